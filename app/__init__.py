@@ -1,0 +1,1 @@
+"""The web app, by capability."""

@@ -1,0 +1,1 @@
+"""Roads: network sources, snapping, and the matrices of ways between places."""
