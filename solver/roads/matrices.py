@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from solver.roads.contraction import WeightedEdges
 from solver.roads.great_circle import great_circle_km
-from solver.roads.shortest import Packing, packing_for, weighted_graph
+from solver.roads.shortest import Packing, packing_for
 from solver.roads.snapping import Snapping, largest_strong_part, snap
 from solver.roads.way_rows import WayRows
 from solver.roads.ways import Ways, WayTable
@@ -124,14 +125,10 @@ def _rows_by_class(
         admitted = np.ones(kept.size, dtype=bool) if rank is None else (max_rank < 0) | (max_rank >= rank)
         key = np.packbits(admitted).tobytes()
         if key not in rows_by_edges:
-            graph = weighted_graph(
-                edge_from[admitted],
-                edge_to[admitted],
-                weight[admitted],
-                nodes=part.size,
-                weight_limit=packing.weight_limit,
+            edges = WeightedEdges(edge_from[admitted], edge_to[admitted], weight[admitted])
+            rows_by_edges[key] = WayRows(
+                edges, place_nodes, nodes=part.size, weight_limit=packing.weight_limit, cache_folder=cache_folder
             )
-            rows_by_edges[key] = WayRows(graph, place_nodes, cache_folder)
         rows_by_class[truck_class] = rows_by_edges[key]
     return rows_by_class, packing
 

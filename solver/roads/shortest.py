@@ -13,6 +13,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from solver.roads.contraction import WeightedEdges, best_edges, contract
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -74,15 +76,23 @@ class WeightedGraph:
         return _runs(self.backward, targets, sources, self.weight_limit)
 
 
-def weighted_graph(edge_from: Ints, edge_to: Ints, weight: Floats, *, nodes: int, weight_limit: float) -> WeightedGraph:
+def weighted_graph(edges: WeightedEdges, *, nodes: int, weight_limit: float) -> WeightedGraph:
     """The graph of these edges; of parallel edges the one of least weight, since csr would add them up."""
-    order = np.lexsort((weight, edge_to, edge_from))
-    edge_from, edge_to, weight = edge_from[order], edge_to[order], weight[order]
-    best = np.ones(edge_from.size, dtype=bool)
-    best[1:] = (edge_from[1:] != edge_from[:-1]) | (edge_to[1:] != edge_to[:-1])
-    best &= edge_from != edge_to
-    forward = csr_array((weight[best], (edge_from[best], edge_to[best])), shape=(nodes, nodes))
+    best = best_edges(edges)
+    forward = csr_array((best.weight, (best.tail, best.head)), shape=(nodes, nodes))
     return WeightedGraph(forward, forward.T.tocsr(), weight_limit)
+
+
+def graph_between(edges: WeightedEdges, chosen: Ints, *, nodes: int, weight_limit: float) -> WeightedGraph:
+    """A smaller graph with the same ways between the `chosen` nodes, which are its nodes 0, 1, … in their order."""
+    kept = np.zeros(nodes, dtype=bool)
+    kept[chosen] = True
+    rest = contract(edges, kept)
+    others = np.setdiff1d(np.unique(np.concatenate((rest.tail, rest.head))), chosen)
+    position = np.full(nodes, -1, dtype=np.int64)
+    position[np.concatenate((chosen, others))] = np.arange(chosen.size + others.size)
+    renumbered = WeightedEdges(position[rest.tail], position[rest.head], rest.weight)
+    return weighted_graph(renumbered, nodes=chosen.size + others.size, weight_limit=weight_limit)
 
 
 def packing_for(edge_from: Ints, edge_to: Ints, *, time_s: Floats, length_m: Floats, nodes: int) -> Packing:
@@ -95,7 +105,9 @@ def packing_for(edge_from: Ints, edge_to: Ints, *, time_s: Floats, length_m: Flo
     time_bound_s = _simple_way_bound(edge_from, time_s, nodes)
     length_bound_m = _simple_way_bound(edge_from, length_m, nodes)
     if edge_from.size:
-        crossing = weighted_graph(edge_from, edge_to, np.maximum(time_s, 1e-6), nodes=nodes, weight_limit=np.inf)
+        crossing = weighted_graph(
+            WeightedEdges(edge_from, edge_to, np.maximum(time_s, 1e-6)), nodes=nodes, weight_limit=np.inf
+        )
         start, everywhere = edge_from[:1], np.arange(nodes, dtype=np.int64)
         there = crossing.rows(start, everywhere)
         back = crossing.columns(everywhere, start)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from solver.roads.shortest import WeightedGraph
+from solver.roads.contraction import WeightedEdges
+from solver.roads.shortest import WeightedGraph, graph_between
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -19,7 +21,7 @@ CACHE_FORMAT = b"strawline ways 1"
 
 
 class WayRows:
-    """The best ways between `place_nodes` of one graph.
+    """The best ways between `place_nodes` (distinct) of the graph with these packed `edges` among `nodes` nodes.
 
     A run from one node yields a whole row, a run to one node a whole column; what is missing for a question is
     computed from the side that needs fewer runs. With a folder, computed rows and columns are also files there,
@@ -27,14 +29,29 @@ class WayRows:
     the first number of a line being the position of its node.
     """
 
-    def __init__(self, graph: WeightedGraph, place_nodes: Ints, cache_folder: Path | None) -> None:
-        self._graph = graph
+    def __init__(
+        self,
+        edges: WeightedEdges,
+        place_nodes: Ints,
+        *,
+        nodes: int,
+        weight_limit: float,
+        cache_folder: Path | None = None,
+    ) -> None:
+        self._edges = edges
         self._place_nodes = place_nodes
+        self._nodes = nodes
+        self._weight_limit = weight_limit
         self._lines: dict[str, dict[int, Floats]] = {"row": {}, "column": {}}
         self._cache_folder = cache_folder
         if cache_folder is not None:
-            self._name = _content_hash(graph, place_nodes)
+            self._name = _content_hash(edges, place_nodes, nodes, weight_limit)
             self._read_cache(cache_folder)
+
+    @cached_property
+    def _graph(self) -> WeightedGraph:
+        """Contracted only when something must be computed; node i is place node i."""
+        return graph_between(self._edges, self._place_nodes, nodes=self._nodes, weight_limit=self._weight_limit)
 
     def weights(self, origins: Ints, destinations: Ints) -> Floats:
         """Packed weights, (origins, destinations); both are positions in `place_nodes`; inf where there is no way."""
@@ -59,11 +76,9 @@ class WayRows:
         return found
 
     def _add(self, side: str, positions: Ints) -> None:
-        nodes = self._place_nodes[positions]
-        if side == "row":
-            lines = self._graph.rows(nodes, self._place_nodes)
-        else:
-            lines = self._graph.columns(self._place_nodes, nodes)
+        everywhere = np.arange(self._place_nodes.size)
+        graph = self._graph
+        lines = graph.rows(positions, everywhere) if side == "row" else graph.columns(everywhere, positions)
         self._lines[side].update(zip(positions.tolist(), lines, strict=True))
         if self._cache_folder is not None:
             digest = hashlib.sha256(positions.tobytes()).hexdigest()[:16]
@@ -80,12 +95,11 @@ class WayRows:
                     lines.update((int(line[0]), line[1:]) for line in block)
 
 
-def _content_hash(graph: WeightedGraph, place_nodes: Ints) -> str:
-    content = hashlib.sha256(CACHE_FORMAT)
-    for part in (graph.forward.indptr, graph.forward.indices, graph.forward.data, place_nodes):
+def _content_hash(edges: WeightedEdges, place_nodes: Ints, nodes: int, weight_limit: float) -> str:
+    content = hashlib.sha256(CACHE_FORMAT + f"{nodes} {weight_limit!r}".encode())
+    for part in (edges.tail, edges.head, edges.weight, place_nodes):
         content.update(f"{part.dtype}{part.size}".encode())
         content.update(np.ascontiguousarray(part).tobytes())
-    content.update(repr(graph.weight_limit).encode())
     return content.hexdigest()[:32]
 
 
