@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -98,11 +99,16 @@ def make_trucks(count_by_class_and_home: Mapping[str, Mapping[str, int]]) -> tup
     )
 
 
-def apportion(total: int, weights: Sequence[float] | npt.NDArray[np.float64], *, least: int = 0) -> list[int]:
-    """`total` in whole parts by weight (largest remainder), each at least `least`."""
-    share = np.asarray(weights, dtype=float)
-    exact = (total - least * len(share)) * share / share.sum()
-    parts = np.floor(exact).astype(np.int64)
-    missing = total - least * len(share) - int(parts.sum())
-    parts[np.argsort(-(exact - parts), kind="stable")[:missing]] += 1
-    return [int(part) + least for part in parts]
+def apportion(total: int, weights: Sequence[float] | npt.NDArray[np.float64]) -> list[int]:
+    """`total` in whole parts, at least one each, so that the largest weight per part is as small as can be.
+
+    Every weight gets one part, and each further part goes where the weight per part is the largest.
+    """
+    parts = [1] * len(weights)
+    queue = [(-float(weight), index) for index, weight in enumerate(weights)]
+    heapq.heapify(queue)
+    for _ in range(total - len(parts)):
+        _, index = queue[0]
+        parts[index] += 1
+        heapq.heapreplace(queue, (-float(weights[index]) / parts[index], index))
+    return parts

@@ -40,18 +40,18 @@ YIELD_KG_PER_MU = 450.0
 YIELD_VARIATION = 0.17
 HARVEST = HarvestShape(
     first_day=date(2026, 10, 25),
-    last_day=date(2026, 12, 1),
-    peak_day=date(2026, 11, 12),
-    deviation_days=8.5,
+    last_day=date(2026, 11, 29),
+    peak_day=date(2026, 11, 10),
+    deviation_days=9.0,
     village_share=0.35,
     least_drying_days=3,
     most_drying_days=7,
-    latest_ready=date(2026, 12, 4),
+    latest_ready=date(2026, 12, 3),
 )
 WINDOWS = WindowShape(
     least_days=5,
     most_days=20,
-    fallow_share=0.2,
+    fallow_share=0.25,
     fallow_least_days=60,
     fallow_most_days=100,
     least_workable_days=3.0,
@@ -62,25 +62,26 @@ EARLY_READY = (date(2026, 10, 22), date(2026, 10, 23), date(2026, 10, 24))
 
 # Twelve rain days, each spell followed by a day in which only the afternoon dries; 9-13 November are the dry peak.
 WEATHER = {
+    date(2026, 10, 26): 0.0,
     date(2026, 10, 27): 0.0,
     date(2026, 10, 28): 0.6,
+    date(2026, 10, 30): 0.0,
     date(2026, 10, 31): 0.0,
-    date(2026, 11, 1): 0.0,
-    date(2026, 11, 2): 0.4,
+    date(2026, 11, 1): 0.5,
     date(2026, 11, 6): 0.0,
     date(2026, 11, 7): 0.0,
-    date(2026, 11, 8): 0.4,
+    date(2026, 11, 8): 0.5,
     date(2026, 11, 14): 0.0,
     date(2026, 11, 15): 0.0,
-    date(2026, 11, 16): 0.4,
+    date(2026, 11, 16): 0.5,
     date(2026, 11, 20): 0.0,
     date(2026, 11, 21): 0.6,
-    date(2026, 11, 25): 0.0,
     date(2026, 11, 26): 0.0,
-    date(2026, 11, 27): 0.3,
+    date(2026, 11, 27): 0.6,
     date(2026, 12, 2): 0.0,
-    date(2026, 12, 3): 0.5,
+    date(2026, 12, 3): 0.6,
     date(2026, 12, 8): 0.0,
+    date(2026, 12, 9): 0.6,
 }
 
 BALER_COUNT = 78
@@ -128,7 +129,7 @@ def build_haining() -> Scenario:
         fields=fields,
         yards=tuple(_yard(row, places) for row in places.yards),
         plants=tuple(_plant(row, places) for row in places.plants),
-        balers=make_balers(dict(zip(yard_ids, apportion(BALER_COUNT, straw_t, least=1), strict=True))),
+        balers=make_balers(dict(zip(yard_ids, apportion(BALER_COUNT, straw_t), strict=True))),
         truck_classes=tuple(terms.as_class() for terms in TRUCK_TERMS),
         trucks=make_trucks(_truck_homes(places, straw_t)),
         workable_fraction_by_date=dict(WEATHER),
@@ -232,5 +233,5 @@ def _truck_homes(places: CountyPlaces, straw_t: npt.NDArray[np.float64]) -> dict
     homes: dict[str, dict[str, int]] = {}
     for truck_class, count in TRUCK_COUNTS.items():
         weights = near_plant if truck_class == "c48" else straw_t
-        homes[truck_class] = dict(zip(yard_ids, apportion(count, weights, least=1), strict=True))
+        homes[truck_class] = dict(zip(yard_ids, apportion(count, weights), strict=True))
     return homes

@@ -40,7 +40,7 @@ TOWN_RADIUS_KM = 3.6
 VILLAGES = 7
 
 FIELD_COUNT = 60
-AREAS = AreaShape(median_mu=13.0, sigma=0.7, least_mu=5.0, most_mu=60.0)
+AREAS = AreaShape(median_mu=12.0, sigma=0.7, least_mu=5.0, most_mu=60.0)
 HARVEST = HarvestShape(
     first_day=date(2026, 11, 2),
     last_day=date(2026, 11, 8),
@@ -65,7 +65,7 @@ ALREADY_BALED_SHARES = (1.0, 1.0, 0.5)  # of the first fields to be ready
 
 YARD_HOURS = OpeningHours(360, 1200)
 PLANT_HOURS = OpeningHours(360, 1320)
-BALER_HOMES = {"Y1": 2, "Y2": 2}
+BALER_HOMES = {"Y1": 1, "Y2": 3}
 TRUCK_HOMES = {"c8": {"Y1": 1, "Y2": 1}, "c18": {"Y1": 2, "Y2": 1}, "c30": {"Y1": 2, "Y2": 2}}
 
 
@@ -94,8 +94,8 @@ def build_one_town() -> Scenario:
         towns=(town,),
         fields=_fields(county, site, rng),
         yards=(
-            _yard("Y1", names["Y1"], town, lon=120.5930, lat=30.4810, area_mu=4.0, capacity_t=160.0),
-            _yard("Y2", names["Y2"], town, lon=120.6100, lat=30.4930, area_mu=3.0, capacity_t=120.0),
+            _yard("Y1", names["Y1"], town, lon=120.5850, lat=30.4750, area_mu=3.0, capacity_t=120.0),
+            _yard("Y2", names["Y2"], town, lon=120.6050, lat=30.5000, area_mu=3.5, capacity_t=160.0),
         ),
         plants=(
             EndUsePlant(

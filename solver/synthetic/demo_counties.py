@@ -1,0 +1,11 @@
+"""The made-up counties as they are committed: with their roads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from solver.scenario import Scenario
+from solver.synthetic.haining import build_haining
+from solver.synthetic.one_town import build_one_town
+
+DEMO_COUNTIES: Mapping[str, Callable[[], Scenario]] = {"haining": build_haining, "one_town": build_one_town}
