@@ -1,0 +1,40 @@
+"""Who may see what: nothing without a login, except what the login page itself needs."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from flask_login import current_user
+from flask_security import FSQLALiteUserDatastore, Security
+from flask_security.decorators import default_unauthn_handler
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from app.accounts.models import Account, Role
+from app.database.engine import db, set_reading
+
+OPEN_ENDPOINTS = frozenset({"static", "security.login", "language.switch_language"})
+_READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def set_up_accounts(app: Flask) -> None:
+    """Ask for a login everywhere but at OPEN_ENDPOINTS, and for a CSRF token with everything that changes state."""
+    app.config.setdefault("SECURITY_EMAIL_VALIDATOR_ARGS", {"check_deliverability": False})
+    app.config.setdefault("SECURITY_RETURN_GENERIC_RESPONSES", True)
+    app.config.setdefault("SECURITY_LOGOUT_METHODS", ["POST"])
+    app.config.setdefault("SECURITY_POST_LOGOUT_VIEW", "/login")
+    app.config.setdefault("SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS", False)
+    app.before_request(_say_whether_reading)
+    CSRFProtect(app)
+    Security(app, FSQLALiteUserDatastore(db, Account, Role))
+    app.before_request(_ask_for_login)
+
+
+def _say_whether_reading() -> None:
+    set_reading(request.method in _READING_METHODS)
+
+
+def _ask_for_login() -> Response | None:
+    if request.endpoint in OPEN_ENDPOINTS or current_user.is_authenticated:
+        return None
+    answer: Response = default_unauthn_handler()  # type: ignore[no-untyped-call]
+    return answer

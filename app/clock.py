@@ -1,0 +1,18 @@
+"""The only place that reads the clock: aware UTC for the database, the county's day for everything seen."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """Return this moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def business_day(moment: datetime | None = None) -> date:
+    """Return the county's calendar day at `moment` (aware; now if None)."""
+    return (moment or now()).astimezone(COUNTY_ZONE).date()

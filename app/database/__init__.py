@@ -1,0 +1,1 @@
+"""Engine, session, base class, column types and migrations."""

@@ -1,0 +1,88 @@
+"""Connections to SQLite (by default) or PostgreSQL, opened the safe way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import pysqlite3.dbapi2
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+from app.errors import UNFIXED_SQLITE, Refusal
+
+# The WAL-reset defect of SQLite 3.7.0 to 3.51.2 can lose committed pages; 3.51.3 mends it.
+FIRST_FIXED_SQLITE = (3, 51, 3)
+
+db = SQLAlchemy()
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """Transactions begun inside read only: they take no writer's lock, and the database refuses their writes."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def set_reading(reading: bool) -> None:
+    """Say for the rest of this request whether its transactions only read."""
+    _reading.set(reading)
+
+
+def engine_options(database_url: str, *, busy_timeout_ms: int) -> dict[str, Any]:
+    """Return the options of `create_engine` for the URL.
+
+    Raises Refusal where SQLite is asked for and the one in use has the WAL-reset defect.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() == "postgresql":
+        return {"url": url.set(drivername="postgresql+psycopg"), "pool_pre_ping": True}
+    refuse_unfixed_sqlite(pysqlite3.dbapi2.sqlite_version_info)
+    return {"url": url, "module": pysqlite3.dbapi2, "connect_args": {"timeout": busy_timeout_ms / 1000}}
+
+
+def make_engine(database_url: str, *, busy_timeout_ms: int = 10_000) -> Engine:
+    """Return an engine that is not bound to an app, with the same rules as the app's own."""
+    engine = create_engine(**engine_options(database_url, busy_timeout_ms=busy_timeout_ms))
+    set_rules(engine)
+    return engine
+
+
+def refuse_unfixed_sqlite(version: tuple[int, ...]) -> None:
+    """Raise Refusal if this SQLite version has the WAL-reset defect."""
+    if version < FIRST_FIXED_SQLITE:
+        found, needed = (".".join(map(str, v)) for v in (version, FIRST_FIXED_SQLITE))
+        raise Refusal(UNFIXED_SQLITE, [f"SQLite {found} < {needed}"])
+
+
+def set_rules(engine: Engine) -> None:
+    """Make every connection and transaction of the engine follow the rules of docs/decisions/0003."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: _begin_sqlite does
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = _reading.get()
+    connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+    # A writer takes its lock at once: one that began by reading could not wait for it any more.
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if _reading.get():
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")

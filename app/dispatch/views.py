@@ -1,0 +1,113 @@
+"""The dispatcher's day: its page, one truck's sheet, and the data that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.database.engine import db
+from app.dispatch.answer_cache import AnswerCache, JsonBody, gzipped_body, json_body, json_response
+from app.dispatch.county_answer import county_answer
+from app.dispatch.day_answers import busiest_day, day_answer, days_answer
+from app.dispatch.field_timeline import FieldTimeline, field_timeline
+from app.dispatch.models import PlanVersion
+from app.dispatch.queries import current_plan
+from app.dispatch.truck_sheet import truck_sheet
+from app.errors import NO_PLAN, NO_SEASON, NO_SUCH_TRUCK, NOT_A_DATE, OUTSIDE_SEASON, Refusal
+from app.registry.models import CountyRoads, Season
+from app.registry.queries import current_season
+
+dispatch_views = Blueprint("dispatch", __name__, template_folder="templates")
+
+
+@dispatch_views.get("/")
+def first_page() -> BaseResponse | str:
+    try:
+        season = current_season(db.session)
+        version = current_plan(db.session, season)
+    except Refusal as refusal:
+        if refusal.kind not in (NO_SEASON, NO_PLAN):
+            raise
+        return render_template("dispatch/no_county.html")
+    return redirect(url_for("dispatch.day_page", text=busiest_day(db.session, season, version).isoformat()))
+
+
+@dispatch_views.get("/days/<text>")
+def day_page(text: str) -> str:
+    season = current_season(db.session)
+    return render_template("dispatch/day.html", day=_day(season, text), scenario_name=season.name)
+
+
+@dispatch_views.get("/days/<text>/trucks/<truck_id>")
+def truck_page(text: str, truck_id: str) -> str:
+    season = current_season(db.session)
+    version, day = current_plan(db.session, season), _day(season, text)
+    sheet = truck_sheet(db.session, season, version, day, truck_id)
+    if sheet is None:
+        raise Refusal(NO_SUCH_TRUCK, [truck_id])
+    return render_template("dispatch/truck_sheet.html", day=day, scenario_name=season.name, **sheet)
+
+
+@dispatch_views.get("/data/county.json")
+def county_data() -> Response:
+    season = current_season(db.session)
+    return _kept(("county", season.id), lambda: json_body(county_answer(db.session, season)))
+
+
+@dispatch_views.get("/data/roads.json")
+def roads_data() -> Response:
+    season = current_season(db.session)
+
+    def make() -> JsonBody:
+        drawing = db.session.scalar(select(CountyRoads.drawing).where(CountyRoads.season_id == season.id))
+        return json_body({"classes": []}) if drawing is None else gzipped_body(drawing)
+
+    return _kept(("roads", season.id), make)
+
+
+@dispatch_views.get("/data/days.json")
+def days_data() -> Response:
+    season = current_season(db.session)
+    version = current_plan(db.session, season)
+    return _kept(
+        ("days", version.id),
+        lambda: json_body(days_answer(db.session, season, version, _timeline(season, version))),
+    )
+
+
+@dispatch_views.get("/data/days/<text>.json")
+def day_data(text: str) -> Response:
+    season = current_season(db.session)
+    version, day = current_plan(db.session, season), _day(season, text)
+    return _kept(
+        ("day", version.id, day),
+        lambda: json_body(day_answer(db.session, season, version, _timeline(season, version), day)),
+    )
+
+
+def _day(season: Season, text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise Refusal(NOT_A_DATE, [text]) from error
+    if not season.season_start <= day <= season.season_end:
+        raise Refusal(OUTSIDE_SEASON, [f"{season.season_start} – {season.season_end}"])
+    return day
+
+
+def _timeline(season: Season, version: PlanVersion) -> FieldTimeline:
+    return _cache().get(("timeline", version.id), lambda: field_timeline(db.session, season, version))
+
+
+def _kept(key: tuple[Any, ...], make: Callable[[], JsonBody]) -> Response:
+    return json_response(_cache().get(key, make))
+
+
+def _cache() -> AnswerCache:
+    cache: AnswerCache = current_app.extensions["strawline.answers"]
+    return cache

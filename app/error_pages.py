@@ -1,0 +1,44 @@
+"""Refusals and failures as pages, and as JSON where data was asked for."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.errors import Refusal
+
+DATA_PREFIX = "/data/"
+_OWN_PAGES = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR}
+
+
+def set_up_error_pages(app: Flask) -> None:
+    """Answer every refusal and every HTTP error in the language of the visitor."""
+    app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(CSRFError, _http_error)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def _refusal(refusal: Refusal) -> tuple[str | Response, int]:
+    kind = refusal.kind
+    what, next_step = gettext(kind.what), gettext(kind.next_step)
+    if request.path.startswith(DATA_PREFIX):
+        answer = {"code": kind.code, "what": what, "details": list(refusal.details), "next_step": next_step}
+        return jsonify(error=answer), kind.status
+    page = "500" if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "404"
+    text = render_template(f"errors/{page}.html", what=what, details=refusal.details, next_step=next_step)
+    return text, kind.status
+
+
+def _http_error(error: HTTPException) -> tuple[str | Response, int] | HTTPException:
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    if status < HTTPStatus.BAD_REQUEST:
+        return error
+    if request.path.startswith(DATA_PREFIX):
+        return jsonify(error={"code": status.phrase.lower().replace(" ", "-"), "what": status.phrase}), status
+    if status in _OWN_PAGES:
+        return render_template(f"errors/{status.value}.html"), status
+    return error

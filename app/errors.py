@@ -1,0 +1,99 @@
+"""The catalogue of refusals: each says what was wrong, what is allowed and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalKind:
+    """One entry of the catalogue; `what` and `next_step` are English message ids."""
+
+    code: str
+    status: HTTPStatus
+    what: str
+    next_step: str
+
+
+def _(message: str) -> str:
+    """Mark for translation; the text is translated where it is shown."""
+    return message
+
+
+UNFIXED_SQLITE = RefusalKind(
+    code="unfixed-sqlite",
+    status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    what=_("The SQLite in use can lose committed data."),
+    next_step=_("Install the packages of requirements.txt: they bring a fixed SQLite."),
+)
+NO_SEASON = RefusalKind(
+    code="no-season",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("No county has been loaded yet."),
+    next_step=_("Load one with: strawline import scenario FOLDER"),
+)
+NO_PLAN = RefusalKind(
+    code="no-plan",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("No plan has been loaded yet."),
+    next_step=_("Make one with: strawline plan SCENARIO --out PLAN, then load it with: strawline import plan PLAN"),
+)
+OUTSIDE_SEASON = RefusalKind(
+    code="outside-season",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This day lies outside the season."),
+    next_step=_("Choose a day of the season."),
+)
+NOT_A_DATE = RefusalKind(
+    code="not-a-date",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This is not a date."),
+    next_step=_("Write dates as 2026-11-12."),
+)
+NO_SUCH_TRUCK = RefusalKind(
+    code="no-such-truck",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This truck has no work on that day."),
+    next_step=_("Choose a truck from the day's list."),
+)
+NO_SUCH_LANGUAGE = RefusalKind(
+    code="no-such-language",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This language is not offered."),
+    next_step=_("Choose Chinese or English."),
+)
+BAD_SCENARIO = RefusalKind(
+    code="bad-scenario",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The scenario has faults. Nothing was stored."),
+    next_step=_("Mend every fault listed and import the folder again."),
+)
+UNREADABLE_PLAN = RefusalKind(
+    code="unreadable-plan",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The plan cannot be read. Nothing was stored."),
+    next_step=_("Mend every fault listed and import the folder again."),
+)
+BROKEN_PLAN = RefusalKind(
+    code="broken-plan",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The plan breaks rules. Nothing was stored."),
+    next_step=_("Plan again; strawline check SCENARIO PLAN shows every violation."),
+)
+FOREIGN_PLAN = RefusalKind(
+    code="foreign-plan",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The plan is not about the county that is loaded. Nothing was stored."),
+    next_step=_("Import the scenario that the plan was made for, then the plan."),
+)
+
+
+class Refusal(Exception):  # noqa: N818 - the name says what it is: nothing broke
+    """Something that was asked for and is not done; `details` are shown one a line."""
+
+    def __init__(self, kind: RefusalKind, details: Sequence[str] = ()) -> None:
+        super().__init__(kind.what)
+        self.kind = kind
+        self.details = tuple(details)

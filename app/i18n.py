@@ -1,0 +1,55 @@
+"""Chinese first, English second: which language this visitor reads, and how they change it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, redirect, request, session
+from flask_babel import Babel, get_locale
+from werkzeug.wrappers import Response
+
+from app.errors import NO_SUCH_LANGUAGE, Refusal
+
+LANGUAGES = ("zh_Hans_CN", "en")
+TRANSLATIONS = Path(__file__).with_name("translations")
+_SESSION_MEMBER = "language"
+
+language_views = Blueprint("language", __name__)
+
+
+def set_up_languages(app: Flask) -> None:
+    """Offer the languages; templates know the chosen one as `page_language` (BCP 47)."""
+    Babel(
+        app,
+        default_locale=LANGUAGES[0],
+        default_timezone="Asia/Shanghai",
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=chosen_language,
+    )
+    app.register_blueprint(language_views)
+
+    @app.context_processor
+    def _page_language() -> dict[str, str]:
+        return {"page_language": str(get_locale() or LANGUAGES[0]).replace("_", "-")}
+
+
+def chosen_language() -> str:
+    """Return what the visitor chose, else Chinese."""
+    chosen = session.get(_SESSION_MEMBER)
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+@language_views.post("/language/<language>")
+def switch_language(language: str) -> Response:
+    if language not in LANGUAGES:
+        raise Refusal(NO_SUCH_LANGUAGE, [language])
+    session[_SESSION_MEMBER] = language
+    return redirect(_own_page(request.form.get("next", "")))
+
+
+def _own_page(address: str) -> str:
+    """The address if it is a page of this site, else the first page: a form must not send a visitor elsewhere."""
+    parts = urlsplit(address)
+    inside = not parts.scheme and not parts.netloc and address.startswith("/") and "\\" not in address
+    return address if inside and not address.startswith("//") else "/"

@@ -1,0 +1,1 @@
+"""Things: towns, fields, yards, plants, machines, and the season they belong to."""

@@ -1,0 +1,59 @@
+"""`strawline serve`: gunicorn with threads, or waitress where gunicorn does not run."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+from flask import Flask
+
+from app import create_app
+
+THREADS = 8
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64))
+def serve(host: str, port: int, threads: int) -> None:
+    """Serve the pages until Ctrl-C."""
+    app = create_app()
+    if host not in LOOPBACK and not app.config["SESSION_COOKIE_SECURE"]:
+        click.echo(
+            "Note: cookies are sent without HTTPS; set STRAWLINE_SECURE_COOKIES=1 behind an HTTPS proxy.", err=True
+        )
+    click.echo(f"Serving on http://{host}:{port}/  (Ctrl-C stops)")
+    if sys.platform == "win32":
+        from waitress import serve as serve_with_waitress
+
+        serve_with_waitress(app, host=host, port=port, threads=threads)
+    else:
+        _serve_with_gunicorn(app, host=host, port=port, threads=threads)
+
+
+def _serve_with_gunicorn(app: Flask, *, host: str, port: int, threads: int) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            settings: dict[str, Any] = {
+                "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+                "worker_class": "gthread",
+                "threads": threads,
+                "workers": 1,
+                "accesslog": None,
+                "loglevel": "warning",
+                "timeout": 120,
+                "control_socket_disable": True,
+            }
+            for name, value in settings.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            return app
+
+    Server().run()
