@@ -1,0 +1,112 @@
+# `make help` explains the targets. Each step leaves a stamp, so that what is up to date is not done again.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DEMO_DAY ?= 2026-11-12
+DEMO_SECONDS ?= 60
+DEMO_WORKERS ?= 2
+
+BIN := .venv/bin
+INSTANCE := $(if $(STRAWLINE_INSTANCE),$(STRAWLINE_INSTANCE),instance)
+DEMO := data/haining
+DEMO_PLAN := $(INSTANCE)/demo-plan
+CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
+
+.PHONY: help setup run test check bench demo-data clean lock translations serve-only
+
+help: ## Explain the targets
+	@echo "Strawline plans how a county's straw leaves its fields. Targets:"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@echo "Settings: PORT=8000 HOST=127.0.0.1 PYTHON=python3 (3.11 or later)"
+
+setup: .venv/.app .venv/.assets .venv/.catalogues ## Install the pinned Python and npm packages and build the assets
+
+run: setup $(INSTANCE)/.demo-loaded ## Set up, load and plan the demo county, serve it on 127.0.0.1:8000
+	@$(BIN)/strawline init --demo
+	@echo "Open http://$(HOST):$(PORT)/ and log in with one of the accounts above."
+	@$(BIN)/strawline serve --host $(HOST) --port $(PORT)
+
+test: setup .venv/.dev ## Set up and run every test; prints branch coverage
+	@sh scripts/find_chromium.sh
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: setup .venv/.dev ## Format, lint, types, import contracts, translations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/translations.py check
+
+bench: setup .venv/.dev ## Time the heavy parts; writes build/bench/*.txt
+	@mkdir -p build/bench
+	@for file in $$(find solver app -name bench.py); do \
+		module=$$(echo "$${file%.py}" | tr / .); \
+		echo "== $$module"; $(BIN)/python -m $$module | tee build/bench/$$module.txt; \
+	done
+
+demo-data: .venv/.app ## Make data/haining and data/one_town again, byte for byte
+	$(BIN)/strawline demo-data
+
+clean: ## Remove everything that was installed or built; keeps instance/ (the database)
+	rm -rf .venv node_modules app/static/vendor build htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .import_linter_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find app -name '*.mo' -delete
+
+lock: .venv/.dev ## Compile requirements*.txt from pyproject.toml, keeping versions that still fit
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--extra dev pyproject.toml -o requirements-dev.txt
+
+translations: .venv/.dev ## Bring the catalogue up to date with the sources (then translate what is new)
+	$(BIN)/python scripts/translations.py update
+
+.venv/.tools: requirements-build.txt scripts/make_venv.sh
+	@echo "[1/6] virtual environment in .venv"
+	@sh scripts/make_venv.sh $(PYTHON)
+	@touch $@
+
+.venv/.packages: requirements.txt .venv/.tools
+	@echo "[2/6] Python packages"
+	@sh scripts/pip_install.sh requirements.txt
+	@touch $@
+
+.venv/.app: pyproject.toml .venv/.packages
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.app
+	@echo "      Python packages for development"
+	@sh scripts/pip_install.sh requirements-dev.txt
+	@touch $@
+
+.venv/.assets: package.json package-lock.json scripts/copy_assets.mjs scripts/npm.sh .venv/.packages
+	@echo "[3/6] browser libraries"
+	@sh scripts/npm.sh ci --silent --ignore-scripts --no-audit --no-fund
+	@sh scripts/npm.sh run --silent assets
+	@touch $@
+
+.venv/.catalogues: $(CATALOGUES) scripts/translations.py .venv/.app
+	@echo "[4/6] translations"
+	@$(BIN)/python scripts/translations.py compile
+	@touch $@
+
+$(DEMO_PLAN)/.planned: $(wildcard $(DEMO)/*.csv) $(DEMO)/scenario.toml | .venv/.app
+	@echo "[5/6] planning $(DEMO_DAY) of the demo county (about $(DEMO_SECONDS) s for the day, more for the season)"
+	@mkdir -p $(INSTANCE)
+	@rm -rf $(DEMO_PLAN)
+	@$(BIN)/strawline plan $(DEMO) --day $(DEMO_DAY) --seconds $(DEMO_SECONDS) --workers $(DEMO_WORKERS) --out $(DEMO_PLAN)
+	@touch $@
+
+$(INSTANCE)/.demo-loaded: $(DEMO_PLAN)/.planned | setup
+	@echo "[6/6] loading the demo county and its plan"
+	@$(BIN)/strawline init
+	@$(BIN)/strawline import scenario $(DEMO)
+	@$(BIN)/strawline import plan $(DEMO_PLAN)
+	@touch $@
