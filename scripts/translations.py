@@ -37,8 +37,14 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 def update() -> int:
     """Add new messages to the catalogue and drop those that no source holds; return 0."""
-    catalogue = _read_catalogue() if CATALOGUE.exists() else Catalog(locale=LOCALE, project="Strawline")
-    catalogue.update(_messages_of_sources(), no_fuzzy_matching=True, update_header_comment=False)
+    catalogue = _read_catalogue() if CATALOGUE.exists() else Catalog(locale=LOCALE)
+    catalogue.header_comment = "# The Chinese texts of Strawline; the msgids are the English ones."
+    catalogue.project, catalogue.version, catalogue.msgid_bugs_address = "Strawline", "1", ""
+    catalogue.last_translator, catalogue.language_team, catalogue.fuzzy = "", LOCALE, False
+    catalogue.revision_date = catalogue.creation_date
+    catalogue.update(
+        _messages_of_sources(), no_fuzzy_matching=True, update_header_comment=False, update_creation_date=False
+    )
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with CATALOGUE.open("wb") as file:
         write_po(file, catalogue, width=118, no_location=True, ignore_obsolete=True, sort_output=True)
