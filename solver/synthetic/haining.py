@@ -29,6 +29,7 @@ from solver.synthetic.straw_draws import (
 )
 
 SEED = 20261025
+ROAD_SEED = 330481
 NAME = "Haining rice season 2026 (synthetic)"
 SEASON_START = date(2026, 10, 25)
 SEASON_END = date(2026, 12, 10)

@@ -32,6 +32,7 @@ from solver.synthetic.straw_draws import (
 )
 
 SEED = 20261109
+ROAD_SEED = 330481
 NAME = "One town, six days (synthetic)"
 SEASON_START = date(2026, 11, 9)
 SEASON_END = date(2026, 11, 14)
@@ -40,7 +41,7 @@ TOWN_RADIUS_KM = 3.6
 VILLAGES = 7
 
 FIELD_COUNT = 60
-AREAS = AreaShape(median_mu=12.0, sigma=0.7, least_mu=5.0, most_mu=60.0)
+AREAS = AreaShape(median_mu=11.5, sigma=0.7, least_mu=5.0, most_mu=60.0)
 HARVEST = HarvestShape(
     first_day=date(2026, 11, 2),
     last_day=date(2026, 11, 8),
@@ -49,7 +50,7 @@ HARVEST = HarvestShape(
     village_share=0.35,
     least_drying_days=3,
     most_drying_days=7,
-    latest_ready=date(2026, 11, 11),
+    latest_ready=date(2026, 11, 10),
 )
 WINDOWS = WindowShape(
     least_days=5,
@@ -105,10 +106,10 @@ def build_one_town() -> Scenario:
                 lon=120.5830,
                 lat=30.4880,
                 use="material",
-                daily_need_t=45.0,
+                daily_need_t=55.0,
                 daily_max_t=120.0,
                 storage_t=600.0,
-                opening_stock_t=90.0,
+                opening_stock_t=60.0,
                 bays=2,
                 hours=PLANT_HOURS,
             ),
@@ -117,7 +118,7 @@ def build_one_town() -> Scenario:
         truck_classes=classes,
         trucks=make_trucks(TRUCK_HOMES),
         workable_fraction_by_date=dict(WEATHER),
-        direct_hauls=(DirectHaulApproval(town.town_id, "P1", date(2026, 11, 10), date(2026, 11, 12)),),
+        direct_hauls=(DirectHaulApproval(town.town_id, "P1", date(2026, 11, 10), date(2026, 11, 10)),),
     )
 
 
