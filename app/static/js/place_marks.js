@@ -1,0 +1,122 @@
+// Yards as a ring of their fill with the tonnes free; plants as a square with a bar of days in stock.
+import * as L from "../vendor/leaflet/leaflet-src.esm.js";
+import { count, decimal, t } from "./texts.js";
+import { draw, make } from "./elements.js";
+
+export const YARD_ALARM_SHARE = 0.9;
+export const PLANT_ALARM_DAYS = 1;
+const RING_RADIUS = 14;
+const COVER_FULL_DAYS = 10; // a full bar
+const INK = "#16212c";
+const ALARM = "#b8001f";
+
+export class PlaceMarks {
+  constructor(map, county, { onChoose }) {
+    this.markById = new Map();
+    for (const place of county.placeById.values()) {
+      const element = make("div", { className: "place-mark", data: { place: place.id } });
+      const mark = L.marker([place.lat, place.lon], {
+        pane: "places",
+        icon: L.divIcon({ html: element, className: "", iconSize: [34, 34], iconAnchor: [17, 17] }),
+        keyboard: true,
+        alt: place.name,
+        title: "",
+        riseOnHover: true,
+      });
+      mark.on("click", (event) => {
+        L.DomEvent.stop(event);
+        onChoose(place.kind, place.id);
+      });
+      mark.on("keypress", (event) => {
+        if (event.originalEvent.key === "Enter") onChoose(place.kind, place.id);
+      });
+      mark.addTo(map);
+      this.markById.set(place.id, { mark, element, place });
+    }
+    this.map = map;
+    map.on("zoomend", () => this.#names());
+    this.#names();
+  }
+
+  show(day) {
+    for (const { mark, element, place } of this.markById.values()) {
+      const sign = place.kind === "yard" ? yardSign(place, day.yardDay.get(place.id)) : plantSign(day.plantDay.get(place.id));
+      element.replaceChildren(sign.svg, make("span", { className: "place-name", text: place.name }));
+      mark.getElement()?.setAttribute("aria-label", `${place.name}: ${sign.words}`);
+      mark.getElement()?.setAttribute("title", `${place.name}: ${sign.words}`);
+    }
+  }
+
+  emphasise(ids) {
+    for (const [id, { element, mark }] of this.markById) {
+      element.classList.toggle("is-chosen", ids.has(id));
+      mark.setZIndexOffset(ids.has(id) ? 1000 : 0);
+    }
+  }
+
+  #names() {
+    this.map.getContainer().classList.toggle("shows-names", this.map.getZoom() >= 12.5);
+  }
+}
+
+export const yardShare = (row) => (row && row.capacity_t > 0 ? row.closing_t / row.capacity_t : 0);
+export const isYardAlarm = (row) => yardShare(row) >= YARD_ALARM_SHARE;
+export const isPlantAlarm = (row) => Boolean(row) && row.cover_days != null && row.cover_days < PLANT_ALARM_DAYS;
+
+function yardSign(yard, row) {
+  const share = Math.min(1, Math.max(0, yardShare(row)));
+  const free_t = row ? row.capacity_t - row.closing_t : yard.capacity_t;
+  const isAlarm = isYardAlarm(row);
+  const around = 2 * Math.PI * RING_RADIUS;
+  const svg = draw(
+    "svg",
+    { width: 34, height: 34, viewBox: "0 0 34 34", "aria-hidden": "true" },
+    draw("circle", { cx: 17, cy: 17, r: RING_RADIUS, fill: "#fff", stroke: "#c3ccd4", "stroke-width": 5 }),
+    draw("circle", {
+      cx: 17, cy: 17, r: RING_RADIUS, fill: "none", stroke: isAlarm ? ALARM : "#2b6f8f", "stroke-width": 5,
+      "stroke-dasharray": `${share * around} ${around}`, transform: "rotate(-90 17 17)",
+    }),
+    draw("circle", { cx: 17, cy: 17, r: 16.6, fill: "none", stroke: INK, "stroke-width": 0.8 }),
+    text(17, 21, count(free_t), isAlarm ? "alarm-text" : ""),
+  );
+  return { svg, words: t("{n} t free", { n: count(free_t) }) };
+}
+
+function plantSign(row) {
+  const days = row?.cover_days ?? 0;
+  const isAlarm = isPlantAlarm(row);
+  const colour = isAlarm ? ALARM : "#3c4f8f";
+  const width = 30;
+  const svg = draw(
+    "svg",
+    { width: 38, height: 34, viewBox: "0 0 38 34", "aria-hidden": "true" },
+    draw("rect", { x: 0.5, y: 2.5, width: 37, height: 29, rx: 3, fill: "#fff", stroke: INK, "stroke-width": 1 }),
+    // A factory's outline, so that a plant is told from a yard without colour.
+    draw("path", { d: "M4 17V9l5 3V9l5 3V5.5h3.5V17z", fill: colour }),
+    text(19.5, 16, decimalDays(days), `plant-days ${isAlarm ? "alarm-text" : ""}`),
+    draw("rect", { x: 4, y: 21, width, height: 7, fill: "#e3e7f1", stroke: "#7a86b0", "stroke-width": 0.8 }),
+    draw("rect", { x: 4, y: 21, width: (width * Math.min(days, COVER_FULL_DAYS)) / COVER_FULL_DAYS, height: 7, fill: colour }),
+  );
+  return { svg, words: t("{n} days", { n: decimal(row?.cover_days) }) };
+}
+
+const decimalDays = (days) => (days >= 10 ? count(days) : decimal(days));
+
+function text(x, y, words, className) {
+  const element = draw("text", { x, y, class: className });
+  element.textContent = words;
+  return element;
+}
+
+/** A small bar for a list cell, `share` of 1; `mark` draws a limit line at that share. */
+export function barSign(share, { isAlarm = false, colour = "#2b6f8f" } = {}) {
+  const filled = 44 * Math.min(1, Math.max(0, share));
+  return draw(
+    "svg",
+    { width: 46, height: 10, viewBox: "0 0 46 10", "aria-hidden": "true" },
+    draw("rect", { x: 0.5, y: 0.5, width: 45, height: 9, fill: "#eef1f4", stroke: "#8a97a3" }),
+    draw("rect", { x: 1, y: 1, width: filled, height: 8, fill: isAlarm ? ALARM : colour }),
+  );
+}
+
+export const coverShare = (row) => Math.min(1, (row?.cover_days ?? 0) / COVER_FULL_DAYS);

@@ -1,0 +1,37 @@
+// Words and figures in the reader's language. The words come from the page's own dictionary, keyed by English msgid.
+const dictionary = JSON.parse(document.getElementById("texts").textContent);
+const language = dictionary.language.startsWith("zh") ? "zh-CN" : "en-GB";
+
+const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+const oneDecimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const dayAndMonth = new Intl.DateTimeFormat(language, { month: language === "zh-CN" ? "long" : "short", day: "numeric", timeZone: "UTC" });
+const weekday = new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" });
+const monthOnly = new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" });
+
+export const MISSING = "–";
+
+/** The text of an English msgid, with each {name} replaced from `values`. */
+export function t(msgid, values = {}) {
+  const text = dictionary.texts[msgid] ?? msgid;
+  return text.replace(/\{(\w+)\}/g, (whole_match, name) => (name in values ? values[name] : whole_match));
+}
+
+/** A reason as the planner wrote it (English), in the reader's language where it is known. */
+export const reasonText = (reason) => dictionary.reasons[reason] ?? reason;
+
+export const tonnes = (dry_t) => (dry_t == null ? MISSING : oneDecimal.format(dry_t));
+export const decimal = (value) => (value == null ? MISSING : oneDecimal.format(value));
+export const count = (value) => (value == null ? MISSING : whole.format(value));
+
+/** Minutes after midnight as 24 h clock time; past midnight it runs on: 24:10. */
+export function clock(minutes) {
+  if (minutes == null) return MISSING;
+  const rounded = Math.round(minutes);
+  return `${String(Math.floor(rounded / 60)).padStart(2, "0")}:${String(rounded % 60).padStart(2, "0")}`;
+}
+
+const utc = (isoDate) => new Date(`${isoDate}T00:00:00Z`);
+export const dateText = (isoDate) => `${dayAndMonth.format(utc(isoDate))} (${weekday.format(utc(isoDate))})`;
+export const shortDate = (isoDate) => dayAndMonth.format(utc(isoDate));
+export const monthName = (isoDate) => monthOnly.format(utc(isoDate));
+export const compareText = new Intl.Collator(language, { numeric: true }).compare;
