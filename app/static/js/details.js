@@ -2,7 +2,7 @@
 import { choose, clearSelection } from "./selection.js";
 import { make } from "./elements.js";
 import { clock, decimal, MISSING, reasonText, shortDate, t, tonnes } from "./texts.js";
-import { isPlantAlarm, isYardAlarm } from "./place_marks.js";
+import { freeTonnes, isPlantAlarm, isYardAlarm } from "./place_marks.js";
 
 export function showDetails(element, selection, day, county) {
   const parts = selection && day ? DETAILS[selection.kind]?.(selection.id, day, county) : null;
@@ -60,7 +60,7 @@ function yardDetails(id, day, county) {
     head(yard.name),
     facts(
       [t("Stock"), inTonnes(row.closing_t)], [t("Capacity"), inTonnes(row.capacity_t)],
-      ["", alarm(t("{n} t free", { n: tonnes(row.capacity_t - row.closing_t) }), isYardAlarm(row))],
+      ["", alarm(t("{n} t free", { n: tonnes(freeTonnes(row)) }), isYardAlarm(row))],
       [t("In · out"), `${tonnes(row.in_t)} · ${tonnes(row.out_t)}`], [t("Open"), hoursText(yard)], [t("Town"), county.townName(yard.town_id)],
     ),
     visitTable(id, day, county),

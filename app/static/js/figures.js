@@ -7,7 +7,8 @@ export function showFigures(element, day) {
   const put = (name, ...parts) => element.querySelector(`[data-figure="${name}"]`).replaceChildren(...parts);
   const small = (text) => make("small", { text });
   put("hauled", tonnes(figures.hauled_t), small(` / ${tonnes(figures.wanted_t)}`));
-  put("cost", t("{yuan} yuan/t", { yuan: count(figures.yuan_per_t) }), small(` · ${boundText(figures)}`));
+  if (figures.yuan_per_t == null) put("cost", small(t("not planned")));
+  else put("cost", t("{yuan} yuan/t", { yuan: count(figures.yuan_per_t) }), small(` · ${boundText(figures)}`));
   put("loaded", count(figures.loaded_km));
   put("empty", count(figures.empty_km), emptyShare(figures, small));
   put("baled", tonnes(figures.baled_t));

@@ -1,6 +1,6 @@
 // What each list shows: rows with cells to read, values to sort by, words to find.
 import { make } from "./elements.js";
-import { barSign, coverShare, isPlantAlarm, isYardAlarm, yardShare } from "./place_marks.js";
+import { barSign, coverShare, freeTonnes, isPlantAlarm, isYardAlarm, yardShare } from "./place_marks.js";
 import { clock, count, decimal, MISSING, reasonText, t, tonnes } from "./texts.js";
 
 const number = (content, isAlarm = false) => ({ content, className: isAlarm ? "number is-alarm" : "number" });
@@ -69,14 +69,14 @@ function balerRow(baler, day, county) {
 function yardRow(yard, row) {
   const share = yardShare(row);
   const isAlarm = isYardAlarm(row);
-  const free_t = row ? row.capacity_t - row.closing_t : null;
+  const free_t = freeTonnes(row);
   return {
     kind: "yard",
     id: yard.id,
     search: `${yard.id} ${yard.name}`,
     sort: { name: yard.name, fill: share, free_t, closing_t: row?.closing_t, in_t: row?.in_t, out_t: row?.out_t },
     cells: [
-      name(yard.name), { content: [barSign(share, { isAlarm }), `${count(100 * share)} %`], className: "nowrap bar-cell" },
+      name(yard.name), { content: [barSign(share ?? 0, { isAlarm }), share == null ? MISSING : `${count(100 * share)} %`], className: "nowrap bar-cell" },
       number(tonnes(free_t), isAlarm), number(tonnes(row?.closing_t)), number(tonnes(row?.in_t)), number(tonnes(row?.out_t)),
     ],
   };

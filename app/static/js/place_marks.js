@@ -40,7 +40,7 @@ export class PlaceMarks {
 
   show(day) {
     for (const { mark, element, place } of this.markById.values()) {
-      const sign = place.kind === "yard" ? yardSign(place, day.yardDay.get(place.id)) : plantSign(day.plantDay.get(place.id));
+      const sign = place.kind === "yard" ? yardSign(day.yardDay.get(place.id)) : plantSign(day.plantDay.get(place.id));
       element.replaceChildren(sign.svg, make("span", { className: "place-name", text: place.name }));
       mark.getElement()?.setAttribute("aria-label", `${place.name}: ${sign.words}`);
       mark.getElement()?.setAttribute("title", `${place.name}: ${sign.words}`);
@@ -59,13 +59,15 @@ export class PlaceMarks {
   }
 }
 
-export const yardShare = (row) => (row && row.capacity_t > 0 ? row.closing_t / row.capacity_t : 0);
+/** Share of a yard that is full at the day's end; null where the stock is not known. */
+export const yardShare = (row) => (row?.closing_t != null && row.capacity_t > 0 ? row.closing_t / row.capacity_t : null);
+export const freeTonnes = (row) => (row?.closing_t == null ? null : row.capacity_t - row.closing_t);
 export const isYardAlarm = (row) => yardShare(row) >= YARD_ALARM_SHARE;
 export const isPlantAlarm = (row) => Boolean(row) && row.cover_days != null && row.cover_days < PLANT_ALARM_DAYS;
 
-function yardSign(yard, row) {
-  const share = Math.min(1, Math.max(0, yardShare(row)));
-  const free_t = row ? row.capacity_t - row.closing_t : yard.capacity_t;
+function yardSign(row) {
+  const share = Math.min(1, Math.max(0, yardShare(row) ?? 0));
+  const free_t = freeTonnes(row);
   const isAlarm = isYardAlarm(row);
   const around = 2 * Math.PI * RING_RADIUS;
   const svg = draw(
@@ -83,7 +85,7 @@ function yardSign(yard, row) {
 }
 
 function plantSign(row) {
-  const days = row?.cover_days ?? 0;
+  const days = row?.cover_days ?? null;
   const isAlarm = isPlantAlarm(row);
   const colour = isAlarm ? ALARM : "#3c4f8f";
   const width = 30;
@@ -95,12 +97,12 @@ function plantSign(row) {
     draw("path", { d: "M4 17V9l5 3V9l5 3V5.5h3.5V17z", fill: colour }),
     text(19.5, 16, decimalDays(days), `plant-days ${isAlarm ? "alarm-text" : ""}`),
     draw("rect", { x: 4, y: 21, width, height: 7, fill: "#e3e7f1", stroke: "#7a86b0", "stroke-width": 0.8 }),
-    draw("rect", { x: 4, y: 21, width: (width * Math.min(days, COVER_FULL_DAYS)) / COVER_FULL_DAYS, height: 7, fill: colour }),
+    draw("rect", { x: 4, y: 21, width: (width * Math.min(days ?? 0, COVER_FULL_DAYS)) / COVER_FULL_DAYS, height: 7, fill: colour }),
   );
   return { svg, words: t("{n} days", { n: decimal(row?.cover_days) }) };
 }
 
-const decimalDays = (days) => (days >= 10 ? count(days) : decimal(days));
+const decimalDays = (days) => (days != null && days >= 10 ? count(days) : decimal(days));
 
 function text(x, y, words, className) {
   const element = draw("text", { x, y, class: className });

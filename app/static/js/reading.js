@@ -2,10 +2,8 @@
 import { t } from "./texts.js";
 
 export class ReadingFailed extends Error {
-  constructor(what, why, { status = 0, code = "" } = {}) {
+  constructor(what, why) {
     super(t("The {what} could not be read: {why}", { what: t(what), why }));
-    this.status = status;
-    this.code = code;
   }
 }
 
@@ -26,18 +24,9 @@ export async function read(path, what, signal) {
     location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
     return new Promise(() => {});
   }
-  if (!answer.ok) throw new ReadingFailed(what, t("answer {status}", { status: answer.status }), await refusal(answer));
-  try {
-    return await answer.json();
-  } catch {
-    throw new ReadingFailed(what, t("answer {status}", { status: answer.status }), { status: answer.status });
-  }
-}
-
-async function refusal(answer) {
-  try {
-    return { status: answer.status, ...(await answer.json()) };
-  } catch {
-    return { status: answer.status };
-  }
+  const content = await answer.json().catch(() => null);
+  if (answer.ok && content !== null) return content;
+  // The server's own words say what was wrong and what to do; without them the status must do.
+  const { what: reason, next_step: nextStep } = content?.error ?? {};
+  throw new ReadingFailed(what, [reason ?? t("answer {status}", { status: answer.status }), nextStep].filter(Boolean).join(" "));
 }

@@ -1,0 +1,2 @@
+// The printable sheet: one button.
+document.getElementById("print-sheet").addEventListener("click", () => window.print());
