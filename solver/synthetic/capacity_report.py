@@ -1,7 +1,7 @@
 """Does the arithmetic of a scenario hold? What is asked of machines, bays, yards and plants, beside what they can do.
 
-Every figure is a rough sum in straight lines, made before any planner runs: it tells a county that can be served
-from one that cannot, and shows which limits bite in how many days.
+Every figure is a rough sum, made before any planner runs: it tells a county that can be served from one that cannot,
+and shows which limits bite on how many days.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from solver.scenario import Scenario, TransferYard
-from solver.synthetic.places import plane_km
+from solver.roads.matrices import ways_of
+from solver.scenario import Scenario, TransferYard, TruckClass
+from solver.synthetic.neighbours import nearest_yard
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,11 +60,10 @@ class _StrawFlow:
 
     def __init__(self, scenario: Scenario) -> None:
         fields, yards = scenario.fields, scenario.yards
-        field_xy = plane_km([f.lon for f in fields], [f.lat for f in fields])
-        yard_xy = plane_km([y.lon for y in yards], [y.lat for y in yards])
-        away_km = np.sqrt(np.sum((field_xy[:, None, :] - yard_xy) ** 2, axis=2))
-        self.yard = np.argmin(away_km, axis=1)
-        self.collect_km = away_km.min(axis=1) * scenario.detour_factor
+        self.ways = ways_of(scenario)
+        self.field_ids = [f.field_id for f in fields]
+        self.yard_ids = [y.yard_id for y in yards]
+        self.yard = nearest_yard(scenario, self.field_ids, self.ways)
         self.straw_t = np.array([f.dry_straw_t for f in fields])
         self.area_mu = np.array([f.area_mu for f in fields])
         self.capacity_mu = np.array([[_capacity_mu(scenario, y, day) for day in scenario.dates] for y in yards])
@@ -116,52 +116,47 @@ def _baler_lines(scenario: Scenario, straw: _StrawFlow) -> list[CapacityLine]:
 
 def _truck_lines(scenario: Scenario, straw: _StrawFlow) -> list[CapacityLine]:
     """Straw goes to the largest class its field admits; the largest class of all does the linehaul."""
-    hours_of = {
-        c.truck_class: len(scenario.dates)
-        * sum(t.shift_hours for t in scenario.trucks if t.truck_class == c.truck_class)
-        for c in scenario.truck_classes
-    }
     classes = sorted(scenario.truck_classes, key=lambda c: c.rank)
     lines = []
     for c in classes:
         mine = np.array([f.max_truck_class == c.truck_class for f in scenario.fields])
-        load_t = min(c.payload_t, c.bale_capacity * scenario.bale_dry_t)
-        hours = float(np.sum(straw.straw_t[mine] * _hours_per_t(scenario, straw.collect_km[mine], load_t, weighings=1)))
-        if mine.any():
-            lines.append(
-                CapacityLine(
-                    f"collection by {c.truck_class} where it is the largest", "h", hours, hours_of[c.truck_class]
-                )
-            )
-    largest = classes[-1]
-    load_t = min(largest.payload_t, largest.bale_capacity * scenario.bale_dry_t)
-    yard_xy = plane_km([y.lon for y in scenario.yards], [y.lat for y in scenario.yards])
-    plant_xy = plane_km([p.lon for p in scenario.plants], [p.lat for p in scenario.plants])
-    away_km = np.sqrt(np.sum((yard_xy[:, None, :] - plant_xy) ** 2, axis=2)) * scenario.detour_factor
-    by_yard_t = np.bincount(straw.yard, weights=straw.straw_t, minlength=len(scenario.yards))
-    hours = float(np.sum(by_yard_t * _hours_per_t(scenario, away_km.min(axis=1), load_t, weighings=2)))
-    lines.append(
-        CapacityLine(
-            f"linehaul of everything by {largest.truck_class} to the nearest plant",
-            "h",
-            hours,
-            hours_of[largest.truck_class],
+        if not mine.any():
+            continue
+        there = straw.ways.table(straw.field_ids, straw.yard_ids, c.truck_class).hours
+        away_h = there[np.arange(len(mine)), straw.yard]
+        hours = float(
+            np.sum((straw.straw_t * _hours_per_t(scenario, away_h, _full_load_t(scenario, c), weighings=1))[mine])
         )
-    )
-    return lines
+        subject = f"collection by {c.truck_class} where it is the largest"
+        lines.append(CapacityLine(subject, "h", hours, _shift_hours(scenario, c)))
+    largest = classes[-1]
+    plant_ids = [p.plant_id for p in scenario.plants]
+    away_h = straw.ways.table(straw.yard_ids, plant_ids, largest.truck_class).hours.min(axis=1)
+    by_yard_t = np.bincount(straw.yard, weights=straw.straw_t, minlength=len(scenario.yards))
+    hours = float(np.sum(by_yard_t * _hours_per_t(scenario, away_h, _full_load_t(scenario, largest), weighings=2)))
+    subject = f"linehaul of everything by {largest.truck_class} to the nearest plant"
+    return [*lines, CapacityLine(subject, "h", hours, _shift_hours(scenario, largest))]
 
 
-def _hours_per_t(scenario: Scenario, away_km: Floats, load_t: float, *, weighings: int) -> Floats:
-    driving_h = 2 * away_km / scenario.road_speed_km_h / load_t
-    service_h = (
+def _full_load_t(scenario: Scenario, truck_class: TruckClass) -> float:
+    return min(truck_class.payload_t, truck_class.bale_capacity * scenario.bale_dry_t)
+
+
+def _shift_hours(scenario: Scenario, truck_class: TruckClass) -> float:
+    a_day = sum(t.shift_hours for t in scenario.trucks if t.truck_class == truck_class.truck_class)
+    return len(scenario.dates) * a_day
+
+
+def _hours_per_t(scenario: Scenario, away_h: Floats, load_t: float, *, weighings: int) -> Floats:
+    service_min = (
         scenario.load_minutes_per_t + scenario.unload_minutes_per_t + weighings * scenario.weigh_minutes / load_t
-    ) / 60
-    return np.asarray(driving_h + service_h, dtype=np.float64)
+    )
+    return np.asarray(2 * away_h / load_t + service_min / 60, dtype=np.float64)
 
 
 def _bay_lines(scenario: Scenario, straw: _StrawFlow) -> list[CapacityLine]:
     """What comes in over the dock goes out over it; loads of the middle classes in, of the largest out."""
-    loads_t = sorted(min(c.payload_t, c.bale_capacity * scenario.bale_dry_t) for c in scenario.truck_classes)
+    loads_t = sorted(_full_load_t(scenario, c) for c in scenario.truck_classes)
     in_min = scenario.unload_minutes_per_t + scenario.weigh_minutes / loads_t[len(loads_t) // 2 - 1]
     out_min = scenario.load_minutes_per_t + scenario.weigh_minutes / loads_t[-1]
     by_yard_t = np.bincount(straw.yard, weights=straw.straw_t, minlength=len(scenario.yards))

@@ -6,17 +6,20 @@ Sources of the figures: [plan] the city's implementation plan; [S] published wor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from solver.roads.matrices import ways_of
+from solver.roads.schematic import build_schematic
 from solver.scenario import DirectHaulApproval, EndUsePlant, FarmField, OpeningHours, Scenario, Town, TransferYard
 from solver.synthetic.field_sites import FieldSites, scatter_fields
 from solver.synthetic.fleets import TRUCK_TERMS, apportion, make_balers, make_trucks
-from solver.synthetic.places import CountyPlaces, haining_places, plane_km
+from solver.synthetic.neighbours import nearest_yard
+from solver.synthetic.places import CountyPlaces, haining_places
 from solver.synthetic.straw_draws import (
     AreaShape,
     HarvestShape,
@@ -100,7 +103,7 @@ DIRECT_HAULS = (
 
 
 def build_haining() -> Scenario:
-    """The county without roads; the same on every call."""
+    """The county with its roads; the same on every call."""
     rng = np.random.Generator(np.random.PCG64(SEED))
     places = haining_places()
     sites = scatter_fields(
@@ -109,10 +112,7 @@ def build_haining() -> Scenario:
         field_counts=apportion(FIELD_COUNT, [t.straw_weight for t in places.towns]),
         rng=rng,
     )
-    fields = _fields(places, sites, rng)
-    straw_t = straw_by_nearest_yard_t(fields, places.yards)
-    yard_ids = [str(row["yard_id"]) for row in places.yards]
-    return Scenario(
+    county = Scenario(
         name=NAME,
         timezone="Asia/Shanghai",
         season_start=SEASON_START,
@@ -127,27 +127,20 @@ def build_haining() -> Scenario:
         shortage_yuan_per_t=400.0,
         lateness_yuan_per_t_day=20.0,
         towns=tuple(Town(t.town_id, t.name, t.lon, t.lat) for t in places.towns),
-        fields=fields,
+        fields=_fields(places, sites, rng),
         yards=tuple(_yard(row, places) for row in places.yards),
         plants=tuple(_plant(row, places) for row in places.plants),
-        balers=make_balers(dict(zip(yard_ids, apportion(BALER_COUNT, straw_t), strict=True))),
+        balers=(),
         truck_classes=tuple(terms.as_class() for terms in TRUCK_TERMS),
-        trucks=make_trucks(_truck_homes(places, straw_t)),
+        trucks=(),
         workable_fraction_by_date=dict(WEATHER),
         direct_hauls=tuple(
             DirectHaulApproval(places.town(town).town_id, plant_id, first, last)
             for town, plant_id, first, last in DIRECT_HAULS
         ),
     )
-
-
-def straw_by_nearest_yard_t(fields: Sequence[FarmField], yards: Sequence[Any]) -> npt.NDArray[np.float64]:
-    """(yards,) tonnes of the fields to which each yard is the nearest in a straight line."""
-    field_xy = plane_km([f.lon for f in fields], [f.lat for f in fields])
-    yard_xy = plane_km([row["lon"] for row in yards], [row["lat"] for row in yards])
-    nearest = np.argmin(np.sum((field_xy[:, None, :] - yard_xy) ** 2, axis=2), axis=1)
-    straw_t = np.bincount(nearest, weights=[f.dry_straw_t for f in fields], minlength=len(yards))
-    return straw_t.astype(np.float64)
+    county = replace(county, roads=build_schematic(county, seed=ROAD_SEED))
+    return _with_fleets(county)
 
 
 def _fields(places: CountyPlaces, sites: FieldSites, rng: np.random.Generator) -> tuple[FarmField, ...]:
@@ -190,7 +183,7 @@ def grower_name(places: CountyPlaces, number: int, *, area_mu: float) -> str:
     return places.grower_names[kind].format(number=number)
 
 
-def _yard(row: Any, places: CountyPlaces) -> TransferYard:
+def _yard(row: Mapping[str, Any], places: CountyPlaces) -> TransferYard:
     return TransferYard(
         yard_id=row["yard_id"],
         town_id=places.town(row["town"]).town_id,
@@ -206,7 +199,7 @@ def _yard(row: Any, places: CountyPlaces) -> TransferYard:
     )
 
 
-def _plant(row: Any, places: CountyPlaces) -> EndUsePlant:
+def _plant(row: Mapping[str, Any], places: CountyPlaces) -> EndUsePlant:
     return EndUsePlant(
         plant_id=row["plant_id"],
         town_id=places.town(row["town"]).town_id,
@@ -223,16 +216,20 @@ def _plant(row: Any, places: CountyPlaces) -> EndUsePlant:
     )
 
 
-def _truck_homes(places: CountyPlaces, straw_t: npt.NDArray[np.float64]) -> dict[str, dict[str, int]]:
-    """Trucks by class and home: field trucks where the straw is, the largest half everywhere, half near the plants."""
-    yard_ids = [str(row["yard_id"]) for row in places.yards]
-    yard_xy = plane_km([row["lon"] for row in places.yards], [row["lat"] for row in places.yards])
-    plant_xy = plane_km([row["lon"] for row in places.plants], [row["lat"] for row in places.plants])
-    yard_of_plant = np.argmin(np.sum((plant_xy[:, None, :] - yard_xy) ** 2, axis=2), axis=1)
-    intake_t = [float(row["daily_max_t"]) for row in places.plants]
-    near_plant = np.bincount(yard_of_plant, weights=intake_t, minlength=len(yard_ids)).astype(np.float64)
-    homes: dict[str, dict[str, int]] = {}
-    for truck_class, count in TRUCK_COUNTS.items():
-        weights = near_plant if truck_class == "c48" else straw_t
-        homes[truck_class] = dict(zip(yard_ids, apportion(count, weights), strict=True))
-    return homes
+def _with_fleets(county: Scenario) -> Scenario:
+    """Balers and field trucks where the straw is; of the largest trucks one to each yard, the rest near the plants."""
+    yard_ids = [y.yard_id for y in county.yards]
+    ways = ways_of(county)
+    yard_of_field = nearest_yard(county, [f.field_id for f in county.fields], ways)
+    straw_t = np.bincount(yard_of_field, weights=[f.dry_straw_t for f in county.fields], minlength=len(yard_ids))
+    area_mu = np.bincount(yard_of_field, weights=[f.area_mu for f in county.fields], minlength=len(yard_ids))
+    yard_of_plant = nearest_yard(county, [p.plant_id for p in county.plants], ways)
+    intake_t = np.bincount(yard_of_plant, weights=[p.daily_max_t for p in county.plants], minlength=len(yard_ids))
+    truck_homes = {
+        truck_class: dict(
+            zip(yard_ids, apportion(count, (intake_t if truck_class == "c48" else straw_t).tolist()), strict=True)
+        )
+        for truck_class, count in TRUCK_COUNTS.items()
+    }
+    baler_homes = dict(zip(yard_ids, apportion(BALER_COUNT, area_mu.tolist()), strict=True))
+    return replace(county, balers=make_balers(baler_homes), trucks=make_trucks(truck_homes))

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from solver.roads.schematic import build_schematic
 from solver.scenario import (
     DirectHaulApproval,
     EndUsePlant,
@@ -41,7 +42,7 @@ TOWN_RADIUS_KM = 3.6
 VILLAGES = 7
 
 FIELD_COUNT = 60
-AREAS = AreaShape(median_mu=11.5, sigma=0.7, least_mu=5.0, most_mu=60.0)
+AREAS = AreaShape(median_mu=10.5, sigma=0.7, least_mu=5.0, most_mu=60.0)
 HARVEST = HarvestShape(
     first_day=date(2026, 11, 2),
     last_day=date(2026, 11, 8),
@@ -66,19 +67,19 @@ ALREADY_BALED_SHARES = (1.0, 1.0, 0.5)  # of the first fields to be ready
 
 YARD_HOURS = OpeningHours(360, 1200)
 PLANT_HOURS = OpeningHours(360, 1320)
-BALER_HOMES = {"Y1": 1, "Y2": 3}
-TRUCK_HOMES = {"c8": {"Y1": 1, "Y2": 1}, "c18": {"Y1": 2, "Y2": 1}, "c30": {"Y1": 2, "Y2": 2}}
+BALER_HOMES = {"Y1": 2, "Y2": 2}
+TRUCK_HOMES = {"c8": {"Y1": 1, "Y2": 2}, "c18": {"Y1": 2, "Y2": 1}, "c30": {"Y1": 2, "Y2": 2}}
 
 
 def build_one_town() -> Scenario:
-    """The small county without roads; the same on every call."""
+    """The small county with its roads; the same on every call."""
     rng = np.random.Generator(np.random.PCG64(SEED))
-    county = haining_places()
-    site = replace(county.town(TOWN_KEY), radius_km=TOWN_RADIUS_KM, villages=VILLAGES)
-    names = county.one_town_names
+    places = haining_places()
+    site = replace(places.town(TOWN_KEY), radius_km=TOWN_RADIUS_KM, villages=VILLAGES)
+    names = places.one_town_names
     town = Town(site.town_id, site.name, site.lon, site.lat)
     classes = tuple(terms.as_class() for terms in TRUCK_TERMS if terms.truck_class in TRUCK_HOMES)
-    return Scenario(
+    county = Scenario(
         name=NAME,
         timezone="Asia/Shanghai",
         season_start=SEASON_START,
@@ -93,7 +94,7 @@ def build_one_town() -> Scenario:
         shortage_yuan_per_t=400.0,
         lateness_yuan_per_t_day=20.0,
         towns=(town,),
-        fields=_fields(county, site, rng),
+        fields=_fields(places, site, rng),
         yards=(
             _yard("Y1", names["Y1"], town, lon=120.5850, lat=30.4750, area_mu=3.0, capacity_t=120.0),
             _yard("Y2", names["Y2"], town, lon=120.6050, lat=30.5000, area_mu=3.5, capacity_t=160.0),
@@ -120,10 +121,11 @@ def build_one_town() -> Scenario:
         workable_fraction_by_date=dict(WEATHER),
         direct_hauls=(DirectHaulApproval(town.town_id, "P1", date(2026, 11, 10), date(2026, 11, 10)),),
     )
+    return replace(county, roads=build_schematic(county, seed=ROAD_SEED))
 
 
-def _fields(county: CountyPlaces, site: TownSite, rng: np.random.Generator) -> tuple[FarmField, ...]:
-    sites = scatter_fields((site,), county.river_bank, field_counts=(FIELD_COUNT,), rng=rng)
+def _fields(places: CountyPlaces, site: TownSite, rng: np.random.Generator) -> tuple[FarmField, ...]:
+    sites = scatter_fields((site,), places.river_bank, field_counts=(FIELD_COUNT,), rng=rng)
     areas_mu = draw_areas_mu(FIELD_COUNT, AREAS, rng)
     straw_t = draw_straw_t(areas_mu, mean_kg_per_mu=450.0, variation=0.17, total_t=None, rng=rng)
     ready = draw_ready_dates(sites.village, HARVEST, rng)
@@ -138,7 +140,7 @@ def _fields(county: CountyPlaces, site: TownSite, rng: np.random.Generator) -> t
         FarmField(
             field_id=f"F{i + 1:02d}",
             town_id=site.town_id,
-            grower=grower_name(county, i + 1, area_mu=areas_mu[i]),
+            grower=grower_name(places, i + 1, area_mu=areas_mu[i]),
             lon=float(sites.lon[i]),
             lat=float(sites.lat[i]),
             area_mu=float(left_mu[i]),

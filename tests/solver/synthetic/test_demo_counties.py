@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 from shapely.geometry import MultiPoint, shape
 
+from solver.roads.matrices import ways_of
 from solver.scenario import Scenario
 from solver.scenario_files import read_scenario, write_scenario
+from solver.synthetic.capacity_report import capacity_lines, straw_baled_by_day_t
 from solver.synthetic.demo_counties import DEMO_COUNTIES
 from solver.synthetic.places import KM_PER_DEGREE_LAT, haining_places
 
@@ -49,6 +52,41 @@ def test_no_committed_file_is_larger_than_six_megabytes(county: str) -> None:
 def test_every_county_says_that_it_is_synthetic(county: str) -> None:
     assert "synthetic" in read_scenario(DATA / county).name
     assert "synthetic" in (DATA / county / "README.md").read_text(encoding="utf-8").splitlines()[0]
+
+
+@pytest.mark.parametrize("county", DEMO_COUNTIES)
+def test_every_class_reaches_every_yard_from_the_fields_that_admit_it_and_the_plants(county: str) -> None:
+    scenario = read_scenario(DATA / county)
+    ways = ways_of(scenario)
+    yards = [y.yard_id for y in scenario.yards]
+    for truck_class in (c.truck_class for c in scenario.truck_classes):
+        places = [f.field_id for f in scenario.fields if scenario.admits(f, truck_class)]
+        places += [p.plant_id for p in scenario.plants]
+        assert np.isfinite(ways.table(places, yards, truck_class).km).all(), truck_class
+        assert np.isfinite(ways.table(yards, places, truck_class).km).all(), truck_class
+
+
+def test_hainings_roads_are_some_eight_thousand_nodes_and_a_third_longer_than_the_straight_line(
+    haining: Scenario,
+) -> None:
+    assert haining.roads is not None
+    assert len(haining.roads.node_lon) == pytest.approx(8000, rel=0.15)
+    fields, yards = [f.field_id for f in haining.fields], [y.yard_id for y in haining.yards]
+    by_road_km = ways_of(haining).table(fields, yards, None).km
+    straight_km = ways_of(replace(haining, roads=None, detour_factor=1.0)).table(fields, yards, None).km
+    assert 1.3 <= by_road_km.sum() / straight_km.sum() <= 1.4
+
+
+def test_no_region_asks_more_of_its_balers_than_they_have_and_the_county_asks_most(haining: Scenario) -> None:
+    lines = {line.subject: line for line in capacity_lines(haining)}
+    assert 75 <= lines["all balers"].load_percent <= 95
+    assert all(line.load_percent <= 100 for subject, line in lines.items() if subject.startswith("balers of"))
+    assert lines["room at plants and yards with the season's use"].load_percent <= 100
+
+
+def test_more_than_1400_t_can_be_baled_on_the_peak_day_and_on_each_of_the_two_before(haining: Scenario) -> None:
+    baled_t = dict(zip(haining.dates, straw_baled_by_day_t(haining), strict=True))
+    assert min(baled_t[date(2026, 11, day)] for day in (10, 11, 12)) > 1400
 
 
 def test_haining_has_the_agreed_season_and_counts(haining: Scenario) -> None:
