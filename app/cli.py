@@ -11,6 +11,7 @@ COMMANDS = {
     "init": "app.database_commands:init",
     "serve": "app.server:serve",
     "import": "app.dispatch.import_commands:import_group",
+    "roads": "app.dispatch.roads_commands:roads",
     "check": "app.dispatch.check_command:check",
     "demo-data": "app.dispatch.demo_data_command:demo_data",
 }
