@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from babel import Locale
 from flask import Blueprint, Flask, redirect, request, session
 from flask_babel import Babel, get_locale
 from werkzeug.wrappers import Response
@@ -19,7 +20,7 @@ language_views = Blueprint("language", __name__)
 
 
 def set_up_languages(app: Flask) -> None:
-    """Offer the languages; templates know the chosen one as `page_language` (BCP 47)."""
+    """Offer the languages; templates know the chosen one as `page_language` (BCP 47), the other as `other_language`."""
     Babel(
         app,
         default_locale=LANGUAGES[0],
@@ -30,8 +31,13 @@ def set_up_languages(app: Flask) -> None:
     app.register_blueprint(language_views)
 
     @app.context_processor
-    def _page_language() -> dict[str, str]:
-        return {"page_language": str(get_locale() or LANGUAGES[0]).replace("_", "-")}
+    def _page_language() -> dict[str, object]:
+        chosen = str(get_locale() or LANGUAGES[0])
+        other = next(language for language in LANGUAGES if language != chosen)
+        return {
+            "page_language": chosen.replace("_", "-"),
+            "other_language": {"code": other, "name": Locale.parse(other).language_name},
+        }
 
 
 def chosen_language() -> str:

@@ -59,6 +59,9 @@ function build(days) {
   find("previous-day").addEventListener("click", () => panes.slider.step(-1));
   find("next-day").addEventListener("click", () => panes.slider.step(1));
   document.addEventListener("keydown", pageKey);
+  find("language-switch").form.addEventListener("submit", (event) => {
+    event.target.elements.next.value = location.pathname + location.hash;
+  });
   window.addEventListener("popstate", () => goTo(location.pathname.split("/")[2], { isBack: true }));
   onSelection(showSelection);
   const fromAddress = selectionOfAddress();
@@ -124,8 +127,8 @@ function show(answer) {
   showFigures(find("figures"), day);
   panes.map.showDay(day, find("field-key"));
   panes.lists.show(day);
-  panes.lists.showSelection(currentSelection(), "day");
   showDetails(find("detail"), currentSelection(), day, county);
+  panes.lists.showSelection(currentSelection(), "shown" in desk.dataset ? "day" : "address");
   panes.gantt.clear("");
   afterNextPaint(() => {
     if (day?.date !== answer.date) return;
@@ -138,7 +141,7 @@ function show(answer) {
 // Nothing of another day stays under this day's name.
 function forget() {
   day = null;
-  delete desk.dataset.shown;
+  desk.dataset.shown = "";
   clearFigures(find("figures"));
   panes.lists.clear();
   panes.map.clearDay();
@@ -147,10 +150,10 @@ function forget() {
 }
 
 function showSelection(selection, from) {
+  showDetails(find("detail"), selection, day, county); // first, for it takes room from the list
   panes.map.showSelection(selection, from);
   panes.lists.showSelection(selection, from);
   panes.gantt.showSelection(selection, from);
-  showDetails(find("detail"), selection, day, county);
 }
 
 function nameDay(date, source) {

@@ -24,8 +24,9 @@ export function clearFigures(element) {
   element.setAttribute("aria-busy", "true");
 }
 
+// A bound of nothing bounds nothing: then no percentage is shown.
 const boundText = (figures) =>
-  figures.gap_percent == null ? t("no bound") : t("at most {gap} % above the bound", { gap: decimal(figures.gap_percent) });
+  figures.gap_percent == null || !(figures.lower_bound_yuan > 0) ? t("no bound") : t("at most {gap} % above the bound", { gap: decimal(figures.gap_percent) });
 
 function emptyShare({ loaded_km, empty_km }, small) {
   if (empty_km == null || !(loaded_km + empty_km > 0)) return "";

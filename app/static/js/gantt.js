@@ -26,6 +26,7 @@ export class Gantt {
     this.day = day;
     this.rows = [];
     this.message.hidden = day.isDetailed;
+    this.element.parentElement.classList.toggle("is-untimed", !day.isDetailed);
     this.message.replaceChildren(emptyMessage ?? "");
     if (!day.isDetailed) return;
     this.origin = Date.parse(`${day.date}T00:00:00Z`);

@@ -31,8 +31,8 @@ export class Lists {
     for (const [name, rows] of Object.entries(this.rows)) {
       const busy = LISTS[name].count ? LISTS[name].count(rows) : rows.length;
       this.element.querySelector(`[data-count="${name}"]`).textContent = String(busy);
-      this.#fill(name);
     }
+    this.#fill(this.tab);
   }
 
   clear() {

@@ -32,7 +32,7 @@ export class CountyMap {
   }
 
   showWholeCounty() {
-    this.map.fitBounds(this.county.bounds, { padding: [4, 4], animate: false });
+    this.map.fitBounds(this.county.bounds, { paddingTopLeft: [6, 16], paddingBottomRight: [6, 34], animate: false });
   }
 
   showRoads(roads) {

@@ -28,18 +28,24 @@ export class RouteLines {
     if (choice === "all") {
       for (const truck of day.truckDay.values()) if (!related.has(`truck:${truck.id}`)) this.#drawTruck(truck, selection ? 0.2 : 0.5, 1.6);
     }
-    const isOne = selection?.kind === "truck" || selection?.kind === "baler";
-    for (const key of related) {
-      const [kind, id] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)];
-      if (kind === "truck") this.#drawTruck(day.truckDay.get(id), isOne ? 1 : 0.85, isOne ? 4 : 2.2, isOne);
-      else if (isOne) this.#drawBaler(day.balerDay.get(id));
-    }
+    if (selection?.kind === "truck" && related.size) this.#drawTruck(day.truckDay.get(selection.id), 1, 4, { isOne: true });
+    else if (selection?.kind === "baler") this.#drawBaler(day.balerDay.get(selection.id));
+    else if (selection) this.#drawVisitors(day, selection.id);
   }
 
-  #drawTruck(truck, opacity, weight, isOne = false) {
+  // Of the trucks that come to a place, only the ways to it and from it.
+  #drawVisitors(day, placeId) {
+    const trucks = new Set(day.visitsOf(placeId).filter((visit) => visit.machineKind === "truck").map((visit) => visit.machineId));
+    for (const id of trucks) this.#drawTruck(day.truckDay.get(id), 0.85, 2.4, { touching: placeId });
+  }
+
+  #drawTruck(truck, opacity, weight, { isOne = false, touching = null } = {}) {
+    if (!truck) return;
     const colour = this.county.truckById.get(truck.id)?.colour ?? "#333";
     const [loaded, empty] = [[], []];
-    for (const leg of legsOf(truck.stops)) (leg.isLoaded ? loaded : empty).push(this.#path(leg.from, leg.to));
+    for (const leg of legsOf(truck.stops)) {
+      if (touching === null || leg.from === touching || leg.to === touching) (leg.isLoaded ? loaded : empty).push(this.#path(leg.from, leg.to));
+    }
     const line = (paths, extra) => L.polyline(paths, { renderer: this.renderer, pane: "routes", color: colour, weight, opacity, smoothFactor: 1.5, ...extra });
     if (isOne) {
       this.group.addLayer(line([...loaded, ...empty], { color: "#fff", weight: weight + 3, opacity: 0.85, interactive: false }));
