@@ -94,12 +94,21 @@ def _max_rank(tags: Mapping[str, str], profiles: Sequence[TruckProfile]) -> int:
 
 
 def _open_to(tags: Mapping[str, str], profile: TruckProfile) -> bool:
-    """The most special of the access tags decides; where there is none, the road is open."""
-    for key in ("hgv" if profile.heavy_goods else "goods", "motor_vehicle", "vehicle", "access"):
-        value = tags.get(key)
-        if value:
-            return any(part.strip() in _OPEN_VALUES for part in value.split(";"))
-    return True
+    """The most special of the access tags decides; where there is none, the road is open.
+
+    What is open to heavy goods vehicles is open to light ones; what is closed to them need not be.
+    """
+    if not profile.heavy_goods:
+        special = [tags["goods"]] if "goods" in tags else []
+        special += [tags["hgv"]] if _open(tags.get("hgv", "")) else []
+    else:
+        special = [tags["hgv"]] if "hgv" in tags else []
+    values = [*special, *(tags[key] for key in ("motor_vehicle", "vehicle", "access") if key in tags)]
+    return _open(values[0]) if values else True
+
+
+def _open(value: str) -> bool:
+    return any(part.strip() in _OPEN_VALUES for part in value.split(";"))
 
 
 def _carries(tags: Mapping[str, str], profile: TruckProfile) -> bool:
