@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 
+# Below this address are answers for scripts: refusals there are JSON, not pages.
+DATA_PREFIX = "/data/"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalKind:
     """One entry of the catalogue; `what` and `next_step` are English message ids."""
@@ -27,6 +31,12 @@ UNFIXED_SQLITE = RefusalKind(
     status=HTTPStatus.INTERNAL_SERVER_ERROR,
     what=_("The SQLite in use can lose committed data."),
     next_step=_("Install the packages of requirements.txt: they bring a fixed SQLite."),
+)
+LOGIN_NEEDED = RefusalKind(
+    code="login-needed",
+    status=HTTPStatus.UNAUTHORIZED,
+    what=_("You are not logged in any more."),
+    next_step=_("Log in, then try again."),
 )
 NO_SEASON = RefusalKind(
     code="no-season",

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.models import Account, Role
 from app.database.engine import db, set_reading
+from app.errors import DATA_PREFIX, LOGIN_NEEDED, Refusal
 
 OPEN_ENDPOINTS = frozenset({"static", "security.login", "language.switch_language"})
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -24,6 +25,7 @@ def set_up_accounts(app: Flask) -> None:
     app.config.setdefault("SECURITY_POST_LOGOUT_VIEW", "/login")
     app.config.setdefault("SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS", False)
     app.before_request(_say_whether_reading)
+    app.teardown_request(_forget_whether_reading)
     CSRFProtect(app)
     Security(app, FSQLALiteUserDatastore(db, Account, Role))
     app.before_request(_ask_for_login)
@@ -33,8 +35,14 @@ def _say_whether_reading() -> None:
     set_reading(request.method in _READING_METHODS)
 
 
+def _forget_whether_reading(_error: BaseException | None) -> None:
+    set_reading(False)
+
+
 def _ask_for_login() -> Response | None:
     if request.endpoint in OPEN_ENDPOINTS or current_user.is_authenticated:
         return None
+    if request.path.startswith(DATA_PREFIX):
+        raise Refusal(LOGIN_NEEDED)
     answer: Response = default_unauthn_handler()  # type: ignore[no-untyped-call]
     return answer

@@ -55,9 +55,9 @@ def days_answer(session: Session, season: Season, version: PlanVersion, timeline
     `planned_t` is what the programme wants moved that day, `done_t` what the hauls of a day planned in detail move.
     """
     weather = dict(
-        session.execute(select(DayWeather.day, DayWeather.workable_fraction).where(DayWeather.season_id == season.id))
-        .tuples()
-        .all()
+        session.execute(
+            select(DayWeather.day, DayWeather.workable_fraction).where(DayWeather.season_id == season.id)
+        ).all()
     )
     wanted_t = _programme_t_by_day(session, version)
     hauled_t = dict(
@@ -65,9 +65,7 @@ def days_answer(session: Session, season: Season, version: PlanVersion, timeline
             select(rows.PlanHaul.day, func.sum(rows.PlanHaul.dry_t))
             .where(rows.PlanHaul.plan_id == version.id)
             .group_by(rows.PlanHaul.day)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     days = []
     for column in range(timeline.left_t.shape[1]):
@@ -249,7 +247,7 @@ def _planned_flows(session: Session, version: PlanVersion, day: date) -> list[di
         .where(stop.plan_id == version.id, stop.day == day, stop.action == "load")
         .group_by(haul.kind, stop.place_id, haul.destination_id)
         .order_by(haul.kind, stop.place_id, haul.destination_id)
-    ).tuples()
+    )
     return _flows(list(found))
 
 
@@ -261,12 +259,12 @@ def _programme_flows(session: Session, season: Season, version: PlanVersion, day
         .where(row.plan_id == version.id, row.source == PROGRAMME, row.haul_date == day)
         .group_by(row.field_id, row.destination_id)
         .order_by(row.field_id, row.destination_id)
-    ).tuples()
+    )
     from_yards = session.execute(
         select(linehaul.origin_id, linehaul.destination_id, linehaul.dry_t)
         .where(linehaul.plan_id == version.id, linehaul.day == day)
         .order_by(linehaul.origin_id, linehaul.destination_id)
-    ).tuples()
+    )
     return _flows(
         [("direct" if to in plant_ids else "collect", origin, to, dry_t) for origin, to, dry_t in from_fields]
         + [("linehaul", origin, to, dry_t) for origin, to, dry_t in from_yards]
@@ -288,11 +286,11 @@ def _programme_t_by_day(session: Session, version: PlanVersion) -> dict[date, fl
         select(row.haul_date, func.sum(row.dry_t))
         .where(row.plan_id == version.id, row.source == PROGRAMME)
         .group_by(row.haul_date)
-    ).tuples():
+    ):
         totals[day] += dry_t
     for day, dry_t in session.execute(
         select(linehaul.day, func.sum(linehaul.dry_t)).where(linehaul.plan_id == version.id).group_by(linehaul.day)
-    ).tuples():
+    ):
         totals[day] += dry_t
     return totals
 
@@ -341,12 +339,15 @@ def _cover_days(row: Any, daily_need_t: float) -> float | None:
 def _unserved(
     session: Session, season: Season, version: PlanVersion, timeline: FieldTimeline, day: date
 ) -> list[dict[str, Any]]:
-    """Fields that keep straw past their last day, up to this one: with the plan's reasons where it gives them."""
+    """Fields that keep straw past their last day, up to this one: with the plan's reasons where it gives them.
+
+    On its last day a plan has left whatever it leaves.
+    """
     row = rows.PlanUnserved
     planned = session.execute(
         select(row.field_id, row.dry_t, row.reason, row.would_be_served_if, FarmField.clear_by)
         .join(FarmField, (FarmField.season_id == season.id) & (FarmField.field_id == row.field_id))
-        .where(row.plan_id == version.id, FarmField.clear_by <= day)
+        .where(row.plan_id == version.id, (FarmField.clear_by <= day) | (day >= version.last_day))
         .order_by(row.dry_t.desc(), row.field_id)
     ).all()
     answer = [
