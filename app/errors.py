@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-
 # Below this address are answers for scripts: refusals there are JSON, not pages.
 DATA_PREFIX = "/data/"
 
@@ -100,7 +99,7 @@ FOREIGN_PLAN = RefusalKind(
 )
 
 
-class Refusal(Exception):  # noqa: N818 - the name says what it is: nothing broke
+class Refusal(Exception):
     """Something that was asked for and is not done; `details` are shown one a line."""
 
     def __init__(self, kind: RefusalKind, details: Sequence[str] = ()) -> None:
