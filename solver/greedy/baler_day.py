@@ -62,8 +62,8 @@ class BalerFleet:
             self._at_work[field] += 1
             heapq.heappush(turns, (end, index, field))
         self._straw.more_to_come = (self.unbaled_mu > 0) & (county.due_day > day)
-        for field in np.flatnonzero(self._straw.open_kg):
-            self._straw.refresh(int(field))
+        for lying in np.flatnonzero(self._straw.open_kg):
+            self._straw.refresh(int(lying))
 
     def _choose(
         self, day: int, index: int, minute: float, stands: int, shift_end: float, budget_min: int, *, only_urgent: bool
@@ -97,7 +97,8 @@ class BalerFleet:
         candidates = np.flatnonzero(good)
         if not candidates.size:
             return None
-        near = candidates[travel[candidates] <= travel[candidates].min() + rule.baler_equal_min]
+        weighed = travel - rule.baler_due_min * urgent
+        near = candidates[weighed[candidates] <= weighed[candidates].min() + rule.baler_equal_min]
         by_deadline = near[np.lexsort((travel[near], county.due_day[near]))]
         chosen = int(stands if stands >= 0 and good[stands] else by_deadline[0])
         return chosen, float(travel[chosen]), float(room[chosen])

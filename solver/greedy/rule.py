@@ -15,7 +15,7 @@ class DispatchRule:
     join_mu: float = 40.0  # another baler joins a field at work only if this much is left to begin
     baler_urgent_days: int = 1  # fields due within so many days go before nearer ones
     baler_equal_min: float = 5.0  # fields so much farther count as equally near: the one due first is taken
-    backlog_days: float = 1.0  # straw lying baled, in fleet days: beyond it only urgent fields are baled
+    backlog_days: float = 2.0  # straw lying baled, in fleet days: beyond it only urgent fields are baled
     last_fetch_min: float = 90.0  # on its last day a field is baled only this long before the trucks stop
 
     # Trucks to fields
@@ -31,7 +31,11 @@ class DispatchRule:
 
     # Trucks from yards to plants
     linehaul_share: float = 0.5  # trucks that carry at least this share of the largest load drive for yards
-    relieve_fill: float = 0.35  # a yard fuller than this is relieved by trucks that cannot go to fields
-    call_out_fill: float = 0.5  # such a truck leaves home for a yard fuller than this
-    field_truck_relieve_fill: float = 0.75  # a yard fuller than this is relieved by field trucks too
+    relieve_fill: float = 0.2  # a yard fuller than this is relieved by trucks that cannot go to fields
+    call_out_fill: float = 0.35  # such a truck leaves home for a yard fuller than this
+    field_truck_relieve_fill: float = 0.5  # a yard fuller than this is relieved by field trucks too
     cover_days: float = 2.0  # a plant with less straw than this is served first and from any yard
+    relieve_first_min: float = 15.0  # a field truck that can begin at a full yard so soon goes there first
+    due_today_min: float = 60.0
+    room_weight: float = 1.0
+    baler_due_min: float = 1e6

@@ -103,19 +103,23 @@ class TripFinder:
             good &= start - drive <= asking.free_min + rule.look_again_min
         else:
             good &= start - there <= rule.patience_min
-        score = start + rule.part_load_min * (1.0 - fill) - rule.own_class_min * (county.best_class == c)
-        good_due = good & (county.due_day == asking.day)
-        for pool in (good_due, good & ~good_due):
-            candidates = np.flatnonzero(pool)
-            for _ in range(min(FAILED_TRIES, candidates.size)):
-                equal = candidates[score[candidates] <= score[candidates].min() + rule.equal_min]
-                chosen = int(equal[np.lexsort((score[equal], county.due_day[equal]))[0]])
-                trip = self._tour(asking, chosen, float(score[chosen]))
-                if trip is not None:
-                    return trip
-                candidates = candidates[candidates != chosen]
-                if not candidates.size:
-                    break
+        score = (
+            start
+            + rule.room_weight * self._ride_to_room(c)
+            + rule.part_load_min * (1.0 - fill)
+            - rule.own_class_min * (county.best_class == c)
+        )
+        score -= rule.due_today_min * (county.due_day == asking.day)
+        candidates = np.flatnonzero(good)
+        for _ in range(min(FAILED_TRIES, candidates.size)):
+            equal = candidates[score[candidates] <= score[candidates].min() + rule.equal_min]
+            chosen = int(equal[np.lexsort((score[equal], county.due_day[equal]))[0]])
+            trip = self._tour(asking, chosen, float(score[chosen]))
+            if trip is not None:
+                return trip
+            candidates = candidates[candidates != chosen]
+            if not candidates.size:
+                break
         return None
 
     def yard_trip(self, asking: Asking) -> Trip | None:
@@ -148,6 +152,15 @@ class TripFinder:
             if trip is not None:
                 return trip
         return None
+
+    def _ride_to_room(self, truck_class: int) -> npt.NDArray[np.float64]:
+        """From each field to the nearest yard with room for one more load, minutes; 0 where no yard has any."""
+        kg = self._county.class_kg[truck_class]
+        roomy = [y for y in self._serving if self._yards[y].booked_kg + kg <= self._yards[y].capacity_kg]
+        if not roomy:
+            return np.zeros(len(self._county.fields))
+        nearest: npt.NDArray[np.float64] = self._county.from_field_min[truck_class][:, roomy].min(axis=1)
+        return nearest
 
     def _linehaul(
         self, asking: Asking, yard: int, arrive: float, start: float, service: float, kg: int, left_days: int

@@ -17,14 +17,19 @@ from solver.greedy.straw import BaledStraw
 from solver.greedy.trips import Asking, Trip, TripFinder
 from solver.scenario import MINUTES_PER_DAY
 
+NEAR_FIELDS = 20
 FIRST_GUESS_OF_WAYS = 1.6  # ways of a round trip, over twice the way to the nearest yard
 
 
 @dataclass(slots=True)
 class _TruckState:
-    """Where a truck stands; `out` from the moment it has left home, `idle` times in a row it found no load."""
+    """Where a truck stands; `out` from the moment it has left home, `idle` times in a row it found no load.
+
+    `fetches`: called out for the fields; otherwise it drives from yards to plants only.
+    """
 
     place: int
+    fetches: bool
     out: bool = False
     idle: int = 0
 
@@ -68,10 +73,13 @@ class TruckFleet:
         for yard in self._yards:
             yard.forget_before(morning)
         self.finder.begin_day(day)
-        called = self._called_out(day)
-        states = [_TruckState(place=home) for home in self._homes]
+        fetching, others = self._called_out(day)
+        states = [_TruckState(place=home, fetches=False) for home in self._homes]
+        for i in fetching:
+            states[i].fetches = True
         fetched_kg = np.zeros(len(self._county.class_kg))
         out = np.zeros(len(self._county.class_kg))
+        called = [*fetching, *others]
         turns = [(float(morning + self._trucks[i].shift_start_min), order, i) for order, i in enumerate(called)]
         heapq.heapify(turns)
         order = len(turns)
@@ -102,7 +110,7 @@ class TruckFleet:
             shift_end_min=shift_end - MARGIN_MIN,
             waits_at_home=not state.out,
         )
-        trip = self._better(self.finder.field_trip(asking), self.finder.yard_trip(asking))
+        trip = self._better(state, asking)
         if trip is not None:
             self._book(day, index, state, trip)
             return trip.unload.end_min, trip.unload.kg if trip.fields else 0
@@ -123,8 +131,12 @@ class TruckFleet:
         )
         return None, 0
 
-    @staticmethod
-    def _better(field_trip: Trip | None, yard_trip: Trip | None) -> Trip | None:
+    def _better(self, state: _TruckState, asking: Asking) -> Trip | None:
+        """A full yard near by goes first, else whichever load can be begun first."""
+        yard_trip = self.finder.yard_trip(asking)
+        if yard_trip is not None and yard_trip.score_min - asking.free_min <= self._rule.relieve_first_min:
+            return yard_trip
+        field_trip = self.finder.field_trip(asking) if state.fetches else None
         if field_trip is None or yard_trip is None:
             return field_trip or yard_trip
         return field_trip if field_trip.score_min <= yard_trip.score_min else yard_trip
@@ -160,31 +172,34 @@ class TruckFleet:
             bale_kg=1000 * county.scenario.bale_dry_t,
         )
 
-    def _called_out(self, day: int) -> list[int]:
-        """The trucks that may leave home today, those nearest to straw first.
+    def _called_out(self, day: int) -> tuple[list[int], list[int]]:
+        """The trucks that may go to fields today, and the others that may drive from the yards.
 
-        The largest class that a field admits is asked first; what it cannot carry falls to the next smaller one.
+        The largest class that a field admits is asked first; what it cannot carry falls to the next smaller one. Of a
+        class those nearest to straw are taken.
         """
         county, straw = self._county, self._straw
         lying = straw.open_kg * (county.due_day >= day)
-        order = sorted(range(len(county.class_kg)), key=lambda c: -county.class_kg[c])
         carried_over = 0.0
-        called: list[int] = []
-        for c in order:
+        fetching: list[int] = []
+        others: list[int] = []
+        for c in sorted(range(len(county.class_kg)), key=lambda c: -county.class_kg[c]):
             trucks = [i for i in range(len(self._trucks)) if self._class_of[i] == c]
-            if not self.finder.goes_to_fields[c]:
-                called += trucks
-                continue
-            work_kg = carried_over + float(lying[county.best_class == c].sum())
             per_truck_kg = self._truck_day_kg[c]
-            wanted = int(np.ceil(self._rule.call_out_margin * work_kg / per_truck_kg)) if per_truck_kg > 0 else 0
+            work_kg = carried_over + float(lying[county.best_class == c].sum())
             carried_over = max(0.0, work_kg - len(trucks) * per_truck_kg)
+            wanted = int(np.ceil(self._rule.call_out_margin * work_kg / per_truck_kg)) if per_truck_kg > 0 else 0
             here = np.flatnonzero(county.admits[c] & (lying > 0))
             if here.size:
-                trucks.sort(key=lambda i: float(np.sort(county.to_field_min[c, self._homes[i]][here])[:20].mean()))
-            called += trucks if self.finder.drives_for_yards[c] and wanted >= len(trucks) else trucks[:wanted]
-        called.sort(key=lambda i: (self._trucks[i].shift_start_min, -county.class_kg[self._class_of[i]]))
-        return called
+                way = {
+                    i: float(np.sort(county.to_field_min[c, self._homes[i], here])[:NEAR_FIELDS].mean()) for i in trucks
+                }
+                trucks.sort(key=way.__getitem__)
+            fetching += trucks[:wanted]
+            if self.finder.drives_for_yards[c]:
+                others += trucks[wanted:]
+        fetching.sort(key=lambda i: (self._trucks[i].shift_start_min, -county.class_kg[self._class_of[i]]))
+        return fetching, others
 
     def _guessed_truck_day_kg(self) -> list[float]:
         """Before the first day: loads of a shift with ways a little longer than those to the nearest yard."""
