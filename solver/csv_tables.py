@@ -169,6 +169,14 @@ def read_table(
     return Table(file=path.name, rows=kept_rows, columns=columns, faults=faults)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; not where the name itself is impossible or may not be looked at."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def read_text(path: Path, *, limit_bytes: int, faults: FaultLog) -> str | None:
     """The file's text without a byte-order mark; None with a fault where it is absent, too large or not UTF-8."""
     try:

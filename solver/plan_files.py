@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from solver.csv_tables import Table, read_table, read_text, write_table, written_number, written_time
+from solver.csv_tables import Table, is_folder, read_table, read_text, write_table, written_number, written_time
 from solver.faults import Fault, FaultLog, faults_text
 from solver.plan import BalerStop, Haul, Plan, SeasonRow, StockRow, TruckStop, UnservedRow
 
@@ -30,7 +30,7 @@ SUMMARY_LIMIT_BYTES = 64 * 1024 * 1024
 LATEST_MIN = 7 * 24 * 60
 
 
-class PlanUnreadable(Exception):  # noqa: N818 — the name says what it means
+class PlanUnreadable(Exception):
     """The folder holds no plan that could be judged: `faults` says everything that cannot be read."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -45,7 +45,7 @@ def read_plan(folder: Path) -> Plan:
     sense is for the plan's check to say.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise PlanUnreadable([Fault(str(folder), None, None, None, "is not a folder")])
     faults = FaultLog()
     tables = {file: _table(folder / file, faults) for file in COLUMNS}

@@ -1,6 +1,6 @@
 """A scenario's folder: read with all its faults at once, and written the same bytes for the same scenario.
 
-The format is a public contract; `docs/` and the design describe it column by column.
+The format is a public contract: columns may be added, names and meanings do not change.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from solver.csv_tables import write_table, written_number, written_time
+from solver.csv_tables import is_folder, write_table, written_number, written_time
 from solver.faults import Fault, FaultLog, faults_text
 from solver.road_files import read_roads, write_roads
 from solver.roads.snapping import snap
@@ -33,7 +33,7 @@ from solver.scenario_tables import COLUMNS, OPTIONAL_COLUMNS, OPTIONAL_FILES, Ro
 ROADS_FILE = "roads.graphml"
 
 
-class ScenarioFaults(Exception):  # noqa: N818 — the name says what it carries
+class ScenarioFaults(Exception):
     """The folder is no scenario: `faults` holds everything that is wrong with it."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -44,7 +44,7 @@ class ScenarioFaults(Exception):  # noqa: N818 — the name says what it carries
 def read_scenario(folder: Path) -> Scenario:
     """The scenario of a folder; raises `ScenarioFaults` with every fault of every file."""
     folder = Path(folder)
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise ScenarioFaults([Fault(str(folder), None, None, None, "is not a folder")])
     faults = FaultLog()
     settings = read_settings(folder, faults)

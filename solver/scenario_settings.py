@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from solver.csv_tables import DECIMALS_KEPT, NUMBER_LIMIT, read_text
 from solver.faults import FaultLog
@@ -99,10 +99,13 @@ def _given(given: dict[str, Any], name: str, faults: FaultLog) -> bool:
 
 
 def _check_timezone(settings: dict[str, Any], faults: FaultLog) -> None:
-    known = available_timezones()
-    # A system without a time-zone database cannot judge the name.
-    if known and "timezone" in settings and settings["timezone"] not in known:
-        faults.add(_FILE, "a time zone as Asia/Shanghai", column="timezone", value=settings["timezone"])
+    name = settings.get("timezone", "UTC")
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        # A system without a time-zone database cannot judge the name.
+        if available_timezones():
+            faults.add(_FILE, "a time zone as Asia/Shanghai", column="timezone", value=name)
 
 
 def _check_season(settings: dict[str, Any], faults: FaultLog) -> None:

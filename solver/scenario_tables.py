@@ -24,6 +24,7 @@ from solver.scenario import (
     Truck,
     TruckClass,
 )
+from solver.scenario_faults import check_ids, check_references
 
 LATEST_START_MIN = MINUTES_PER_DAY - 1
 
@@ -75,9 +76,6 @@ class Rows:
         names = tuple(self.values)
         return tuple(kind(**dict(zip(names, row, strict=True))) for row in zip(*self.values.values(), strict=True))
 
-    def ids(self, name: str) -> list[str]:
-        return [text for text in self.values[name] if text]
-
 
 @dataclass(frozen=True, slots=True)
 class ScenarioTables:
@@ -117,8 +115,9 @@ def read_tables(folder: Path, faults: FaultLog) -> ScenarioTables:
         )
         if table is not None:
             rows[file] = Rows(table, _PARSERS[file](table))
-    _check_ids(rows, faults)
-    _check_references(rows)
+    tables = {file: parsed.table for file, parsed in rows.items()}
+    check_ids(tables)
+    check_references(tables)
     return ScenarioTables(rows)
 
 
@@ -261,68 +260,6 @@ _PARSERS: dict[str, Callable[[Table], dict[str, Sequence[Any]]]] = {
     "direct_hauls.csv": _direct_hauls,
     "hours.csv": _special_hours,
 }
-
-_OWN_ID = {
-    "towns.csv": "town_id",
-    "fields.csv": "field_id",
-    "yards.csv": "yard_id",
-    "plants.csv": "plant_id",
-    "balers.csv": "baler_id",
-    "truck_classes.csv": "truck_class",
-    "trucks.csv": "truck_id",
-}
-_PLACES = ("fields.csv", "yards.csv", "plants.csv")
-
-# file, column, files that may hold the id, whether the cell may be empty
-_REFERENCES: tuple[tuple[str, str, tuple[str, ...], bool], ...] = (
-    ("fields.csv", "town_id", ("towns.csv",), False),
-    ("fields.csv", "max_truck_class", ("truck_classes.csv",), True),
-    ("yards.csv", "town_id", ("towns.csv",), False),
-    ("yards.csv", "adjacent_plant_id", ("plants.csv",), True),
-    ("plants.csv", "town_id", ("towns.csv",), False),
-    ("balers.csv", "home_yard_id", ("yards.csv",), False),
-    ("trucks.csv", "home_yard_id", ("yards.csv",), False),
-    ("trucks.csv", "truck_class", ("truck_classes.csv",), False),
-    ("direct_hauls.csv", "town_id", ("towns.csv",), False),
-    ("direct_hauls.csv", "plant_id", ("plants.csv",), False),
-    ("hours.csv", "place_id", ("yards.csv", "plants.csv"), False),
-)
-
-
-def _check_ids(rows: Mapping[str, Rows], faults: FaultLog) -> None:
-    """Ids are there, stand once (fields, yards and plants together) and hold no `+`."""
-    place_of_id: dict[str, tuple[str, int]] = {}
-    for file, column in _OWN_ID.items():
-        if file not in rows or not rows[file].table.has(column):
-            continue
-        table = rows[file].table
-        first = place_of_id if file in _PLACES else {}
-        for index, own_id in enumerate(table.cells(column)):
-            if not own_id:
-                table.fault(index, column, "an id, not empty")
-                continue
-            if "+" in own_id:
-                table.fault(index, column, "an id without +")
-            if own_id in first:
-                other_file, other_row = first[own_id]
-                table.fault(index, column, f"an id of its own; {other_file} row {other_row} has it already")
-            else:
-                first[own_id] = (file, table.rows[index])
-
-
-def _check_references(rows: Mapping[str, Rows]) -> None:
-    for file, column, targets, may_be_empty in _REFERENCES:
-        # Where a file cannot be read, its ids are not known: that fault is enough.
-        if file not in rows or not rows[file].table.has(column):
-            continue
-        if any(target not in rows or not rows[target].table.has(_OWN_ID[target]) for target in targets):
-            continue
-        known = {own_id for target in targets for own_id in rows[target].ids(_OWN_ID[target])}
-        table = rows[file].table
-        for index, text in enumerate(table.cells(column)):
-            if text not in known and not (may_be_empty and not text):
-                names = " or ".join(targets)
-                table.fault(index, column, f"an id of {names}{', or empty' if may_be_empty else ''}")
 
 
 def _place(table: Table) -> dict[str, Sequence[Any]]:

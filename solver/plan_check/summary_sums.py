@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -207,8 +208,14 @@ def _members(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _number(value: object) -> float | None:
-    """The number, None for anything else; a truth value is none."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """The number, None for anything else; a truth value is none, nor is what JSON can write but nobody can add."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _summary(message: str) -> Violation:

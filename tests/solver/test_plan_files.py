@@ -174,7 +174,7 @@ _PLANS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=_PLANS)
 def test_whatever_is_written_reads_back_the_same(tmp_path: Path, plan: Plan) -> None:
     write_plan(plan, tmp_path / "plan")

@@ -308,6 +308,11 @@ BROKEN_PLANS: list[tuple[str, int, Mutation]] = [
     ("hauling cost too low", 7, _summary(f"hauling/{D3}/cost_yuan", lambda value: value * 0.97)),
     ("hauling bound above its cost", 7, _summary(f"hauling/{D3}/lower_bound_yuan", lambda value: value * 2)),
     ("hauling gap too small", 7, _summary(f"hauling/{D3}/gap_percent", lambda _: 1.0)),
+    *(
+        (f"wanted_t {bad!r:.9}", 7, _summary(f"hauling/{D3}/wanted_t", lambda _, bad=bad: bad))
+        for bad in (float("inf"), float("nan"), 10**400, True, "6.0", None, [6.0])
+    ),
+    ("hauling as a list", 7, _summary("hauling", lambda _: [])),
     ("a period that begins late", 7, _together(_summary("from", lambda _: str(D2)), _summary("to", lambda _: str(D3)))),
     ("a period without end", 7, _summary("from", lambda _: str(D1))),
 ]

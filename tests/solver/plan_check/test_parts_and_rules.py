@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +23,13 @@ from solver.scenario_files import read_scenario
 
 ONE_TOWN = Path(__file__).parents[3] / "data" / "one_town"
 TABLES = ("season", "baler_stops", "hauls", "truck_stops", "stock")
+
+
+def test_the_check_reads_nothing_of_the_solver_but_the_scenario_and_the_plan() -> None:
+    script = "import sys, solver.plan_check; print(*(name for name in sys.modules if name.startswith('solver.')))"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    others = {name for name in told.stdout.split() if not name.startswith("solver.plan_check")}
+    assert others == {"solver.scenario", "solver.plan"}
 
 
 def _first_two_days(scenario: Scenario, plan: Plan) -> Plan:
