@@ -18,7 +18,7 @@ from solver.faults import FaultLog
 from solver.road_files import read_roads, write_roads
 from solver.roads.detour import mean_detour
 from solver.roads.drawing import draw_roads
-from solver.roads.osm import SUFFIXES, read_extract
+from solver.roads.osm import SUFFIXES, Box, read_extract
 from solver.roads.osm_network import BuiltRoads, MapExtract, build_network
 from solver.roads.place import PlaceNotFetchedError, fetch_extract
 from solver.roads.profiles import default_classes, profiles_for
@@ -54,6 +54,12 @@ def roads() -> None:
     metavar="SCENARIO",
     help="Name truck classes as this scenario does (else c8, c18, c30, c48), and tell how its places join.",
 )
+@click.option(
+    "--box",
+    type=(float, float, float, float),
+    metavar="WEST SOUTH EAST NORTH",
+    help="With --osm: only the roads inside these degrees.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="For --schematic.")
 @click.option("--nominatim-url", help="Another Nominatim server, for --place.")
 @click.option("--overpass-url", help="Another Overpass server, for --place.")
@@ -63,6 +69,7 @@ def build(
     schematic: Path | None,
     out: Path,
     classes: Path | None,
+    box: Box | None,
     seed: int,
     nominatim_url: str | None,
     overpass_url: str | None,
@@ -75,6 +82,8 @@ def build(
         raise click.UsageError("give exactly one of --place, --osm and --schematic")
     if schematic is not None and classes is not None:
         raise click.UsageError("--schematic takes the truck classes of its own scenario; leave out --classes")
+    if box is not None and (osm is None or not (box[0] < box[2] and box[1] < box[3])):
+        raise click.UsageError("--box goes with --osm and is WEST SOUTH EAST NORTH")
     console = Console()
     scenario = _scenario(schematic or classes)
     truck_classes = scenario.truck_classes if scenario is not None else default_classes()
@@ -83,7 +92,7 @@ def build(
             network = _or_fail(lambda: build_schematic(scenario, seed=seed))
     else:
         with console.status("Reading the map …"):
-            extract = _extract(place, osm, nominatim_url, overpass_url)
+            extract = _extract(place, osm, box, nominatim_url, overpass_url)
         with console.status("Building the network …"):
             built = _or_fail(lambda: build_network(extract, profiles_for(truck_classes)))
         network = built.network
@@ -136,10 +145,12 @@ def _scenario(folder: Path | None) -> Scenario | None:
         _refuse([str(fault) for fault in error.faults], UNREADABLE)
 
 
-def _extract(place: str | None, osm: Path | None, nominatim_url: str | None, overpass_url: str | None) -> MapExtract:
+def _extract(
+    place: str | None, osm: Path | None, box: Box | None, nominatim_url: str | None, overpass_url: str | None
+) -> MapExtract:
     try:
         if osm is not None:
-            return read_extract(osm)
+            return read_extract(osm, box=box)
         return fetch_extract(place or "", nominatim_url=nominatim_url, overpass_url=overpass_url)
     except (OSError, ValueError) as error:
         _refuse([str(error)], UNREADABLE)

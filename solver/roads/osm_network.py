@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -116,28 +117,47 @@ def build_network(extract: MapExtract, profiles: Sequence[TruckProfile]) -> Buil
 
 
 def _cut(meanings: Sequence[tuple[MapWay, RoadMeaning]], extract: MapExtract) -> tuple[_Nodes, list[_Edge]]:
-    """Edges between junctions; a way is interrupted at a barrier and where a node is missing from the extract."""
+    """Edges between junctions; a way is interrupted where nodes are missing from the extract."""
     uses = Counter(node for way, _ in meanings for node in way.nodes)
     uses.update(node for way, _ in meanings for node in (way.nodes[0], way.nodes[-1]))
     uses.update(restriction.via_node for restriction in extract.restrictions for _ in range(2))
     nodes, edges = _Nodes(), []
     for way, found in meanings:
-        known = [n for n in way.nodes if n in extract.lon_lat]
-        if len(known) < 2:
-            continue
-        at = np.array([extract.lon_lat[n] for n in known])
-        step_m = great_circle_km(at[:-1, 0], at[:-1, 1], at[1:, 0], at[1:, 1]) * 1000.0
-        start, length_m, last = nodes.of(known[0]), 0.0, len(known) - 1
-        for i in range(1, len(known)):
-            length_m += float(step_m[i - 1])
-            node = known[i]
-            if i < last and uses[node] < 2 and node not in extract.blocked and length_m < NODE_EVERY_M:
-                continue
-            # A barrier ends the road from either side: each side gets a node of its own there.
-            end = nodes.copy(node) if node in extract.blocked else nodes.of(node)
-            edges += _both_ways(start, end, way.way_id, length_m, found)
-            start, length_m = (nodes.copy(node) if node in extract.blocked else end), 0.0
+        for stretch in _known_stretches(way.nodes, extract.lon_lat):
+            edges += _cut_stretch(stretch, way.way_id, found, nodes=nodes, uses=uses, extract=extract)
     return nodes, edges
+
+
+def _known_stretches(map_nodes: Sequence[int], lon_lat: Mapping[int, tuple[float, float]]) -> list[list[int]]:
+    """The runs of at least two nodes whose places are known: a way may leave the extract and come back."""
+    runs = [list(run) for known, run in groupby(map_nodes, key=lon_lat.__contains__) if known]
+    return [run for run in runs if len(run) >= 2]
+
+
+def _cut_stretch(
+    map_nodes: Sequence[int],
+    way_id: int,
+    found: RoadMeaning,
+    *,
+    nodes: _Nodes,
+    uses: Mapping[int, int],
+    extract: MapExtract,
+) -> list[_Edge]:
+    at = np.array([extract.lon_lat[n] for n in map_nodes])
+    step_m = great_circle_km(at[:-1, 0], at[:-1, 1], at[1:, 0], at[1:, 1]) * 1000.0
+    edges = []
+    start, length_m, last = nodes.of(map_nodes[0]), 0.0, len(map_nodes) - 1
+    for i in range(1, len(map_nodes)):
+        length_m += float(step_m[i - 1])
+        node = map_nodes[i]
+        blocked = node in extract.blocked
+        if i < last and uses[node] < 2 and not blocked and length_m < NODE_EVERY_M:
+            continue
+        # A barrier ends the road from either side: each side gets a node of its own there.
+        end = nodes.copy(node) if blocked else nodes.of(node)
+        edges += _both_ways(start, end, way_id, length_m, found)
+        start, length_m = (nodes.copy(node) if blocked else end), 0.0
+    return edges
 
 
 def _both_ways(start: int, end: int, way_id: int, length_m: float, found: RoadMeaning) -> list[_Edge]:

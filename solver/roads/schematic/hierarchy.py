@@ -24,7 +24,7 @@ NEIGHBOUR_VILLAGES = 3
 NEIGHBOUR_HUBS = 2
 VILLAGE_ROAD_BUILT = 0.88
 TOWN_RADIUS_M = 900.0
-SMOOTHING_ROUNDS = 12
+SMOOTHING_ROUNDS, PULL_THROUGH, PULL_VILLAGE = 12, 0.6, 0.12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,27 +173,22 @@ def _spread(xy: Floats, apart_m: float, rng: np.random.Generator) -> Ints:
 
 def _smoothed(lattice: Lattice, road: Ints, towns: Ints) -> Floats:
     """Crossings moved so that a road which passes straight through one has no kink there; others follow a little."""
-    xy = lattice.xy.copy()
+    xy, tail, head = lattice.xy.copy(), lattice.tail, lattice.head
     count = len(xy)
-    pull = np.full(count, 0.12)
-    tail, head = [lattice.tail], [lattice.head]
-    best = np.full(count, NOT_BUILT)
-    np.minimum.at(best, lattice.tail, road)
-    np.minimum.at(best, lattice.head, road)
-    large = best <= TOWNSHIP
-    same = np.zeros(count, dtype=np.int64)
-    counts = (road == best[lattice.tail], road == best[lattice.head])
-    np.add.at(same, lattice.tail[counts[0]], 1)
-    np.add.at(same, lattice.head[counts[1]], 1)
-    through = large & (same == 2)
-    pull[through] = 0.6
-    pull[large & ~through] = 0.0
+    largest = np.full(count, NOT_BUILT)  # the largest road at each crossing
+    np.minimum.at(largest, tail, road)
+    np.minimum.at(largest, head, road)
+    of_largest_at_tail, of_largest_at_head = road == largest[tail], road == largest[head]
+    arms = np.bincount(tail[of_largest_at_tail], minlength=count)
+    arms += np.bincount(head[of_largest_at_head], minlength=count)
+    large = largest <= TOWNSHIP
+    through = large & (arms == 2)
+    pull = np.where(through, PULL_THROUGH, np.where(large, 0.0, PULL_VILLAGE))
     pull[towns] = 0.0
-    # Along a large road only its own two neighbours pull; elsewhere all four.
-    pulls_tail = ~through[lattice.tail] | counts[0]
-    pulls_head = ~through[lattice.head] | counts[1]
-    moved = np.concatenate((tail[0][pulls_tail], head[0][pulls_head]))
-    by = np.concatenate((head[0][pulls_tail], tail[0][pulls_head]))
+    # Along a large road only its own two neighbours pull; elsewhere all of them.
+    pulls_tail, pulls_head = ~through[tail] | of_largest_at_tail, ~through[head] | of_largest_at_head
+    moved = np.concatenate((tail[pulls_tail], head[pulls_head]))
+    by = np.concatenate((head[pulls_tail], tail[pulls_head]))
     degree = np.maximum(np.bincount(moved, minlength=count), 1)
     for _ in range(SMOOTHING_ROUNDS):
         mean = np.column_stack([np.bincount(moved, weights=xy[by, k], minlength=count) / degree for k in (0, 1)])

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ways_world import CLASSES, network, place, world, yard
 
+from solver.roads.bench import grid_edges
 from solver.roads.great_circle import great_circle_km
 from solver.roads.matrices import PlaceWithoutRoadError, ways_of
-from solver.roads.shortest import packing_for
+from solver.roads.shortest import graph_between, packing_for, weighted_graph
+from solver.roads.way_rows import WayRows
 from solver.scenario import EARTH_RADIUS_KM
 
 DEGREE_KM = EARTH_RADIUS_KM * np.pi / 180
@@ -242,3 +244,13 @@ def test_ways_equal_those_of_networkx(seed: int, nodes: int, edges: int, truck_c
                 # A stored edge has at least weight 1, a tenth of a metre, where its length is 0.
                 assert table.km[i, j] == pytest.approx(length_m / 1000 + approaches_km, abs=1e-6)
                 assert table.hours[i, j] == pytest.approx(time_s / 3600 + approaches_km / 30, abs=1e-6)
+
+
+def test_contraction_changes_no_way_of_a_whole_street_grid() -> None:
+    edges, limit = grid_edges(nodes=2500, edges=6000, seed=4)
+    places = np.sort(np.random.default_rng(4).choice(2500, 60, replace=False))
+    plain = weighted_graph(edges, nodes=2500, weight_limit=limit).rows(places, places)
+    rows = WayRows(edges, places, nodes=2500, weight_limit=limit)
+    np.testing.assert_array_equal(rows.weights(np.arange(60), np.arange(60)), plain)
+    smaller = graph_between(edges, places, nodes=2500, weight_limit=limit)
+    assert smaller.forward.shape[0] < 1000

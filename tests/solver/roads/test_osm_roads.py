@@ -258,6 +258,21 @@ def test_a_map_file_gives_roads_barriers_and_restrictions(tmp_path: Path, name: 
     assert extract.skipped_restrictions == 2
 
 
+def test_a_box_cuts_roads_off_at_its_edge(tmp_path: Path) -> None:
+    path = tmp_path / "map.osm"
+    path.write_text(MAP)
+    extract = read_extract(path, box=(119.99, 29.99, 120.03, 30.005))
+    assert set(extract.lon_lat) == {1, 2, 3}
+    assert [way.way_id for way in extract.ways] == [1, 2, 3]
+
+
+def test_a_way_that_leaves_the_extract_is_not_bridged() -> None:
+    lon_lat = {1: (120.0, 30.0), 2: (120.001, 30.0), 4: (120.003, 30.0), 5: (120.004, 30.0)}
+    roads = built([MapWay(1, (1, 2, 3, 4, 5), {"highway": "tertiary"})], lon_lat)
+    assert roads.network.node_lon.size == 2
+    assert roads.nodes_outside == 2
+
+
 def test_a_file_that_is_no_map_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_extract(tmp_path / "missing.osm")
