@@ -63,9 +63,15 @@ function build(days) {
     event.target.elements.next.value = location.pathname + location.hash;
   });
   window.addEventListener("popstate", () => goTo(location.pathname.split("/")[2], { isBack: true }));
+  window.addEventListener("hashchange", selectFromAddress);
   onSelection(showSelection);
-  const fromAddress = selectionOfAddress();
-  if (fromAddress) choose(fromAddress.kind, fromAddress.id, "address");
+  selectFromAddress();
+}
+
+function selectFromAddress() {
+  const named = selectionOfAddress();
+  if (named) choose(named.kind, named.id, "address");
+  else clearSelection("address");
 }
 
 async function goTo(date, { isBack = false } = {}) {

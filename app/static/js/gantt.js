@@ -1,12 +1,17 @@
 // The timetable of trucks and balers (vis-timeline): a row a machine, a bar a haul with its parts.
 import { DataSet, moment, Timeline } from "../vendor/vis-timeline/vis-timeline-graph2d.min.mjs";
 import { choose } from "./selection.js";
-import { make } from "./elements.js";
+import { draw, make } from "./elements.js";
 import { machineKey } from "./day_plan.js";
 import { clock, compareText, dateText, t, tonnes } from "./texts.js";
 
 const MINUTE_MS = 60_000;
 const MARGIN_MIN = 20;
+const BAR_HEIGHT = 15;
+// What a part looks like, drawn from minute `x` on for `w` minutes; later ones lie above.
+const box = (top, height) => (x, w) => `M${x} ${top}h${w}v${height}h${-w}z`;
+const line = (x, w) => `M${x} ${BAR_HEIGHT / 2}h${w}`;
+const PART_SHAPES = { empty: line, wait: line, loaded: box(6, 3), load: box(1, 13), unload: box(1, 13), bale: box(1, 13) };
 const FAR = { start: 0, end: 24 * 60 * MINUTE_MS };
 
 export class Gantt {
@@ -155,18 +160,24 @@ export class Gantt {
     return { id: key, group: key, start: this.#at(from), end: this.#at(until), from, until, parts, limitSize: false };
   }
 
+  // One path a kind of part, so that a row is a handful of elements however many loads it has. Its words come with the
+  // pointer.
   #bar(item, element) {
     if (!item.parts) return "";
-    const bar = make("div", { className: "haul-bar" });
-    const long = item.until - item.from;
-    for (const part of item.parts) {
-      if (part.until <= part.from) continue;
-      bar.append(make("span", {
-        className: `part-${part.name}`,
-        title: this.#partWords(part),
-        style: { left: `${(100 * (part.from - item.from)) / long}%`, width: `${(100 * (part.until - part.from)) / long}%` },
-      }));
+    const bar = draw("svg", { class: "day-bar", viewBox: `0 0 ${item.until - item.from} ${BAR_HEIGHT}`, preserveAspectRatio: "none" });
+    for (const [name, shape] of Object.entries(PART_SHAPES)) {
+      const parts = item.parts.filter((part) => part.name === name && part.until > part.from);
+      const path = parts.map((part) => shape(part.from - item.from, part.until - part.from)).join("");
+      if (path) bar.append(draw("path", { class: `part-${name}`, d: path }));
     }
+    const title = draw("title");
+    bar.append(title);
+    bar.addEventListener("mousemove", (event) => {
+      const box = bar.getBoundingClientRect();
+      const minute = item.from + ((event.clientX - box.left) / box.width) * (item.until - item.from);
+      const part = item.parts.find((candidate) => candidate.from <= minute && minute < candidate.until);
+      title.textContent = part ? this.#partWords(part) : "";
+    });
     element.replaceChildren(bar);
     return bar;
   }

@@ -16,7 +16,7 @@ export class CountyMap {
     this.county = county;
     this.day = null;
     this.selection = null;
-    this.map = L.map(element, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, minZoom: 8, maxZoom: 18, fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false });
+    this.map = L.map(element, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, wheelPxPerZoomLevel: 110, minZoom: 8, maxZoom: 17, fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false });
     L.control.zoom({ zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(this.map);
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(this.map);
     for (const [name, zIndex] of Object.entries(PANES)) this.map.createPane(name).style.zIndex = String(zIndex);

@@ -1,0 +1,155 @@
+"""A real browser on a real server over loopback, with the small demo town loaded.
+
+Whatever a test does, the page may report no error and ask no other host: `page` looks at both when the test is over.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, sync_playwright
+from werkzeug.serving import make_server
+
+from app import create_app
+from app.database.engine import db
+from tests.app.day_plan import PlannedTown
+from tests.conftest import EMAIL, PASSWORD, Template, config_for
+
+VENDOR = Path(__file__).resolve().parents[2] / "app" / "static" / "vendor"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SMALL = {"width": 1280, "height": 800}
+LARGE = {"width": 1920, "height": 1080}
+SHOWN = "#content[data-shown]:not([data-shown=''])"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def server(sqlite_copy: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the app with the small town, served by threads of this process."""
+    if not VENDOR.is_dir():
+        pytest.skip("NO BROWSER TESTS: app/static/vendor is missing, run `make setup`")
+    yield from _served(lambda: sqlite_copy("county"), tmp_path_factory.mktemp("instance"))
+
+
+@pytest.fixture(scope="session")
+def empty_server(sqlite_copy: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same without a county."""
+    yield from _served(lambda: sqlite_copy("empty"), tmp_path_factory.mktemp("instance"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """It ends with its module: while it lives, an event loop runs in this thread, which the app cannot bear."""
+    with sync_playwright() as playwright:
+        found = next(filter(None, map(shutil.which, BROWSERS)), None)
+        if found is None and not Path(playwright.chromium.executable_path).exists():
+            pytest.skip("NO BROWSER TESTS: no Chromium on PATH and none of Playwright's")
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def logged_in(browser: Browser, server: str) -> StorageState:
+    """The cookies of a dispatcher who has logged in."""
+    context = browser.new_context(base_url=server)
+    log_in(context.new_page())
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def guarded_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes contexts whose pages must stay on this machine and report no error."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def make(*, expected_faults: tuple[str, ...] = (), **options: object) -> BrowserContext:
+        context = browser.new_context(**options)  # type: ignore[arg-type]
+        own_host = urlsplit(str(options["base_url"])).netloc
+
+        def note_console(message: ConsoleMessage) -> None:
+            if message.type in ("error", "warning") and not any(part in message.text for part in expected_faults):
+                faults.append(f"console {message.type}: {message.text}")
+
+        context.on("console", note_console)
+        context.on("weberror", lambda error: faults.append(f"script error: {error.error}"))
+        context.on(
+            "request",
+            lambda request: (
+                faults.append(f"left the machine: {request.url}")
+                if urlsplit(request.url).netloc not in (own_host, "")
+                else None
+            ),
+        )
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def open_day(
+    guarded_context: Callable[..., BrowserContext], server: str, logged_in: StorageState, town: PlannedTown
+) -> Callable[..., Page]:
+    """Opens a day (default: the one planned in detail) as a logged-in dispatcher and waits until it is shown."""
+
+    def open_(path: str = f"/days/{town.day}", size: dict[str, int] = SMALL, **options: object) -> Page:
+        context = guarded_context(base_url=server, storage_state=logged_in, viewport=size, **options)
+        page = context.new_page()
+        page.goto(path)
+        page.wait_for_selector(SHOWN)
+        return page
+
+    return open_
+
+
+def log_in(page: Page) -> None:
+    page.goto("/login")
+    page.fill("#email", EMAIL)
+    page.fill("#password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/days/**")
+
+
+def _served(make_database: Callable[[], str], instance: Path) -> Iterator[str]:
+    # The app is made and ended in a thread of its own, away from the browser's event loop.
+    with ThreadPoolExecutor(max_workers=1) as own_thread:
+        app = own_thread.submit(lambda: create_app(config_for(make_database(), instance))).result()
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        serving = threading.Thread(target=server.serve_forever, daemon=True)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        serving.join()
+        server.server_close()
+        own_thread.submit(_dispose, app).result()
+
+
+def _dispose(app: Flask) -> None:
+    with app.app_context():
+        db.engine.dispose()
