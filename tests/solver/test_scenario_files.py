@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
@@ -481,6 +482,10 @@ def _bytes(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
 _TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(str.strip)
 _MASS = st.integers(0, 10**9).map(lambda grams: grams / 1e6)
 _POSITIVE = st.integers(1, 10**8).map(lambda millis: millis / 1000)
@@ -595,3 +600,22 @@ def test_whatever_is_written_reads_back_the_same(tmp_path: Path, scenario: Scena
     assert read == scenario
     write_scenario(read, tmp_path / "twice")
     assert _bytes(tmp_path / "once") == _bytes(tmp_path / "twice")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=st.data(), file=st.sampled_from(sorted(FILES)), junk=st.binary(max_size=12) | st.text(max_size=6).map(_utf8)
+)
+def test_whatever_a_folder_holds_it_is_read_or_refused(
+    tmp_path: Path, data: st.DataObject, file: str, junk: bytes
+) -> None:
+    content = FILES[file].encode()
+    start = data.draw(st.integers(0, len(content)))
+    end = data.draw(st.integers(start, min(len(content), start + 30)))
+    folder = tmp_path / "scenario"
+    folder.mkdir(exist_ok=True)
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
+    (folder / file).write_bytes(content[:start] + junk + content[end:])
+    with suppress(ScenarioFaults):
+        assert read_scenario(folder).detour_factor >= 1
