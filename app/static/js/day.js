@@ -150,7 +150,7 @@ function forget() {
   desk.dataset.shown = "";
   clearFigures(find("figures"));
   panes.lists.clear();
-  panes.map.clearDay();
+  panes.map.clearDay(find("field-key"));
   panes.gantt.clear("");
   showDetails(find("detail"), null);
 }

@@ -21,6 +21,7 @@ export function showFigures(element, day) {
 /** Empties the strip while another day is read, so that no figure stands under the wrong date. */
 export function clearFigures(element) {
   for (const output of element.querySelectorAll("output")) output.replaceChildren(MISSING);
+  element.querySelector("#unserved-figure").classList.remove("has-unserved");
   element.setAttribute("aria-busy", "true");
 }
 

@@ -43,15 +43,19 @@ export class CountyMap {
 
   showDay(day, keyElement) {
     this.day = day;
+    this.map.getContainer().classList.remove("has-no-day");
     this.fields.show(day);
     this.places.show(day);
     this.#emphasise();
     showKey(keyElement, day);
   }
 
-  clearDay() {
+  /** Takes everything that belongs to a day off the map; roads and towns stay. */
+  clearDay(keyElement) {
     this.day = null;
     this.routes.show(null);
+    this.map.getContainer().classList.add("has-no-day");
+    keyElement.replaceChildren();
   }
 
   setRouteChoice(choice) {

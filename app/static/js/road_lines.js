@@ -2,15 +2,15 @@
 import * as L from "../vendor/leaflet/leaflet-src.esm.js";
 
 const STYLE = {
-  motorway: { color: "#8f9aa5", weight: 3.4, from: 0 },
-  trunk: { color: "#949fa9", weight: 3, from: 0 },
-  primary: { color: "#9aa5af", weight: 2.6, from: 0 },
-  secondary: { color: "#a9b3bc", weight: 2, from: 0 },
-  tertiary: { color: "#b9c2c9", weight: 1.4, from: 0 },
-  unclassified: { color: "#c9d0d5", weight: 1, from: 0 },
-  residential: { color: "#ccd2d7", weight: 1, from: 12 },
+  motorway: { color: "#75828e", weight: 3.4, from: 0 },
+  trunk: { color: "#7a8792", weight: 3, from: 0 },
+  primary: { color: "#808c97", weight: 2.6, from: 0 },
+  secondary: { color: "#929da7", weight: 2, from: 0 },
+  tertiary: { color: "#a8b2ba", weight: 1.4, from: 0 },
+  unclassified: { color: "#bac3ca", weight: 1, from: 0 },
+  residential: { color: "#c2cad0", weight: 1, from: 12 },
   service: { color: "#d3d8dc", weight: 0.8, from: 13 },
-  track: { color: "#d6d2c4", weight: 0.9, from: 12 },
+  track: { color: "#cfc8b2", weight: 0.9, from: 12 },
 };
 const OTHER = { color: "#c9d0d5", weight: 1, from: 0 };
 

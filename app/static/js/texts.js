@@ -16,8 +16,17 @@ export function t(msgid, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole_match, name) => (name in values ? values[name] : whole_match));
 }
 
-/** A reason as the planner wrote it (English), in the reader's language where it is known. */
-export const reasonText = (reason) => dictionary.reasons[reason] ?? reason;
+/** A reason as the planner wrote it (English, dates as 2026-11-12), in the reader's language where it is known. */
+export function reasonText(reason) {
+  if (!reason) return MISSING;
+  const dates = [];
+  const pattern = reason.replace(/\d{4}-\d\d-\d\d/g, (date) => {
+    dates.push(date);
+    return "{date}";
+  });
+  const known = dictionary.reasons[pattern];
+  return known === undefined ? reason : known.replace(/\{date\}/g, () => shortDate(dates.shift()));
+}
 
 export const tonnes = (dry_t) => (dry_t == null ? MISSING : oneDecimal.format(dry_t));
 export const decimal = (value) => (value == null ? MISSING : oneDecimal.format(value));
