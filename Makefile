@@ -99,7 +99,7 @@ translations: .venv/.dev ## Bring the catalogue up to date with the sources (the
 
 $(DEMO_PLAN)/.planned: $(wildcard $(DEMO)/*.csv) $(DEMO)/scenario.toml | .venv/.app
 	@echo "[5/6] planning $(DEMO_DAY) of the demo county (about $(DEMO_SECONDS) s for the day, more for the season)"
-	@mkdir -p $(INSTANCE)
+	@mkdir -p -m 700 $(INSTANCE)
 	@rm -rf $(DEMO_PLAN)
 	@$(BIN)/strawline plan $(DEMO) --day $(DEMO_DAY) --seconds $(DEMO_SECONDS) --workers $(DEMO_WORKERS) --out $(DEMO_PLAN)
 	@touch $@

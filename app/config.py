@@ -41,7 +41,7 @@ def config_from_environment(environment: Mapping[str, str] | None = None) -> Con
     """
     environment = os.environ if environment is None else environment
     instance = Path(environment.get("STRAWLINE_INSTANCE", "instance")).resolve()
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Config(
         instance=instance,
         database_url=environment.get("STRAWLINE_DATABASE_URL") or f"sqlite:///{instance / 'strawline.sqlite'}",
