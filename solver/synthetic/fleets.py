@@ -28,21 +28,22 @@ class TruckTerms:
         return TruckClass(self.truck_class, self.rank, self.payload_t, self.bale_capacity)
 
 
-# Bales, payload: operations.md section 7 (4.2 m light, medium, 6.8 m, 9.6 m). yuan_per_h: the middle of its range.
-# yuan_per_km: the middle of its range less yuan_per_h / 40, for a scenario pays the hours of driving too.
-# yuan_per_day: one to one and a half hours standing, for turning out at all [est].
+# Bales, payload: operations.md section 7 (4.2 m light, medium, 6.8 m, 9.6 m). yuan_per_h: its upper end for the two
+# smaller classes, the middle and the lower end for the larger ones: a large truck is worth waiting for. yuan_per_km:
+# the middle of its range less yuan_per_h / 40, for a scenario pays the hours of driving too. yuan_per_day: about an
+# hour standing [est].
 TRUCK_TERMS = (
     TruckTerms(
-        truck_class="c8", rank=1, payload_t=1.6, bale_capacity=8, yuan_per_day=80, yuan_per_h=60, yuan_per_km=0.6
+        truck_class="c8", rank=1, payload_t=1.6, bale_capacity=8, yuan_per_day=70, yuan_per_h=70, yuan_per_km=0.35
     ),
     TruckTerms(
-        truck_class="c18", rank=2, payload_t=5.0, bale_capacity=18, yuan_per_day=100, yuan_per_h=70, yuan_per_km=0.95
+        truck_class="c18", rank=2, payload_t=5.0, bale_capacity=18, yuan_per_day=80, yuan_per_h=80, yuan_per_km=0.7
     ),
     TruckTerms(
-        truck_class="c30", rank=3, payload_t=9.0, bale_capacity=30, yuan_per_day=120, yuan_per_h=90, yuan_per_km=1.35
+        truck_class="c30", rank=3, payload_t=9.0, bale_capacity=30, yuan_per_day=90, yuan_per_h=90, yuan_per_km=1.35
     ),
     TruckTerms(
-        truck_class="c48", rank=4, payload_t=16.0, bale_capacity=48, yuan_per_day=150, yuan_per_h=115, yuan_per_km=1.85
+        truck_class="c48", rank=4, payload_t=16.0, bale_capacity=48, yuan_per_day=90, yuan_per_h=100, yuan_per_km=2.2
     ),
 )
 TRUCK_SHIFT_STARTS_MIN = (360, 390, 420, 450, 480)

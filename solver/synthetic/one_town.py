@@ -88,7 +88,7 @@ def build_one_town() -> Scenario:
         road_speed_km_h=32.0,
         load_minutes_per_t=6.0,
         unload_minutes_per_t=4.0,
-        weigh_minutes=2.0,
+        weigh_minutes=1.5,
         bale_dry_t=0.1,
         value_yuan_per_t=350.0,
         shortage_yuan_per_t=400.0,
