@@ -34,8 +34,9 @@ class PlanVersion(Base):
     imported_at: Mapped[datetime] = mapped_column(default=now)
     first_day: Mapped[date]
     last_day: Mapped[date]
-    summary: Mapped[dict[str, Any]] = mapped_column(JSON)
-    programme_summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    # Deferred, for they can be megabytes and most requests find their answer kept.
+    summary: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    programme_summary: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
 
 
 class _OfPlan:
