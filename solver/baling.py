@@ -1,0 +1,184 @@
+"""Baling of a day: which baler works in which field when, by OR-Tools routing with time windows.
+
+A large field is cut into parts that several balers can share. In the plan a baler's work in a field is shown as stops
+of about a truckload each, since a stop's bales may be loaded from its end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+
+from solver.plan import BalerStop
+from solver.roads.ways import Ways
+from solver.scenario import Baler, Scenario
+
+# A part of a field is at most this share of a baler's working day, so that parts pack well into days.
+LARGEST_PART_SHARE = 0.45
+# A stop in the plan is about this much straw: a load of a middling truck.
+STOP_DRY_T = 3.0
+SMALLEST_STOP_MU = 0.05
+DRIVING_ALLOWED_H = 0.5
+# What leaving a part undone costs in the routing, in seconds of driving per minute of work.
+UNDONE_WEIGHT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    field_id: str
+    area_mu: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Visit:
+    """A baler's work in one field, in real minutes of the day."""
+
+    baler: Baler
+    field_id: str
+    start_min: float
+    end_min: float
+
+
+def plan_baling(
+    scenario: Scenario,
+    ways: Ways,
+    day: date,
+    wanted_mu: Mapping[str, float],
+    spare_mu: Mapping[str, float],
+    *,
+    dry_t_per_mu: Mapping[str, float],
+    seconds: float,
+) -> tuple[BalerStop, ...]:
+    """Stops of the day's balers in `wanted_mu` (mu by field). Balers with time left go on in their last field, where
+    `spare_mu` leaves any. `seconds` bounds the routing."""
+    fraction = scenario.workable_fraction(day)
+    balers = [b for b in scenario.balers if b.shift_hours * fraction > 0]
+    if fraction <= 0 or not balers or not wanted_mu:
+        return ()
+    parts = _parts(balers, fraction, wanted_mu)
+    routes = _routes(ways, balers, fraction, parts, seconds)
+    left = {f: max(spare_mu.get(f, 0.0), 0.0) for f in spare_mu}
+    stops: list[BalerStop] = []
+    for baler, route in zip(balers, routes, strict=True):
+        if route:
+            visits = _timed(ways, baler, fraction, _merged(route), left)
+            stops.extend(_stops(day, visits, dry_t_per_mu))
+    return tuple(stops)
+
+
+def _parts(balers: list[Baler], fraction: float, wanted_mu: Mapping[str, float]) -> list[_Part]:
+    hours = float(np.median([b.shift_hours for b in balers])) * fraction
+    largest_mu = max(float(np.median([b.rate_mu_per_h for b in balers])) * hours * LARGEST_PART_SHARE, 1e-3)
+    parts: list[_Part] = []
+    for field_id, area_mu in sorted(wanted_mu.items()):
+        count = max(math.ceil(area_mu / largest_mu - 1e-9), 1)
+        parts.extend(_Part(field_id, area_mu / count) for _ in range(count))
+    return parts
+
+
+def _routes(ways: Ways, balers: list[Baler], fraction: float, parts: list[_Part], seconds: float) -> list[list[_Part]]:
+    """Parts of each baler in order; a part that fits nowhere is dropped. Times in whole seconds."""
+    homes = sorted({b.home_yard_id for b in balers})
+    place_ids = [p.field_id for p in parts] + homes
+    km = ways.table(place_ids, place_ids, None).km
+    km = np.where(np.isfinite(km), km, 1e4)
+    manager_nodes = len(place_ids)
+    depots = [len(parts) + homes.index(b.home_yard_id) for b in balers]
+    manager = pywrapcp.RoutingIndexManager(manager_nodes, len(balers), depots, depots)
+    routing = pywrapcp.RoutingModel(manager)
+    area = np.array([p.area_mu for p in parts] + [0.0] * len(homes))
+    transit_of: dict[tuple[float, float], int] = {}
+    transits = []
+    for baler in balers:
+        key = (baler.rate_mu_per_h, baler.road_speed_km_h)
+        if key not in transit_of:
+            work = np.ceil(area / baler.rate_mu_per_h * 3600).astype(np.int64)
+            drive = np.ceil(km / baler.road_speed_km_h * 3600).astype(np.int64)
+            transit_of[key] = routing.RegisterTransitMatrix((drive + work[:, None]).tolist())
+        transits.append(transit_of[key])
+    for vehicle, transit in enumerate(transits):
+        routing.SetArcCostEvaluatorOfVehicle(transit, vehicle)
+    # half a dry day limits the work, not the driving: the way there and back is let pass here, and cut in _timed
+    day_s = [int(min(b.shift_hours, b.shift_hours * fraction + DRIVING_ALLOWED_H) * 3600) for b in balers]
+    routing.AddDimensionWithVehicleTransitAndCapacity(transits, 0, day_s, True, "time")
+    mean_rate = float(np.mean([b.rate_mu_per_h for b in balers]))
+    for node, part in enumerate(parts):
+        minutes = part.area_mu / mean_rate * 60
+        routing.AddDisjunction([manager.NodeToIndex(node)], int(UNDONE_WEIGHT * minutes * 60) + 1)
+    params = pywrapcp.DefaultRoutingSearchParameters()
+    params.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+    params.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
+    params.time_limit.FromMilliseconds(max(int(seconds * 1000), 100))
+    answer = routing.SolveWithParameters(params)
+    routes: list[list[_Part]] = [[] for _ in balers]
+    if answer is None:
+        return routes
+    for vehicle in range(len(balers)):
+        index = answer.Value(routing.NextVar(routing.Start(vehicle)))
+        while not routing.IsEnd(index):
+            routes[vehicle].append(parts[manager.IndexToNode(index)])
+            index = answer.Value(routing.NextVar(index))
+    return routes
+
+
+def _merged(route: list[_Part]) -> list[_Part]:
+    """Neighbouring parts of one field as one."""
+    merged: list[_Part] = []
+    for part in route:
+        if merged and merged[-1].field_id == part.field_id:
+            merged[-1] = _Part(part.field_id, merged[-1].area_mu + part.area_mu)
+        else:
+            merged.append(part)
+    return merged
+
+
+def _timed(ways: Ways, baler: Baler, fraction: float, route: list[_Part], left: dict[str, float]) -> list[_Visit]:
+    """The route from the shift's start on; time that is left goes into more of the last field."""
+    ids = [baler.home_yard_id, *(p.field_id for p in route), baler.home_yard_id]
+    km = np.diagonal(ways.table(ids, ids, None).km, offset=1)
+    drive_min = km / baler.road_speed_km_h * 60.0
+    clock = float(baler.shift_start_min)
+    worked = 0.0
+    visits = []
+    for part, minutes in zip(route, drive_min, strict=False):
+        clock += minutes
+        work = min(part.area_mu / baler.rate_mu_per_h * 60.0, baler.shift_hours * 60.0 * fraction - worked)
+        if work <= 0:
+            break
+        visits.append(_Visit(baler, part.field_id, clock, clock + work))
+        clock += work
+        worked += work
+    free = min(
+        baler.shift_start_min + baler.shift_hours * 60.0 - clock - float(drive_min[-1]),
+        baler.shift_hours * 60.0 * fraction - worked,
+    )
+    if not visits:
+        return []
+    last = visits[-1]
+    more_mu = min(left.get(last.field_id, 0.0), max(free - 0.01, 0.0) * baler.rate_mu_per_h / 60.0)
+    if more_mu > SMALLEST_STOP_MU:
+        left[last.field_id] -= more_mu
+        end = last.end_min + more_mu / baler.rate_mu_per_h * 60.0
+        visits[-1] = _Visit(baler, last.field_id, last.start_min, end)
+    return visits
+
+
+def _stops(day: date, visits: list[_Visit], dry_t_per_mu: Mapping[str, float]) -> list[BalerStop]:
+    """Each visit as stops of about a load; times rounded down to the minute, areas as the real minutes give."""
+    stops: list[BalerStop] = []
+    for visit in visits:
+        area_mu = (visit.end_min - visit.start_min) * visit.baler.rate_mu_per_h / 60.0
+        count = max(round(area_mu * dry_t_per_mu[visit.field_id] / STOP_DRY_T), 1)
+        edges: npt.NDArray[np.float64] = np.linspace(visit.start_min, visit.end_min, count + 1)
+        for i in range(count):
+            start, end = math.floor(edges[i] + 1e-9), math.floor(edges[i + 1] + 1e-9)
+            seq = len(stops) + 1
+            part_mu = area_mu / count
+            stops.append(BalerStop(day, visit.baler.baler_id, seq, visit.field_id, start, start, end, part_mu))
+    return stops

@@ -1,0 +1,288 @@
+"""One day in full: the programme's wishes for a date become baler stops, loads, truck stops and what they move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from solver.baling import plan_baling
+from solver.collection_tours import with_tours
+from solver.haul_problem import Booking, HaulDay, StockEvent, Wish
+from solver.hauling import HaulingResult, plan_hauls
+from solver.plan import BalerStop, Haul, SeasonRow, TruckStop
+from solver.roads.ways import Ways
+from solver.scenario import MINUTES_PER_DAY, FarmField, Scenario
+from solver.season import Programme
+from solver.season_geometry import full_load_t
+from solver.season_state import SeasonState
+
+# A field of which nearly all is wanted is baled and emptied as a whole.
+NEARLY_ALL_SHARE = 0.85
+SMALLEST_BALING_MU = 1.0
+# Less than this share of a load is not left behind for another day.
+LITTLE_SHARE = 0.6
+BALING_SECONDS_SHARE = 0.25
+TOUR_SECONDS_SHARE = 0.05
+MASS_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Overnight:
+    """What yesterday's trucks still do after midnight, in minutes of today."""
+
+    bookings: tuple[Booking, ...] = ()
+    stock_events: tuple[StockEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    baler_stops: tuple[BalerStop, ...]
+    season: tuple[SeasonRow, ...]
+    hauling: HaulingResult
+    overnight: Overnight
+
+
+def plan_day(
+    scenario: Scenario,
+    ways: Ways,
+    state: SeasonState,
+    programme: Programme,
+    day: date,
+    *,
+    overnight: Overnight,
+    seconds: float,
+    workers: int,
+    seed: int,
+    progress: Callable[[float], bool] | None = None,
+) -> DayPlan:
+    """The day's stops for what `programme` wants of it; `state` moves on to the evening, after the plants' use."""
+    stops = _bale(scenario, ways, state, programme, day, seconds=seconds * BALING_SECONDS_SHARE)
+    released, baled_today_t = _released(state, stops)
+    for field_id, area_mu in _baled_mu(stops).items():
+        state.bale(field_id, day, area_mu)
+    base = (
+        *_collect_wishes(scenario, state, programme, day, released, baled_today_t),
+        *_linehaul_wishes(scenario, state, programme, day),
+    )
+    morning_t = dict(state.stock_t)
+    for event in overnight.stock_events:
+        morning_t[event.yard_id] -= event.dry_t
+    problem = HaulDay(day, base, released, morning_t, overnight.bookings, overnight.stock_events)
+    toured = with_tours(scenario, ways, base, same_day_t=baled_today_t, seconds=seconds * TOUR_SECONDS_SHARE)
+    with_toured = HaulDay(day, toured, released, morning_t, overnight.bookings, overnight.stock_events)
+    hauling = plan_hauls(
+        scenario,
+        ways,
+        with_toured,
+        bound_of=problem,
+        seconds=seconds * (1.0 - BALING_SECONDS_SHARE - TOUR_SECONDS_SHARE),
+        workers=workers,
+        seed=seed,
+        progress=progress,
+    )
+    season = _move(scenario, state, hauling, day)
+    state.end_day(scenario)
+    return DayPlan(stops, season, hauling, _overnight(scenario, hauling))
+
+
+# --- baling ----------------------------------------------------------------------------------------------------------
+
+
+def _bale(
+    scenario: Scenario, ways: Ways, state: SeasonState, programme: Programme, day: date, *, seconds: float
+) -> tuple[BalerStop, ...]:
+    wanted_t: dict[str, float] = {}
+    for row in programme.rows:
+        if row.bale_date == day:
+            wanted_t[row.field_id] = wanted_t.get(row.field_id, 0.0) + row.dry_t
+    wanted_mu, spare_mu = {}, {}
+    for field_id, dry_t in wanted_t.items():
+        left_mu = state.area_mu[field_id]
+        yield_t = state.yield_t_per_mu(field_id)
+        if left_mu <= 0 or yield_t <= 0:
+            continue
+        area_mu = dry_t / yield_t
+        if area_mu >= NEARLY_ALL_SHARE * left_mu:
+            area_mu = left_mu
+        if area_mu >= min(SMALLEST_BALING_MU, left_mu):
+            wanted_mu[field_id] = area_mu
+            spare_mu[field_id] = left_mu - area_mu
+    yields = {f: state.yield_t_per_mu(f) for f in wanted_mu}
+    return plan_baling(scenario, ways, day, wanted_mu, spare_mu, dry_t_per_mu=yields, seconds=seconds)
+
+
+def _baled_mu(stops: Sequence[BalerStop]) -> dict[str, float]:
+    area: dict[str, float] = {}
+    for stop in stops:
+        area[stop.field_id] = area.get(stop.field_id, 0.0) + stop.area_mu
+    return area
+
+
+def _released(
+    state: SeasonState, stops: Sequence[BalerStop]
+) -> tuple[dict[str, tuple[tuple[float, float], ...]], dict[str, float]]:
+    """Per field (minute, tonnes) of bales as they become ready, what lies there at minute 0; and today's tonnes.
+
+    The tonnes of a stop are rounded down a little, so that a truck never counts on straw that rounding made.
+    """
+    releases: dict[str, list[tuple[float, float]]] = {}
+    today: dict[str, float] = {}
+    for field_id, lots in state.lots.items():
+        if lots:
+            releases[field_id] = [(0.0, sum(lot.dry_t for lot in lots))]
+    for stop in stops:
+        dry_t = stop.area_mu * state.yield_t_per_mu(stop.field_id)
+        releases.setdefault(stop.field_id, []).append((float(stop.end_min), dry_t))
+        today[stop.field_id] = today.get(stop.field_id, 0.0) + dry_t
+    return {f: tuple(sorted(r)) for f, r in releases.items()}, today
+
+
+# --- wishes ----------------------------------------------------------------------------------------------------------
+
+
+def _collect_wishes(
+    scenario: Scenario,
+    state: SeasonState,
+    programme: Programme,
+    day: date,
+    released: Mapping[str, tuple[tuple[float, float], ...]],
+    baled_today_t: Mapping[str, float],
+) -> list[Wish]:
+    """What leaves fields today: lying bales as the programme says; of today's bales as many tonnes as it says, but
+    those that are ready first; everything that must be gone tonight."""
+    lying: dict[str, dict[str, float]] = {}
+    same_day_t = 0.0
+    destination: dict[str, dict[str, float]] = {}
+    for row in programme.rows:
+        if row.haul_date == day and row.bale_date != day:
+            to = lying.setdefault(row.field_id, {})
+            to[row.destination_id] = to.get(row.destination_id, 0.0) + row.dry_t
+        if row.bale_date == day:
+            same_day_t += row.dry_t if row.haul_date == day else 0.0
+            to = destination.setdefault(row.field_id, {})
+            to[row.destination_id] = to.get(row.destination_id, 0.0) + row.dry_t
+    wishes: list[Wish] = []
+    for field_id, to in lying.items():
+        ready_t = state.baled_t(field_id) - baled_today_t.get(field_id, 0.0)
+        wishes.extend(_whole_loads(scenario, scenario.field_by_id[field_id], to, ready_t))
+    today = _ready_first(scenario, released, baled_today_t, same_day_t, day)
+    for field_id, dry_t in today.items():
+        to = destination.get(field_id, {})
+        if to:
+            nearest = max(sorted(to), key=lambda d: to[d])
+            wishes.extend(_whole_loads(scenario, scenario.field_by_id[field_id], {nearest: dry_t}, dry_t))
+    return _joined(wishes)
+
+
+def _ready_first(
+    scenario: Scenario,
+    released: Mapping[str, tuple[tuple[float, float], ...]],
+    baled_today_t: Mapping[str, float],
+    same_day_t: float,
+    day: date,
+) -> dict[str, float]:
+    """Tonnes by field of today's bales to leave today, `same_day_t` in all, the first ready first."""
+    last = {f: scenario.field_by_id[f].clear_by <= day for f in baled_today_t}
+    ready = sorted(
+        (not last[f], minute, f, dry_t) for f in baled_today_t for minute, dry_t in released[f] if minute > 0
+    )
+    chosen: dict[str, float] = {}
+    for not_last, _, field_id, dry_t in ready:
+        if not_last and same_day_t <= 0:
+            continue
+        chosen[field_id] = chosen.get(field_id, 0.0) + dry_t
+        same_day_t -= dry_t
+    return chosen
+
+
+def _whole_loads(scenario: Scenario, farm_field: FarmField, to: Mapping[str, float], ready_t: float) -> list[Wish]:
+    """The wanted tonnes by destination as whole loads; the last takes the rest when little would stay behind."""
+    wishes = []
+    classes = {t.truck_class for t in scenario.trucks if scenario.admits(farm_field, t.truck_class)}
+    load_t = max((full_load_t(scenario, c) for c in classes), default=0.0)
+    if load_t <= 0:
+        return []
+    for destination_id in sorted(to, key=lambda d: (-to[d], d)):
+        dry_t = min(to[destination_id], ready_t)
+        whole_t = min(max(round(dry_t / load_t), 1) * load_t, ready_t)
+        dry_t = ready_t if ready_t - dry_t < LITTLE_SHARE * load_t else whole_t
+        dry_t = round(dry_t - 5e-7, MASS_DECIMALS)
+        if dry_t > 0.005:
+            wishes.append(Wish((farm_field.field_id,), destination_id, (dry_t,)))
+            ready_t -= dry_t
+    return wishes
+
+
+def _joined(wishes: Sequence[Wish]) -> list[Wish]:
+    """One wish per field and destination."""
+    total: dict[tuple[str, str], float] = {}
+    for wish in wishes:
+        key = (wish.origin_ids[0], wish.destination_id)
+        total[key] = round(total.get(key, 0.0) + wish.dry_t, MASS_DECIMALS)
+    return [Wish((field_id,), destination_id, (dry_t,)) for (field_id, destination_id), dry_t in sorted(total.items())]
+
+
+def _linehaul_wishes(scenario: Scenario, state: SeasonState, programme: Programme, day: date) -> list[Wish]:
+    """Linehauls in whole loads of the largest truck, what is cut off one plant going to the yard's next."""
+    load_t = max((full_load_t(scenario, t.truck_class) for t in scenario.trucks), default=0.0)
+    if load_t <= 0:
+        return []
+    wishes = []
+    by_yard: dict[str, list[tuple[float, str]]] = {}
+    for row in programme.linehauls:
+        if row.day == day:
+            by_yard.setdefault(row.yard_id, []).append((row.dry_t, row.plant_id))
+    for yard_id, rows in sorted(by_yard.items()):
+        over_t = 0.0
+        for dry_t, plant_id in sorted(rows):
+            loads = round((dry_t + over_t) / load_t)
+            over_t += dry_t - loads * load_t
+            if loads > 0:
+                wishes.append(Wish((yard_id,), plant_id, (round(loads * load_t, MASS_DECIMALS),)))
+    return wishes
+
+
+# --- what the day moved ----------------------------------------------------------------------------------------------
+
+
+def _move(scenario: Scenario, state: SeasonState, hauling: HaulingResult, day: date) -> tuple[SeasonRow, ...]:
+    """Season rows of the day's hauls, bales leaving in the order in which they were baled; stocks follow."""
+    moved: dict[tuple[str, date | None, str], float] = {}
+    destination = {h.haul_id: h.destination_id for h in hauling.hauls}
+    for stop in sorted(hauling.truck_stops, key=lambda s: (s.start_min, s.truck_id, s.seq)):
+        if stop.action == "load" and stop.place_id in scenario.field_by_id:
+            for lot in state.take(stop.place_id, stop.dry_t):
+                key = (stop.place_id, lot.bale_date, destination[stop.haul_id])
+                moved[key] = moved.get(key, 0.0) + lot.dry_t
+        elif stop.action == "load":
+            state.stock_t[stop.place_id] -= stop.dry_t
+        elif stop.action == "unload":
+            state.stock_t[stop.place_id] += stop.dry_t
+    return tuple(
+        SeasonRow(field_id, bale_date, day, destination_id, round(dry_t, MASS_DECIMALS))
+        for (field_id, bale_date, destination_id), dry_t in sorted(
+            moved.items(), key=lambda m: (m[0][0], m[0][2], str(m[0][1]))
+        )
+    )
+
+
+def _overnight(scenario: Scenario, hauling: HaulingResult) -> Overnight:
+    late = [s for s in hauling.truck_stops if s.end_min > MINUTES_PER_DAY and s.action in ("load", "unload")]
+    bookings = tuple(Booking(s.place_id, s.start_min - MINUTES_PER_DAY, s.end_min - MINUTES_PER_DAY) for s in late)
+    events = []
+    for stop in late:
+        if stop.place_id in scenario.yard_by_id:
+            minute = (stop.start_min if stop.action == "load" else stop.end_min) - MINUTES_PER_DAY
+            if minute > 0:
+                events.append(StockEvent(stop.place_id, minute, -stop.dry_t if stop.action == "load" else stop.dry_t))
+    return Overnight(bookings, tuple(events))
+
+
+def stops_of(days: Sequence[DayPlan]) -> tuple[tuple[BalerStop, ...], tuple[Haul, ...], tuple[TruckStop, ...]]:
+    """All baler stops, hauls and truck stops of the days, in order."""
+    return (
+        tuple(s for d in days for s in d.baler_stops),
+        tuple(h for d in days for h in d.hauling.hauls),
+        tuple(s for d in days for s in d.hauling.truck_stops),
+    )

@@ -1,0 +1,165 @@
+"""The hauls of a day as a flow of trucks over places: a proven lower bound, and prices that guide the dispatch.
+
+Trucks of a class flow from hub to origin empty and from origin to destination loaded. The program counts loads in full
+loads and fractions, forgets the clock, the homes beyond one departure each, and who waits for whom; it keeps the
+flow at every place, the hours of every class, the bays' minutes, days and their price. Every schedule is one of its
+solutions, so its minimum is a lower bound on the cost of any schedule for the same wishes:
+
+- A load of several origins pays at least its share of single full loads, because ways obey the triangle inequality:
+  prices of ways are closed over the places of the day first, which only lowers them.
+- A part load pays for its trip as a whole; the program pays the fraction. Waiting costs nothing here.
+- Rates, shifts and prices are the best of the class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse.csgraph import floyd_warshall
+
+from solver.haul_problem import HaulArrays
+from solver.haul_schedule import Prices
+from solver.linear_program import LinearProgram
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HaulFlow:
+    """`bound_yuan`: no schedule of the wishes costs less. `prices`: for the dispatch. `loads`: (W, C) full loads."""
+
+    bound_yuan: float
+    prices: Prices
+    loads: Floats
+
+
+def haul_flow(arrays: HaulArrays) -> HaulFlow:
+    """The cheapest flow for the day's wishes, one origin each. Leaving a tonne costs its value, so it always exists."""
+    return _Flow(arrays).solve()
+
+
+class _Flow:
+    def __init__(self, arrays: HaulArrays) -> None:
+        self.a = arrays
+        self.lp = LinearProgram()
+        classes = range(len(arrays.classes))
+        of_class = [arrays.truck_class == c for c in classes]
+        self.per_min = np.array([arrays.yuan_per_min[of_class[c]].min() for c in classes])
+        self.per_km = np.array([arrays.yuan_per_km[of_class[c]].min() for c in classes])
+        self.per_day = np.array([arrays.yuan_per_day[of_class[c]].min() for c in classes])
+        self.shift_min = np.array([(arrays.shift_end - arrays.shift_start)[of_class[c]].max() for c in classes])
+        way_yuan = arrays.travel_km * self.per_km[:, None, None] + arrays.travel_min * self.per_min[:, None, None]
+        self.way_yuan = np.stack([floyd_warshall(_no_zero(m)) for m in way_yuan]) if len(way_yuan) else way_yuan
+
+    def solve(self) -> HaulFlow:
+        a = self.a
+        classes, places = len(a.classes), len(a.place_ids)
+        if not classes or not len(a.wanted_t):
+            return self._nothing()
+        wishes = np.arange(len(a.wanted_t))
+        origin = a.origins[:, 0]
+        # rows
+        demand = self.lp.add_rows(len(wishes), lower=a.wanted_t)
+        balance = self.lp.add_rows(classes * places, lower=0.0, upper=0.0).reshape(classes, places)
+        hours = self.lp.add_rows(classes, upper=0.0)
+        bays = self.lp.add_rows(a.hubs, upper=self._bay_minutes())
+        departures = self.lp.add_rows(classes * a.hubs, lower=0.0).reshape(classes, a.hubs)
+        left = self.lp.add_columns(len(wishes), cost=a.value_yuan_per_t)
+        self.lp.add_entries(demand, left, 1.0)
+        for c in range(classes):
+            self._loads(c, demand, balance[c], hours[c], bays, departures[c], origin)
+            self._empties(c, balance[c], hours[c], departures[c], np.unique(origin))
+            self._truck_days(c, hours[c], departures[c])
+        solution = self.lp.solve(method="simplex")
+        duals = solution.row_duals
+        loads = np.zeros((len(wishes), classes))
+        for c, (rows, columns) in enumerate(self.load_columns):
+            loads[rows, c] = solution.values[columns]
+        trip = np.full(len(wishes), np.inf)
+        trip_t = np.zeros(len(wishes))
+        min_yuan = -duals[hours]
+        for c in range(classes):
+            there = self.way_yuan[c][origin, a.destination] + self.way_yuan[c][a.destination, origin]
+            there = there + min_yuan[c] * (
+                a.travel_min[c][origin, a.destination] + a.travel_min[c][a.destination, origin]
+            )
+            better = a.admitted[:, c] & np.isfinite(there) & (a.load_t[c] > trip_t)
+            trip = np.where(better, there, trip)
+            trip_t = np.where(better, a.load_t[c], trip_t)
+        prices = Prices(
+            wish_yuan_per_t=duals[demand].copy(),
+            hub_yuan=duals[balance].copy(),
+            min_yuan=min_yuan.copy(),
+            trip_yuan=np.where(np.isfinite(trip), trip, 0.0),
+            trip_t=trip_t,
+        )
+        return HaulFlow(solution.bound, prices, loads)
+
+    def _loads(
+        self, c: int, demand: Ints, balance: Ints, hours: np.int64, bays: Ints, departures: Ints, origin: Ints
+    ) -> None:
+        """Columns: full loads of each wish by class `c`."""
+        a = self.a
+        passable = a.admitted[:, c] & np.isfinite(self.way_yuan[c][origin, a.destination])
+        rows = np.flatnonzero(passable)
+        o, d = origin[rows], a.destination[rows]
+        load_min = a.load_t[c] * a.load_min_per_t + np.where(o < a.hubs, a.weigh_min, 0.0)
+        unload_min = np.full(len(rows), a.load_t[c] * a.unload_min_per_t + a.weigh_min)
+        cost = self.way_yuan[c][o, d] + (load_min + unload_min) * self.per_min[c]
+        columns = self.lp.add_columns(len(rows), cost=cost)
+        self.load_columns = [*getattr(self, "load_columns", []), (rows, columns)]
+        self.lp.add_entries(demand[rows], columns, a.load_t[c])
+        self.lp.add_entries(balance[d], columns, 1.0)
+        self.lp.add_entries(balance[o], columns, -1.0)
+        self.lp.add_entries(hours, columns, a.travel_min[c][o, d] + load_min + unload_min)
+        self.lp.add_entries(bays[d], columns, unload_min)
+        from_hub = o < a.hubs
+        self.lp.add_entries(bays[o[from_hub]], columns[from_hub], load_min[from_hub])
+        self.lp.add_entries(departures[o[from_hub]], columns[from_hub], 1.0)
+
+    def _empties(self, c: int, balance: Ints, hours: np.int64, departures: Ints, origins: Ints) -> None:
+        """Columns: empty trips from every hub to every origin and every other hub."""
+        a = self.a
+        targets = np.union1d(origins, np.arange(a.hubs))
+        start, end = (m.ravel() for m in np.meshgrid(np.arange(a.hubs), targets, indexing="ij"))
+        keep = (start != end) & np.isfinite(self.way_yuan[c][start, end])
+        start, end = start[keep], end[keep]
+        columns = self.lp.add_columns(len(start), cost=self.way_yuan[c][start, end])
+        self.lp.add_entries(balance[start], columns, -1.0)
+        self.lp.add_entries(balance[end], columns, 1.0)
+        self.lp.add_entries(hours, columns, a.travel_min[c][start, end])
+        self.lp.add_entries(departures[start], columns, 1.0)
+
+    def _truck_days(self, c: int, hours: np.int64, departures: Ints) -> None:
+        """Columns: trucks used, by home; each gives its shift, costs its day and leaves its home at least once."""
+        a = self.a
+        homes, counts = np.unique(a.truck_home[a.truck_class == c], return_counts=True)
+        columns = self.lp.add_columns(len(homes), cost=self.per_day[c], upper=counts.astype(float))
+        self.lp.add_entries(hours, columns, -self.shift_min[c])
+        self.lp.add_entries(departures[homes], columns, -1.0)
+
+    def _bay_minutes(self) -> Floats:
+        """Minutes of all bays of a hub that are free within the trucks' shifts."""
+        a = self.a
+        first, last = int(a.shift_start.min()), int(np.ceil(a.shift_end.max()))
+        free = np.maximum(a.bays[: a.hubs, None] - a.blocked[: a.hubs, first:last], 0)
+        return np.asarray(free.sum(axis=1), dtype=float)
+
+    def _nothing(self) -> HaulFlow:
+        a = self.a
+        classes, places, wishes = len(a.classes), len(a.place_ids), len(a.wanted_t)
+        prices = Prices(
+            np.full(wishes, a.value_yuan_per_t), np.zeros((classes, places)), np.zeros(classes), np.zeros(wishes),
+            np.zeros(wishes),
+        )  # fmt: skip
+        return HaulFlow(float(a.wanted_t.sum()) * a.value_yuan_per_t, prices, np.zeros((wishes, classes)))
+
+
+def _no_zero(matrix: Floats) -> Floats:
+    """floyd_warshall reads a zero off the diagonal as "no way"; places a few metres apart do have one."""
+    lifted = np.maximum(matrix, 1e-9)
+    np.fill_diagonal(lifted, 0.0)
+    return lifted

@@ -1,0 +1,542 @@
+"""Truck days in exact minutes: hauls are dispatched to trucks as they become free, then ruined and rebuilt.
+
+Compiled: a day is dispatched in milliseconds and rebuilt in parts some hundred times a second. Times are real minutes;
+bays and stocks are booked by the whole minute in which a service starts and ends, as the plan's rows will show it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from solver.haul_problem import LARGEST_TOUR, HaulArrays
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+MOST_HAULS = 48
+# columns of Schedule.times for each haul: load starts, load ends, unload start, unload end
+UNLOAD_START = 2 * LARGEST_TOUR
+UNLOAD_END = UNLOAD_START + 1
+TIMES = UNLOAD_END + 1
+EPS = 1e-6
+
+
+class Problem(NamedTuple):
+    """The day as the kernels read it; shapes as in HaulArrays."""
+
+    hubs: int
+    yards: int
+    horizon: int
+    travel_min: Floats
+    travel_km: Floats
+    load_t: Floats
+    capacity_t: Floats
+    bays: Ints
+    origins: Ints
+    parts_t: Floats
+    destination: Ints
+    admitted: npt.NDArray[np.bool_]
+    is_tour: npt.NDArray[np.bool_]
+    truck_class: Ints
+    truck_home: Ints
+    shift_start: Floats
+    shift_end: Floats
+    yuan_per_day: Floats
+    yuan_per_min: Floats
+    yuan_per_km: Floats
+    load_min_per_t: float
+    unload_min_per_t: float
+    weigh_min: float
+    value_yuan_per_t: float
+
+
+class Prices(NamedTuple):
+    """What guides the choice: `wish_yuan_per_t` (W,), `hub_yuan` (C, P) worth of a truck being there, `min_yuan` (C,)
+    worth of a truck's minute beyond its price, `trip_yuan` (W,) what one more trip costs."""
+
+    wish_yuan_per_t: Floats
+    hub_yuan: Floats
+    min_yuan: Floats
+    trip_yuan: Floats
+    trip_t: Floats
+
+
+class Schedule(NamedTuple):
+    """Hauls of each truck in order: `wish` (T, MOST_HAULS), `dry_t`, `times` (T, MOST_HAULS, TIMES); `count` (T,).
+    `rest_t` (W,) is what remains of each wish. `taken` (P, minutes) bays, `slack_t` (P, minutes) bales and stock."""
+
+    wish: Ints
+    dry_t: Floats
+    times: Floats
+    count: Ints
+    rest_t: Floats
+    taken: npt.NDArray[np.int16]
+    slack_t: npt.NDArray[np.float32]
+
+
+def kernel_problem(arrays: HaulArrays) -> Problem:
+    """The kernels' view of a day."""
+    horizon = int(max(arrays.shift_end.max(initial=0.0) + 2, 1))
+    return Problem(
+        arrays.hubs,
+        arrays.yards,
+        min(horizon, arrays.blocked.shape[1]),
+        *(np.ascontiguousarray(a) for a in (arrays.travel_min, arrays.travel_km, arrays.load_t)),
+        *(np.ascontiguousarray(a) for a in (arrays.capacity_t, arrays.bays, arrays.origins, arrays.parts_t)),
+        *(np.ascontiguousarray(a) for a in (arrays.destination, arrays.admitted, arrays.is_tour)),
+        *(np.ascontiguousarray(a) for a in (arrays.truck_class, arrays.truck_home)),
+        *(np.ascontiguousarray(a) for a in (arrays.shift_start, arrays.shift_end)),
+        *(np.ascontiguousarray(a) for a in (arrays.yuan_per_day, arrays.yuan_per_min, arrays.yuan_per_km)),
+        arrays.load_min_per_t,
+        arrays.unload_min_per_t,
+        arrays.weigh_min,
+        arrays.value_yuan_per_t,
+    )
+
+
+def empty_schedule(arrays: HaulArrays) -> Schedule:
+    """No truck has work yet."""
+    trucks = len(arrays.truck_ids)
+    return Schedule(
+        wish=np.full((trucks, MOST_HAULS), -1),
+        dry_t=np.zeros((trucks, MOST_HAULS)),
+        times=np.zeros((trucks, MOST_HAULS, TIMES)),
+        count=np.zeros(trucks, dtype=np.int64),
+        rest_t=arrays.wanted_t.copy(),
+        taken=arrays.blocked.copy(),
+        slack_t=arrays.slack_t.copy(),
+    )
+
+
+def improve(
+    problem: Problem, prices: Prices, schedule: Schedule, *, rounds: int, seed: int, temperature_yuan: float
+) -> tuple[Schedule, float]:
+    """The best schedule after `rounds` of ruin and rebuild from `schedule`, and its cost in yuan.
+
+    The cost: days, hours and kilometres of the trucks, and the value of every tonne of the wishes not moved.
+    """
+    best = Schedule(*(a.copy() for a in schedule))
+    cost = _improve(problem, prices, schedule, best, rounds, seed, temperature_yuan)
+    return best, cost
+
+
+def dispatch(problem: Problem, prices: Prices, schedule: Schedule, *, seed: int) -> float:
+    """Give all trucks work, in place; returns the cost in yuan."""
+    np_trucks = np.arange(len(problem.truck_class))
+    return float(_dispatch_all(problem, prices, schedule, np_trucks, seed))
+
+
+@numba.njit(cache=True)
+def _dispatch_all(problem, prices, schedule, trucks, seed):  # type: ignore[no-untyped-def]
+    np.random.seed(seed)
+    barred = np.zeros(len(problem.truck_class), dtype=np.bool_)
+    _rebuild(problem, prices, schedule, trucks, barred, 0.0)
+    return _total_cost(problem, schedule)
+
+
+@numba.njit(cache=True)
+def _improve(problem, prices, schedule, best, rounds, seed, temperature_yuan):  # type: ignore[no-untyped-def]
+    np.random.seed(seed)
+    trucks = len(problem.truck_class)
+    cost = _total_cost(problem, schedule)
+    best_cost = cost
+    truck_cost = np.zeros(trucks)
+    for t in range(trucks):
+        truck_cost[t] = _truck_cost(problem, schedule, t)
+    barred = np.zeros(trucks, dtype=np.bool_)
+    old_wish = schedule.wish.copy()
+    old_dry_t = schedule.dry_t.copy()
+    old_times = schedule.times.copy()
+    old_count = schedule.count.copy()
+    for turn in range(rounds):
+        temperature = temperature_yuan * (1.0 - turn / rounds)
+        chosen = _choose_trucks(problem, schedule)
+        before = 0.0
+        for t in chosen:
+            before += truck_cost[t]
+            old_count[t] = schedule.count[t]
+            for j in range(schedule.count[t]):
+                old_wish[t, j] = schedule.wish[t, j]
+                old_dry_t[t, j] = schedule.dry_t[t, j]
+                old_times[t, j] = schedule.times[t, j]
+        undone = _undone(problem, schedule)
+        whole = np.random.random() < 0.5
+        cut = np.random.random() * (problem.horizon - 300) + 300
+        for t in chosen:
+            keep = 0
+            if not whole:
+                while keep < schedule.count[t] and schedule.times[t, keep, 0] < cut:
+                    keep += 1
+            _drop_tail(problem, schedule, t, keep)
+        bars = np.random.random() < 0.3
+        if bars:
+            barred[chosen[0]] = True
+        noise = 0.0 if np.random.random() < 0.2 else np.random.random() * 0.3
+        _rebuild(problem, prices, schedule, chosen, barred, noise)
+        if bars:
+            barred[chosen[0]] = False
+        after = 0.0
+        for t in chosen:
+            after += _truck_cost(problem, schedule, t)
+        change = after - before + _undone(problem, schedule) - undone
+        accepted = change < -EPS or (temperature > 0 and np.random.random() < np.exp(-change / temperature))
+        if accepted and not _stock_holds(problem, schedule):
+            accepted = False
+        if accepted:
+            cost += change
+            for t in chosen:
+                truck_cost[t] = _truck_cost(problem, schedule, t)
+            if cost < best_cost - EPS:
+                best_cost = cost
+                _copy(schedule, best)
+        else:
+            for t in chosen:
+                _drop_tail(problem, schedule, t, 0)
+            for t in chosen:
+                for j in range(old_count[t]):
+                    schedule.wish[t, j] = old_wish[t, j]
+                    schedule.dry_t[t, j] = old_dry_t[t, j]
+                    schedule.times[t, j] = old_times[t, j]
+                    _book(problem, schedule, t, j, 1)
+                schedule.count[t] = old_count[t]
+    return best_cost
+
+
+@numba.njit(cache=True)
+def _choose_trucks(problem, schedule):  # type: ignore[no-untyped-def]
+    """A few trucks that meet: same home, or hauls of one wish or at one place, or any."""
+    trucks = len(problem.truck_class)
+    many = min(trucks, np.random.randint(2, 8))
+    first = np.random.randint(trucks)
+    score = np.random.random(trucks)
+    kind = np.random.random()
+    if kind < 0.4:
+        for t in range(trucks):
+            if problem.truck_home[t] == problem.truck_home[first]:
+                score[t] += 0.5
+    elif kind < 0.9 and schedule.count[first] > 0:
+        place = problem.destination[schedule.wish[first, np.random.randint(schedule.count[first])]]
+        for t in range(trucks):
+            for j in range(schedule.count[t]):
+                wish = schedule.wish[t, j]
+                if problem.destination[wish] == place or problem.origins[wish, 0] == place:
+                    score[t] += 0.5
+                    break
+    score[first] = 9.0
+    return np.argsort(-score)[:many]
+
+
+@numba.njit(cache=True)
+def _rebuild(problem, prices, schedule, trucks, barred, noise):  # type: ignore[no-untyped-def]
+    """Whichever truck is free first takes the haul worth most to it, until none is worth its cost."""
+    wishes = len(problem.destination)
+    free = np.full(len(trucks), np.inf)
+    for n in range(len(trucks)):
+        t = trucks[n]
+        if not barred[t]:
+            free[n] = _free_at(problem, schedule, t)
+            if schedule.count[t] == 0:
+                free[n] += np.random.random() * 1e-3
+    factor = np.ones(wishes)
+    if noise > 0:
+        for i in range(wishes):
+            factor[i] = 1.0 + noise * (np.random.random() - 0.5)
+    while True:
+        n = np.argmin(free)
+        if not np.isfinite(free[n]):
+            return
+        if not _take_best(problem, prices, schedule, trucks[n], factor):
+            free[n] = np.inf
+        elif schedule.count[trucks[n]] >= MOST_HAULS:
+            free[n] = np.inf
+        else:
+            free[n] = _free_at(problem, schedule, trucks[n])
+
+
+@numba.njit(cache=True)
+def _take_best(problem, prices, schedule, t, factor):  # type: ignore[no-untyped-def]
+    """Give truck `t` the haul of the greatest worth, if any is worth its cost; whether one was taken."""
+    cls = problem.truck_class[t]
+    here = _place_of(problem, schedule, t)
+    now = _free_at(problem, schedule, t)
+    home = problem.truck_home[t]
+    fresh = schedule.count[t] == 0
+    wishes = len(problem.destination)
+    guess = np.full(wishes, -np.inf)
+    per_min = problem.yuan_per_min[t]
+    for i in range(wishes):
+        rest = schedule.rest_t[i]
+        if rest <= EPS or not problem.admitted[i, cls]:
+            continue
+        dry_t = min(rest, problem.load_t[cls])
+        minutes, km = _trip(problem, cls, i, here, dry_t)
+        back = problem.travel_min[cls, problem.destination[i], home]
+        if not now + minutes + back <= problem.shift_end[t]:
+            continue
+        worth = prices.wish_yuan_per_t[i] * dry_t * factor[i]
+        if not problem.is_tour[i] and prices.trip_t[i] > 0:
+            worth += prices.trip_yuan[i] * (_spare(rest, prices.trip_t[i]) - _spare(rest - dry_t, prices.trip_t[i]))
+        worth += prices.hub_yuan[cls, problem.destination[i]] - prices.hub_yuan[cls, here]
+        guess[i] = worth - minutes * (per_min + prices.min_yuan[cls]) - km * problem.yuan_per_km[t]
+    best = -np.inf
+    best_wish = -1
+    best_dry_t = 0.0
+    best_times = np.zeros(TIMES)
+    times = np.zeros(TIMES)
+    tried = 0
+    while tried < 14:
+        i = np.argmax(guess)
+        if guess[i] <= best or not np.isfinite(guess[i]):
+            break
+        upper = guess[i]
+        guess[i] = -np.inf
+        dry_t = min(schedule.rest_t[i], problem.load_t[cls])
+        tried += 1
+        if not _time_haul(problem, schedule, cls, i, dry_t, here, now, times):
+            continue
+        end = times[UNLOAD_END]
+        back = problem.travel_min[cls, problem.destination[i], home]
+        if end + back > problem.shift_end[t] + EPS:
+            continue
+        minutes, km = _trip(problem, cls, i, here, dry_t)
+        begin = now
+        if fresh:
+            begin = max(now, times[0] - problem.travel_min[cls, here, problem.origins[i, 0]])
+        home_yuan = problem.travel_km[cls, problem.destination[i], home] * problem.yuan_per_km[t] + back * per_min
+        stay_yuan = problem.travel_km[cls, here, home] * problem.yuan_per_km[t]
+        stay_yuan += problem.travel_min[cls, here, home] * per_min
+        spent = (end - begin) * per_min + km * problem.yuan_per_km[t] + home_yuan - stay_yuan
+        if fresh:
+            spent += problem.yuan_per_day[t] * 0.3
+        if spent >= problem.value_yuan_per_t * dry_t:
+            continue
+        waited = end - begin - minutes
+        idle = begin - now
+        worth = upper - waited * (per_min + prices.min_yuan[cls]) - idle * prices.min_yuan[cls]
+        if worth > best:
+            best, best_wish, best_dry_t = worth, i, dry_t
+            best_times[:] = times
+    if best_wish < 0:
+        return False
+    j = schedule.count[t]
+    schedule.wish[t, j] = best_wish
+    schedule.dry_t[t, j] = best_dry_t
+    schedule.times[t, j] = best_times
+    schedule.count[t] += 1
+    _book(problem, schedule, t, j, 1)
+    return True
+
+
+@numba.njit(cache=True)
+def _spare(rest, load_t):  # type: ignore[no-untyped-def]
+    """How much of a trip runs empty when `rest` is carried off in loads of `load_t`: 0 to 1."""
+    if rest <= EPS:
+        return 0.0
+    loads = rest / load_t
+    return np.ceil(loads - 1e-6) - loads
+
+
+@numba.njit(cache=True)
+def _trip(problem, cls, i, here, dry_t):  # type: ignore[no-untyped-def]
+    """Minutes and kilometres from `here` over the wish's origins to its destination, unloaded, without waiting."""
+    minutes = 0.0
+    km = 0.0
+    at = here
+    for j in range(LARGEST_TOUR):
+        origin = problem.origins[i, j]
+        if origin < 0:
+            break
+        part = problem.parts_t[i, j] if problem.is_tour[i] else dry_t
+        minutes += problem.travel_min[cls, at, origin] + _service_min(problem, origin, part, problem.load_min_per_t)
+        km += problem.travel_km[cls, at, origin]
+        at = origin
+    to = problem.destination[i]
+    minutes += problem.travel_min[cls, at, to] + _service_min(problem, to, dry_t, problem.unload_min_per_t)
+    km += problem.travel_km[cls, at, to]
+    return minutes, km
+
+
+@numba.njit(cache=True)
+def _service_min(problem, place, dry_t, min_per_t):  # type: ignore[no-untyped-def]
+    return dry_t * min_per_t + (problem.weigh_min if place < problem.hubs else 0.0)
+
+
+@numba.njit(cache=True)
+def _time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: ignore[no-untyped-def]
+    """Fill `times` with the earliest services of the haul; False where none is left before the horizon."""
+    at, clock = here, now
+    for j in range(LARGEST_TOUR):
+        origin = problem.origins[i, j]
+        if origin < 0:
+            break
+        part = problem.parts_t[i, j] if problem.is_tour[i] else dry_t
+        clock += problem.travel_min[cls, at, origin]
+        if not clock < problem.horizon:
+            return False
+        clock = max(clock, _bales_ready(problem, schedule, origin, part, clock))
+        duration = _service_min(problem, origin, part, problem.load_min_per_t)
+        clock = _bay_free(problem, schedule, origin, clock, duration)
+        times[j] = clock
+        clock += duration
+        times[LARGEST_TOUR + j] = clock
+        if not clock < problem.horizon:
+            return False
+        at = origin
+    to = problem.destination[i]
+    clock += problem.travel_min[cls, at, to]
+    if not clock < problem.horizon:
+        return False
+    duration = _service_min(problem, to, dry_t, problem.unload_min_per_t)
+    clock = max(clock, _room_ready(problem, schedule, to, dry_t, clock + duration) - duration)
+    clock = _bay_free(problem, schedule, to, clock, duration)
+    times[UNLOAD_START] = clock
+    times[UNLOAD_END] = clock + duration
+    return times[UNLOAD_END] < problem.horizon
+
+
+@numba.njit(cache=True)
+def _bales_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
+    """The earliest minute from `clock` on after which `dry_t` is never missing at the place."""
+    slack = schedule.slack_t[place]
+    minute = problem.horizon - 1
+    first = int(clock)
+    while minute >= first and slack[minute] >= dry_t - 1e-4:
+        minute -= 1
+    return clock if minute < first else float(minute + 1)
+
+
+@numba.njit(cache=True)
+def _room_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
+    """The earliest minute from `clock` on after which the place always has room for `dry_t` more."""
+    room = problem.capacity_t[place] - dry_t
+    if not np.isfinite(room):
+        return clock
+    stock = schedule.slack_t[place]
+    minute = problem.horizon - 1
+    first = int(clock)
+    while minute >= first and stock[minute] <= room + 1e-4:
+        minute -= 1
+    return clock if minute < first else float(minute + 1)
+
+
+@numba.njit(cache=True)
+def _bay_free(problem, schedule, place, clock, duration):  # type: ignore[no-untyped-def]
+    """The earliest time from `clock` on at which a bay is free for `duration`; the horizon where there is none."""
+    bays = problem.bays[place]
+    taken = schedule.taken[place]
+    minute = int(clock)
+    while True:
+        last = int(clock + duration)
+        if last >= problem.horizon:
+            return float(problem.horizon)
+        while minute < last or minute == int(clock):
+            if taken[minute] >= bays:
+                clock = float(minute + 1)
+                minute += 1
+                break
+            minute += 1
+        else:
+            return clock
+
+
+@numba.njit(cache=True)
+def _book(problem, schedule, t, j, sign):  # type: ignore[no-untyped-def]
+    """Enter haul `j` of truck `t` into bays, bales and stocks (`sign` 1) or take it out again (-1)."""
+    i = schedule.wish[t, j]
+    dry_t = schedule.dry_t[t, j]
+    times = schedule.times[t, j]
+    schedule.rest_t[i] -= sign * dry_t
+    for k in range(LARGEST_TOUR):
+        origin = problem.origins[i, k]
+        if origin < 0:
+            break
+        part = problem.parts_t[i, k] if problem.is_tour[i] else dry_t
+        start = int(times[k])
+        schedule.taken[origin, start : max(int(times[LARGEST_TOUR + k]), start + 1)] += sign
+        schedule.slack_t[origin, start:] -= sign * part
+    to = problem.destination[i]
+    start, end = int(times[UNLOAD_START]), int(times[UNLOAD_END])
+    schedule.taken[to, start : max(end, start + 1)] += sign
+    if to < problem.yards:
+        schedule.slack_t[to, end:] += sign * dry_t
+
+
+@numba.njit(cache=True)
+def _drop_tail(problem, schedule, t, keep):  # type: ignore[no-untyped-def]
+    for j in range(schedule.count[t] - 1, keep - 1, -1):
+        _book(problem, schedule, t, j, -1)
+    schedule.count[t] = min(schedule.count[t], keep)
+
+
+@numba.njit(cache=True)
+def _stock_holds(problem, schedule):  # type: ignore[no-untyped-def]
+    """No yard below zero or over its room at any minute (a load kept may have lived from one taken away)."""
+    for yard in range(problem.yards):
+        for minute in range(problem.horizon):
+            stock = schedule.slack_t[yard, minute]
+            if stock < -1e-3 or stock > problem.capacity_t[yard] + 1e-3:
+                return False
+    return True
+
+
+@numba.njit(cache=True)
+def _place_of(problem, schedule, t):  # type: ignore[no-untyped-def]
+    if schedule.count[t] == 0:
+        return problem.truck_home[t]
+    return problem.destination[schedule.wish[t, schedule.count[t] - 1]]
+
+
+@numba.njit(cache=True)
+def _free_at(problem, schedule, t):  # type: ignore[no-untyped-def]
+    if schedule.count[t] == 0:
+        return problem.shift_start[t]
+    return schedule.times[t, schedule.count[t] - 1, UNLOAD_END]
+
+
+@numba.njit(cache=True)
+def _truck_cost(problem, schedule, t):  # type: ignore[no-untyped-def]
+    """Yuan of the truck's day: its price per day, the hours from leaving to being back, the kilometres."""
+    if schedule.count[t] == 0:
+        return 0.0
+    cls, home = problem.truck_class[t], problem.truck_home[t]
+    km = 0.0
+    at = home
+    for j in range(schedule.count[t]):
+        i = schedule.wish[t, j]
+        _, trip_km = _trip(problem, cls, i, at, schedule.dry_t[t, j])
+        km += trip_km
+        at = problem.destination[i]
+    km += problem.travel_km[cls, at, home]
+    first = problem.origins[schedule.wish[t, 0], 0]
+    leave = schedule.times[t, 0, 0] - problem.travel_min[cls, home, first]
+    back = schedule.times[t, schedule.count[t] - 1, UNLOAD_END] + problem.travel_min[cls, at, home]
+    return problem.yuan_per_day[t] + (back - leave) * problem.yuan_per_min[t] + km * problem.yuan_per_km[t]
+
+
+@numba.njit(cache=True)
+def _undone(problem, schedule):  # type: ignore[no-untyped-def]
+    """Yuan of the tonnes of the wishes that no truck moves."""
+    return schedule.rest_t.sum() * problem.value_yuan_per_t
+
+
+@numba.njit(cache=True)
+def _total_cost(problem, schedule):  # type: ignore[no-untyped-def]
+    cost = _undone(problem, schedule)
+    for t in range(len(problem.truck_class)):
+        cost += _truck_cost(problem, schedule, t)
+    return cost
+
+
+@numba.njit(cache=True)
+def _copy(source, target):  # type: ignore[no-untyped-def]
+    target.wish[:] = source.wish
+    target.dry_t[:] = source.dry_t
+    target.times[:] = source.times
+    target.count[:] = source.count
+    target.rest_t[:] = source.rest_t
+    target.taken[:] = source.taken
+    target.slack_t[:] = source.slack_t

@@ -1,0 +1,198 @@
+"""Hauling of a day: which truck takes which load when.
+
+The flow of the day (haul_network) gives the bound and the worth of loads, places and minutes; trucks are dispatched by
+that worth in exact minutes, with bays, opening hours, bales ready and yard room; then parts of the schedule are
+ruined and rebuilt again and again, and the best is kept.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver import haul_schedule
+from solver.haul_network import haul_flow
+from solver.haul_problem import LARGEST_TOUR, HaulArrays, HaulDay, haul_arrays
+from solver.haul_schedule import UNLOAD_END, UNLOAD_START, Prices, Problem, Schedule
+from solver.plan import Haul, HaulKind, TruckStop
+from solver.roads.ways import Ways
+from solver.scenario import Scenario
+
+# A middling day is rebuilt about so many times in a second of one core; the budget is counted in rounds so that one
+# seed gives one plan whatever the machine does.
+ROUNDS_PER_SECOND = 300
+CHUNKS = 10
+TEMPERATURE_YUAN = 25.0
+BALE_TOLERANCE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class HaulingResult:
+    """`cost_yuan`: trucks' days, hours, km, and the value of wished tonnes not moved; `bound_yuan` bounds it."""
+
+    hauls: tuple[Haul, ...]
+    truck_stops: tuple[TruckStop, ...]
+    wanted_t: float
+    hauled_t: float
+    cost_yuan: float
+    bound_yuan: float
+
+
+def plan_hauls(
+    scenario: Scenario,
+    ways: Ways,
+    problem: HaulDay,
+    *,
+    bound_of: HaulDay | None = None,
+    seconds: float,
+    workers: int,
+    seed: int,
+    progress: Callable[[float], bool] | None = None,
+) -> HaulingResult:
+    """The hauls of the day. `bound_of`: the same wishes before fields were joined into tours, for the bound.
+
+    `progress` is told the share done and may answer False to stop with the best so far.
+    """
+    arrays = haul_arrays(scenario, ways, problem)
+    base = haul_arrays(scenario, ways, bound_of) if bound_of is not None else arrays
+    flow = haul_flow(base)
+    wanted_t = float(arrays.wanted_t.sum())
+    if not len(arrays.truck_ids) or not len(arrays.wanted_t):
+        lost = wanted_t * scenario.value_yuan_per_t
+        return HaulingResult((), (), wanted_t, 0.0, lost, min(flow.bound_yuan, lost))
+    prices = _prices(arrays, base, flow.prices, bound_of or problem, problem)
+    kernel = haul_schedule.kernel_problem(arrays)
+    with ThreadPoolExecutor(max_workers=max(workers, 1)) as pool:
+        starts = list(
+            pool.map(
+                lambda w: _search(kernel, prices, arrays, seconds, seed + w, progress if w == 0 else None),
+                range(max(workers, 1)),
+            )
+        )
+    schedule, cost = min(starts, key=lambda s: s[1])
+    hauls, stops = _rows(problem, arrays, schedule, scenario.bale_dry_t)
+    return HaulingResult(hauls, stops, wanted_t, sum(h.dry_t for h in hauls), cost, flow.bound_yuan)
+
+
+def _search(
+    kernel: Problem,
+    prices: Prices,
+    arrays: HaulArrays,
+    seconds: float,
+    seed: int,
+    progress: Callable[[float], bool] | None,
+) -> tuple[Schedule, float]:
+    """Dispatch once, then ruin and rebuild within the budget of rounds; the clock only stops a run far behind."""
+    schedule = haul_schedule.empty_schedule(arrays)
+    cost = haul_schedule.dispatch(kernel, prices, schedule, seed=seed)
+    per_chunk = max(int(seconds * ROUNDS_PER_SECOND / CHUNKS), 1)
+    stop_at = time.monotonic() + max(3.0 * seconds, 1.0)
+    for chunk in range(CHUNKS):
+        cooled = TEMPERATURE_YUAN * (1.0 - chunk / CHUNKS)
+        found, found_cost = haul_schedule.improve(
+            kernel, prices, schedule, rounds=per_chunk, seed=seed * 1000 + chunk, temperature_yuan=cooled
+        )
+        if found_cost <= cost:
+            schedule, cost = found, found_cost
+        if progress is not None and not progress((chunk + 1) / CHUNKS):
+            break
+        if time.monotonic() > stop_at:
+            break
+    return schedule, cost
+
+
+def _prices(arrays: HaulArrays, base: HaulArrays, prices: Prices, before: HaulDay, after: HaulDay) -> Prices:
+    """Prices of the flow's wishes carried over to the wishes with tours: a tour is worth what its parts are."""
+    if base is arrays:
+        return prices
+    of_base = {(w.origin_ids[0], w.destination_id): i for i, w in enumerate(before.wishes)}
+    place_of_base = {p: i for i, p in enumerate(base.place_ids)}
+    places = [place_of_base[p] for p in arrays.place_ids]
+    worth = np.zeros(len(after.wishes))
+    trip_yuan, trip_t = worth.copy(), worth.copy()
+    for i, wish in enumerate(after.wishes):
+        parts = [of_base[(o, wish.destination_id)] for o in wish.origin_ids]
+        trip_yuan[i], trip_t[i] = prices.trip_yuan[parts[0]], prices.trip_t[parts[0]]
+        shares = np.array(wish.parts_t) / wish.dry_t
+        worth[i] = float(shares @ prices.wish_yuan_per_t[parts])
+    return Prices(worth, np.ascontiguousarray(prices.hub_yuan[:, places]), prices.min_yuan, trip_yuan, trip_t)
+
+
+def _rows(
+    problem: HaulDay, arrays: HaulArrays, schedule: Schedule, bale_dry_t: float
+) -> tuple[tuple[Haul, ...], tuple[TruckStop, ...]]:
+    """The schedule as rows, every time rounded down to its minute, which keeps order and shortens nothing by a minute."""
+    hauls: list[Haul] = []
+    stops: list[TruckStop] = []
+    for t in range(len(arrays.truck_ids)):
+        if schedule.count[t]:
+            _truck_rows(problem, arrays, schedule, t, bale_dry_t, hauls, stops)
+    return tuple(hauls), tuple(stops)
+
+
+def _truck_rows(
+    problem: HaulDay,
+    arrays: HaulArrays,
+    schedule: Schedule,
+    t: int,
+    bale_dry_t: float,
+    hauls: list[Haul],
+    stops: list[TruckStop],
+) -> None:
+    cls, home = int(arrays.truck_class[t]), int(arrays.truck_home[t])
+    day, truck_id = problem.day, arrays.truck_ids[t]
+    travel = arrays.travel_min[cls]
+
+    def add(haul_id: str, place: int, action: str, arrive: float, start: float, end: float, dry_t: float) -> None:
+        seq = len(stops) - first + 1
+        minutes = (math.floor(arrive + 1e-9), math.floor(start + 1e-9), math.floor(end + 1e-9))
+        stops.append(TruckStop(day, truck_id, seq, haul_id, arrays.place_ids[place], action, *minutes, dry_t))  # type: ignore[arg-type]
+
+    first = len(stops)
+    clock = float(schedule.times[t, 0, 0]) - travel[home, arrays.origins[schedule.wish[t, 0], 0]]
+    add("", home, "leave", clock, clock, clock, 0.0)
+    at = home
+    for j in range(int(schedule.count[t])):
+        i = int(schedule.wish[t, j])
+        haul_id = f"{day:%m%d}-{truck_id}-{j + 1:02d}"
+        dry_t = round(float(schedule.dry_t[t, j]), 6)
+        times = schedule.times[t, j]
+        parts = arrays.parts_t[i] if arrays.is_tour[i] else [dry_t]
+        origins = [int(o) for o in arrays.origins[i] if o >= 0]
+        for k, origin in enumerate(origins):
+            arrive = clock + travel[at, origin]
+            add(haul_id, origin, "load", arrive, times[k], times[LARGEST_TOUR + k], float(parts[k]))
+            clock, at = float(times[LARGEST_TOUR + k]), origin
+        to = int(arrays.destination[i])
+        add(haul_id, to, "unload", clock + travel[at, to], times[UNLOAD_START], times[UNLOAD_END], dry_t)
+        clock, at = float(times[UNLOAD_END]), to
+        names = tuple(arrays.place_ids[o] for o in origins)
+        hauls.append(
+            Haul(
+                day,
+                haul_id,
+                _kind(arrays, origins[0], to),
+                names,
+                arrays.place_ids[to],
+                dry_t,
+                bales_of(dry_t, bale_dry_t),
+            )
+        )
+    clock += travel[at, home]
+    add("", home, "return", clock, clock, clock, 0.0)
+
+
+def _kind(arrays: HaulArrays, origin: int, destination: int) -> HaulKind:
+    if origin < arrays.hubs:
+        return "linehaul"
+    return "collect" if destination < arrays.yards else "direct"
+
+
+def bales_of(dry_t: float, bale_dry_t: float) -> int:
+    """Whole bales of a load (scenario.md, Load): a hundredth of a bale is let pass."""
+    return math.ceil(dry_t / bale_dry_t - BALE_TOLERANCE)
