@@ -97,7 +97,7 @@ translations: .venv/.dev ## Bring the catalogue up to date with the sources (the
 	@$(BIN)/python scripts/translations.py compile
 	@touch $@
 
-$(DEMO_PLAN)/.planned: $(wildcard $(DEMO)/*.csv) $(DEMO)/scenario.toml | .venv/.app
+$(DEMO_PLAN)/.planned: $(wildcard $(DEMO)/*.csv $(DEMO)/roads.graphml) $(DEMO)/scenario.toml | .venv/.app
 	@echo "[5/6] planning $(DEMO_DAY) of the demo county (about $(DEMO_SECONDS) s for the day, more for the season)"
 	@mkdir -p -m 700 $(INSTANCE)
 	@rm -rf $(DEMO_PLAN)

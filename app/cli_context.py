@@ -9,22 +9,35 @@ import click
 from flask import Flask
 
 from app import create_app
-from app.errors import Refusal
+from app.database.engine import db
+from app.database.migrate import current_revision, head_revision
+from app.errors import OTHER_SCHEMA, Refusal
 
 DETAILS_SHOWN = 50
 EXIT_REFUSED = 1
 
 
 @contextmanager
-def app_or_refusal() -> Iterator[Flask]:
-    """Give the app inside its context; a Refusal raised within ends the command with its text and status 1."""
+def app_or_refusal(*, any_schema: bool = False) -> Iterator[Flask]:
+    """Give the app inside its context; a Refusal raised within ends the command with its text and status 1.
+
+    A database that is not at the newest revision is refused, unless `any_schema`.
+    """
     try:
         app = create_app()
         with app.app_context():
+            if not any_schema:
+                _refuse_other_schema()
             yield app
     except Refusal as refusal:
         click.echo(refusal_text(refusal), err=True)
         raise SystemExit(EXIT_REFUSED) from refusal
+
+
+def _refuse_other_schema() -> None:
+    found, wanted = current_revision(db.engine), head_revision()
+    if found != wanted:
+        raise Refusal(OTHER_SCHEMA, [f"{found} ≠ {wanted}"])
 
 
 def refusal_text(refusal: Refusal) -> str:

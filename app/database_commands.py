@@ -22,7 +22,7 @@ DEMO_ACCOUNTS_FILE = "demo-accounts.json"
 @click.option("--demo", is_flag=True, help="Also open one made-up account a role and print their passwords.")
 def init(demo: bool) -> None:
     """Make the database, or bring it up to date."""
-    with app_or_refusal() as app:
+    with app_or_refusal(any_schema=True) as app:
         config: Config = app.extensions["strawline.config"]
         upgrade(db.engine)
         ensure_roles(db.session)

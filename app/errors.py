@@ -31,6 +31,12 @@ UNFIXED_SQLITE = RefusalKind(
     what=_("The SQLite in use can lose committed data."),
     next_step=_("Install the packages of requirements.txt: they bring a fixed SQLite."),
 )
+OTHER_SCHEMA = RefusalKind(
+    code="other-schema",
+    status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    what=_("The database is not there or not up to date."),
+    next_step=_("Bring it up to date with: strawline init"),
+)
 LOGIN_NEEDED = RefusalKind(
     code="login-needed",
     status=HTTPStatus.UNAUTHORIZED,

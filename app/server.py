@@ -8,7 +8,8 @@ from typing import Any
 import click
 from flask import Flask
 
-from app import create_app
+from app.cli_context import app_or_refusal
+from app.database.engine import db
 
 THREADS = 8
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -20,7 +21,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64))
 def serve(host: str, port: int, threads: int) -> None:
     """Serve the pages until Ctrl-C."""
-    app = create_app()
+    with app_or_refusal() as app:
+        db.engine.dispose()
     if host not in LOOPBACK and not app.config["SESSION_COOKIE_SECURE"]:
         click.echo(
             "Note: cookies are sent without HTTPS; set STRAWLINE_SECURE_COOKIES=1 behind an HTTPS proxy.", err=True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask, request
 from flask_login import current_user
 from flask_security import FSQLALiteUserDatastore, Security
@@ -23,6 +25,10 @@ def set_up_accounts(app: Flask) -> None:
     app.config.setdefault("SECURITY_RETURN_GENERIC_RESPONSES", True)
     app.config.setdefault("SECURITY_LOGOUT_METHODS", ["POST"])
     app.config.setdefault("SECURITY_POST_LOGOUT_VIEW", "/login")
+    # Pages that we do not have: confirming a fresh login, the extension's own files.
+    app.config.setdefault("SECURITY_FRESHNESS", timedelta(seconds=-1))
+    app.config.setdefault("SECURITY_STATIC_FOLDER", None)
+    app.config.setdefault("SECURITY_STATIC_FOLDER_URL", None)
     app.config.setdefault("SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS", False)
     app.before_request(_say_whether_reading)
     app.teardown_request(_forget_whether_reading)

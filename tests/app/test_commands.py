@@ -95,6 +95,13 @@ def test_a_refused_import_says_why_and_ends_with_status_1(instance: Path, town: 
     assert "rule 3: hauls.csv, row 2" in answer.output
 
 
+@pytest.mark.parametrize("arguments", [("serve",), ("import", "scenario", "data"), ("import", "plan", "data")])
+def test_without_a_database_commands_say_what_to_do(instance: Path, arguments: tuple[str, ...]) -> None:
+    answer = strawline(*arguments)
+    assert answer.exit_code == 1
+    assert "strawline init" in answer.output
+
+
 def test_serve_answers_on_loopback_until_it_is_stopped(instance: Path) -> None:
     strawline("init")
     server = subprocess.Popen(
