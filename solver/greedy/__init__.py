@@ -2,27 +2,30 @@
 
 The rule, as the dispatcher would say it:
 
-**Balers.** In the morning every baler drives to the nearest field that is ready and that nobody works on; fields due
-today or tomorrow go before all others, and of fields about equally near the one due first. It tells us whenever 20 mu
-are done, so that trucks can fetch behind it. A second baler joins a field where 40 mu or more are still to be begun,
-or that is nearly due. We stop opening new fields when more straw lies baled than the trucks can fetch in a day.
+**Balers.** In the morning every baler called out drives to the nearest field that is ready and that nobody works on;
+a day more to the deadline counts as two minutes farther, fields due today or tomorrow go before all others, and of
+fields about equally near the one due first is taken. It tells us whenever 20 mu are done, so that trucks can fetch
+behind it. A second baler joins a field where 40 mu or more are still to be begun, or that is nearly due. We open no
+field that is not nearly due while more straw lies baled than the trucks fetch in two days.
 
-**Trucks.** Whoever is free takes the nearest load: the one he can begin to load first, counting the way, the queue at
-the field and the baler still at work. Straw due today goes before all other straw; of loads about equally near, the
-one due first. A part load counts as farther away than a full one; what is left of a field is fetched last, and the
-bed is then filled up at fields close by. Small trucks keep to fields where no larger one can go as long as there is
-straw near them. The load goes to the nearest yard with room, counting the wait for a bay, or straight to a plant
-where that is approved and hardly farther.
+**Trucks.** Whoever is free takes the nearest load: the one he can begin first, counting the way, the queue at the
+field, the baler still at work, and the way on to the nearest yard with room; fields near his home count as nearer.
+Straw due today counts as an hour nearer; of loads about equally near the one due first is taken. A part load counts
+as farther than a full one: what is left of a field is fetched last, and the bed is then filled up at fields close by.
+The load goes to the nearest yard with room, counting the wait for a bay, or straight to a plant where that is
+approved and hardly farther.
 
-**Yards.** The largest trucks drive from the yards to the plants: from the nearest yard that is more than a third full,
+**Yards.** The largest trucks drive from the yards to the plants: from the nearest yard that is more than a fifth full,
 and from any yard while a plant has less than two days' straw. The straw goes to the plant that has least if it has
-less than two days', else to the nearest with room. The next smaller ones help where a yard is three quarters full.
+less than two days', else to the nearest with room. The next smaller ones help at a yard that is half full.
+When all straw still to come fits into the yards, only those three quarters full are relieved.
 
-**Calling out.** We call out as many trucks as today's straw needs, those nearest to it first; a truck leaves home in
-time for its first load and not earlier, drives on until its shift ends, and goes home early if there is nothing to
-fetch within three quarters of an hour.
+**Calling out.** We call out as many balers and trucks as the day needs, those nearest to straw first, of the trucks
+the largest that its fields admit. A truck leaves home in time for its first load and not earlier, drives on until its
+shift ends, and goes home early if there is nothing to fetch within three quarters of an hour.
 
-The rule knows every bay, hour, baler, truck and approval that the planner knows; it never looks past tomorrow.
+The rule knows every bay, hour, baler, truck and approval that the planner knows; it does not look
+farther ahead than tomorrow.
 """
 
 from __future__ import annotations
@@ -70,7 +73,7 @@ def plan_greedy(
     trucks = TruckFleet(county, rule, straw, rows)
     for day in range(county.days):
         balers.work(day, backlog_limit_kg=rule.backlog_days * trucks.collecting_kg_per_day)
-        trucks.work(day)
+        trucks.work(day, unbaled_kg=balers.unbaled_kg(day))
         if progress is not None:
             progress(day + 1, county.days)
     return assemble_plan(

@@ -12,6 +12,8 @@ from solver.greedy.rule import DispatchRule
 from solver.greedy.straw import BaledStraw, Piece
 from solver.scenario import MINUTES_PER_DAY, Baler
 
+NEAR_FIELDS = 5
+
 
 class BalerFleet:
     """`unbaled_mu`: (fields,) area that no baler has begun."""
@@ -35,7 +37,8 @@ class BalerFleet:
         fraction = county.scenario.workable_fraction(self._rows.day(day))
         turns: list[tuple[float, int, int]] = []  # (minute free, baler, field where it stands or -1 for home)
         budget_min: dict[int, int] = {}
-        for index, baler in enumerate(self._balers):
+        for index in self._called_out(day, fraction, backlog_limit_kg):
+            baler = self._balers[index]
             budget_min[index] = int(fraction * baler.shift_hours * 60 + 1e-6)
             if budget_min[index] > 0:
                 turns.append((float(day * MINUTES_PER_DAY + baler.shift_start_min), index, -1))
@@ -64,6 +67,32 @@ class BalerFleet:
         self._straw.more_to_come = (self.unbaled_mu > 0) & (county.due_day > day)
         for lying in np.flatnonzero(self._straw.open_kg):
             self._straw.refresh(int(lying))
+
+    def unbaled_kg(self, day: int) -> float:
+        """Straw not baled yet in fields that are not past their deadline."""
+        return float((self.unbaled_mu * self._county.kg_per_mu)[self._county.due_day > day].sum())
+
+    def _called_out(self, day: int, fraction: float, backlog_limit_kg: float) -> list[int]:
+        """As many balers as make the backlog full, or as urgent fields need; those nearest to ready fields first."""
+        county = self._county
+        ready = (self.unbaled_mu > 0) & (county.ready_day <= day) & (county.due_day >= day)
+        urgent = ready & (county.due_day <= day + self._rule.baler_urgent_days)
+        fields = np.flatnonzero(ready)
+        if not fields.size:
+            return []
+        wanted_mu = float(self.unbaled_mu[urgent].sum())
+        kg_per_mu = float((self.unbaled_mu * county.kg_per_mu)[fields].sum() / self.unbaled_mu[fields].sum())
+        if kg_per_mu > 0:
+            wanted_mu = max(wanted_mu, (backlog_limit_kg - float(self._straw.open_kg.sum())) / kg_per_mu)
+        way_km = np.sort(county.baler_from_home_km[:, fields], axis=1)[:, :NEAR_FIELDS].mean(axis=1)
+        called: list[int] = []
+        for index in sorted(range(len(self._balers)), key=lambda i: float(way_km[self._homes[i]])):
+            if wanted_mu <= 0:
+                break
+            baler = self._balers[index]
+            called.append(index)
+            wanted_mu -= fraction * baler.shift_hours * baler.rate_mu_per_h / self._rule.call_out_margin
+        return sorted(called)
 
     def _choose(
         self, day: int, index: int, minute: float, stands: int, shift_end: float, budget_min: int, *, only_urgent: bool
@@ -97,7 +126,7 @@ class BalerFleet:
         candidates = np.flatnonzero(good)
         if not candidates.size:
             return None
-        weighed = travel - rule.baler_due_min * urgent
+        weighed = travel + rule.baler_slack_min * (county.due_day - day)
         near = candidates[weighed[candidates] <= weighed[candidates].min() + rule.baler_equal_min]
         by_deadline = near[np.lexsort((travel[near], county.due_day[near]))]
         chosen = int(stands if stands >= 0 and good[stands] else by_deadline[0])

@@ -69,14 +69,16 @@ class TripFinder:
         self._towns = [f.town_id for f in county.fields]
         self._approved: dict[str, list[int]] = {}
         self._serving: list[int] = []
+        self._to_come_kg = 0.0
         largest_kg = max((kg for kg, used in zip(county.class_kg, county.class_used, strict=True) if used), default=0)
         self.drives_for_yards = [kg >= rule.linehaul_share * largest_kg for kg in county.class_kg]
         self.goes_to_fields = [bool(admits.any()) for admits in county.admits]
 
-    def begin_day(self, day: int) -> None:
-        """Note which yards serve on rows of this date and which plants are approved for which towns."""
+    def begin_day(self, day: int, *, to_come_kg: float) -> None:
+        """Note which yards serve on rows of this date, which plants are approved, and what straw is still to come."""
         county = self._county
         today = county.scenario.dates[day]
+        self._to_come_kg = to_come_kg
         self._serving = [i for i in range(county.yards) if _serves(county.hubs[i], day, county)]
         self._approved = {
             town.town_id: [
@@ -103,13 +105,9 @@ class TripFinder:
             good &= start - drive <= asking.free_min + rule.look_again_min
         else:
             good &= start - there <= rule.patience_min
-        score = (
-            start
-            + rule.room_weight * self._ride_to_room(c)
-            + rule.part_load_min * (1.0 - fill)
-            - rule.own_class_min * (county.best_class == c)
-        )
-        score -= rule.due_today_min * (county.due_day == asking.day)
+        score = start + self._ride_to_room(c) + rule.home_weight * county.to_field_min[c, asking.home]
+        score += rule.part_load_min * (1.0 - fill)
+        score -= rule.own_class_min * (county.best_class == c) + rule.due_today_min * (county.due_day == asking.day)
         candidates = np.flatnonzero(good)
         for _ in range(min(FAILED_TRIES, candidates.size)):
             equal = candidates[score[candidates] <= score[candidates].min() + rule.equal_min]
@@ -134,6 +132,9 @@ class TripFinder:
             fullest = rule.field_truck_relieve_fill
         else:
             fullest = rule.call_out_fill if asking.waits_at_home else rule.relieve_fill
+        room_kg = sum(self._yards[yard].capacity_kg - self._yards[yard].booked_kg for yard in self._serving)
+        if self._to_come_kg < rule.last_room_share * room_kg:
+            fullest = rule.last_relieve_fill
         service = kg * county.load_min_per_kg + self._weigh_min
         starts = []
         for yard in self._serving:

@@ -65,14 +65,14 @@ class TruckFleet:
         """What all trucks that go to fields fetch in a day, as far as the dispatcher knows by now."""
         return float(sum(self._truck_day_kg[c] for c in self._class_of if self.finder.goes_to_fields[c]))
 
-    def work(self, day: int) -> None:
-        """Dispatch one day's trucks until all are home."""
+    def work(self, day: int, *, unbaled_kg: float) -> None:
+        """Dispatch one day's trucks until all are home; `unbaled_kg`: straw that is still to be baled."""
         morning = day * MINUTES_PER_DAY
         for bays in self._bays:
             bays.forget_before(morning)
         for yard in self._yards:
             yard.forget_before(morning)
-        self.finder.begin_day(day)
+        self.finder.begin_day(day, to_come_kg=unbaled_kg + float(self._straw.open_kg.sum()))
         fetching, others = self._called_out(day)
         states = [_TruckState(place=home, fetches=False) for home in self._homes]
         for i in fetching:
@@ -218,7 +218,12 @@ class TruckFleet:
         return guess
 
     def _learn(self, fetched_kg: Sequence[float], out: Sequence[float]) -> None:
-        """What a truck of each class fetched today goes into what is expected of it tomorrow."""
+        """What a truck of each class fetched today goes into what is expected of it tomorrow.
+
+        A day that left little straw lying says nothing: the trucks could have fetched more.
+        """
+        if float(self._straw.open_kg.sum()) < 0.5 * sum(fetched_kg):
+            return
         for c, kg in enumerate(fetched_kg):
             if out[c] > 0 and kg > 0:
                 self._truck_day_kg[c] = 0.7 * self._truck_day_kg[c] + 0.3 * kg / out[c]

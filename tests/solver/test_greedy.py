@@ -46,7 +46,7 @@ def _all_days_open(**changes: object) -> Scenario:
 def test_a_small_county_is_served_and_the_plan_passes_the_check() -> None:
     scenario = small_county()
     plan = _planned(scenario)
-    assert plan.summary["tonnes"]["hauled"] >= 0.95 * plan.summary["tonnes"]["straw"]
+    assert plan.summary["tonnes"]["hauled"] >= 0.9 * plan.summary["tonnes"]["straw"]
 
 
 def test_one_town_is_served_and_the_plan_passes_the_check() -> None:
