@@ -6,7 +6,7 @@ The rule, as the dispatcher would say it:
 a day more to the deadline counts as two minutes farther, fields due today or tomorrow go before all others, and of
 fields about equally near the one due first is taken. It tells us whenever 20 mu are done, so that trucks can fetch
 behind it. A second baler joins a field where 40 mu or more are still to be begun, or that is nearly due. We open no
-field that is not nearly due while more straw lies baled than the trucks fetch in two days.
+field that is not nearly due while more straw lies baled than the trucks fetch in nearly two days.
 
 **Trucks.** Whoever is free takes the nearest load: the one he can begin first, counting the way, the queue at the
 field, the baler still at work, and the way on to the nearest yard with room; fields near his home count as nearer.

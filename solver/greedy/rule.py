@@ -16,7 +16,7 @@ class DispatchRule:
     baler_urgent_days: int = 1  # fields due within so many days go before all others
     baler_slack_min: float = 2.0  # each day to the deadline counts as so many minutes farther away
     baler_equal_min: float = 5.0  # fields so much farther count as equally near: the one due first is taken
-    backlog_days: float = 2.0  # straw lying baled, in fleet days: beyond it only urgent fields are baled
+    backlog_days: float = 1.85  # straw lying baled, in fleet days: beyond it only urgent fields are baled
     last_fetch_min: float = 90.0  # on its last day a field is baled only this long before the trucks stop
 
     # Calling out
