@@ -12,6 +12,8 @@ COMMANDS = {
     "serve": "app.server:serve",
     "import": "app.dispatch.import_commands:import_group",
     "roads": "app.dispatch.roads_commands:roads",
+    "plan": "app.dispatch.planning_commands:plan",
+    "as-of": "app.dispatch.planning_commands:as_of",
     "check": "app.dispatch.check_command:check",
     "demo-data": "app.dispatch.demo_data_command:demo_data",
 }

@@ -126,7 +126,7 @@ def haul_arrays(scenario: Scenario, ways: Ways, problem: HaulDay) -> HaulArrays:
     hours = np.stack([t.hours for t in tables]) if tables else np.zeros((0, count, count))
     km = np.stack([t.km for t in tables]) if tables else np.zeros((0, count, count))
     bays = np.ones(count, dtype=np.int64)
-    for i, hub in enumerate((*scenario.yards, *scenario.plants)):
+    for i, hub in enumerate(scenario.hubs):
         bays[i] = hub.bays
     origins = np.full((len(problem.wishes), LARGEST_TOUR), -1)
     parts = np.zeros((len(problem.wishes), LARGEST_TOUR))
@@ -187,7 +187,7 @@ def _admitted(scenario: Scenario, problem: HaulDay, classes: tuple[str, ...], lo
 
 def _blocked(scenario: Scenario, problem: HaulDay, place: Mapping[str, int], bays: Ints) -> npt.NDArray[np.int16]:
     blocked = np.zeros((len(place), HORIZON_MIN), dtype=np.int16)
-    for hub in (*scenario.yards, *scenario.plants):
+    for hub in scenario.hubs:
         row = place[hub.yard_id if isinstance(hub, TransferYard) else hub.plant_id]
         blocked[row] = np.where(_open_minutes(scenario, hub, problem.day), 0, bays[row])
     for booking in problem.bookings:

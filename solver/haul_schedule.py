@@ -23,6 +23,8 @@ UNLOAD_START = 2 * LARGEST_TOUR
 UNLOAD_END = UNLOAD_START + 1
 TIMES = UNLOAD_END + 1
 EPS = 1e-6
+# How many hauls that fit are timed before the best of them is taken.
+CANDIDATES = 14
 
 
 class Problem(NamedTuple):
@@ -66,13 +68,13 @@ class Prices(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """Hauls of each truck in order: `wish` (T, MOST_HAULS), `dry_t`, `times` (T, MOST_HAULS, TIMES); `count` (T,).
+    """Hauls of each truck in order: `wish` (T, MOST_HAULS), `dry_t`, `times` (T, MOST_HAULS, TIMES); `hauls` (T,) how many.
     `rest_t` (W,) is what remains of each wish. `taken` (P, minutes) bays, `slack_t` (P, minutes) bales and stock."""
 
     wish: Ints
     dry_t: Floats
     times: Floats
-    count: Ints
+    hauls: Ints
     rest_t: Floats
     taken: npt.NDArray[np.int16]
     slack_t: npt.NDArray[np.float32]
@@ -82,19 +84,30 @@ def kernel_problem(arrays: HaulArrays) -> Problem:
     """The kernels' view of a day."""
     horizon = int(max(arrays.shift_end.max(initial=0.0) + 2, 1))
     return Problem(
-        arrays.hubs,
-        arrays.yards,
-        min(horizon, arrays.blocked.shape[1]),
-        *(np.ascontiguousarray(a) for a in (arrays.travel_min, arrays.travel_km, arrays.load_t)),
-        *(np.ascontiguousarray(a) for a in (arrays.capacity_t, arrays.bays, arrays.origins, arrays.parts_t)),
-        *(np.ascontiguousarray(a) for a in (arrays.destination, arrays.admitted, arrays.is_tour)),
-        *(np.ascontiguousarray(a) for a in (arrays.truck_class, arrays.truck_home)),
-        *(np.ascontiguousarray(a) for a in (arrays.shift_start, arrays.shift_end)),
-        *(np.ascontiguousarray(a) for a in (arrays.yuan_per_day, arrays.yuan_per_min, arrays.yuan_per_km)),
-        arrays.load_min_per_t,
-        arrays.unload_min_per_t,
-        arrays.weigh_min,
-        arrays.value_yuan_per_t,
+        hubs=arrays.hubs,
+        yards=arrays.yards,
+        horizon=min(horizon, arrays.blocked.shape[1]),
+        travel_min=np.ascontiguousarray(arrays.travel_min),
+        travel_km=np.ascontiguousarray(arrays.travel_km),
+        load_t=arrays.load_t,
+        capacity_t=arrays.capacity_t,
+        bays=arrays.bays,
+        origins=arrays.origins,
+        parts_t=arrays.parts_t,
+        destination=arrays.destination,
+        admitted=arrays.admitted,
+        is_tour=arrays.is_tour,
+        truck_class=arrays.truck_class,
+        truck_home=arrays.truck_home,
+        shift_start=arrays.shift_start,
+        shift_end=arrays.shift_end,
+        yuan_per_day=arrays.yuan_per_day,
+        yuan_per_min=arrays.yuan_per_min,
+        yuan_per_km=arrays.yuan_per_km,
+        load_min_per_t=arrays.load_min_per_t,
+        unload_min_per_t=arrays.unload_min_per_t,
+        weigh_min=arrays.weigh_min,
+        value_yuan_per_t=arrays.value_yuan_per_t,
     )
 
 
@@ -105,7 +118,7 @@ def empty_schedule(arrays: HaulArrays) -> Schedule:
         wish=np.full((trucks, MOST_HAULS), -1),
         dry_t=np.zeros((trucks, MOST_HAULS)),
         times=np.zeros((trucks, MOST_HAULS, TIMES)),
-        count=np.zeros(trucks, dtype=np.int64),
+        hauls=np.zeros(trucks, dtype=np.int64),
         rest_t=arrays.wanted_t.copy(),
         taken=arrays.blocked.copy(),
         slack_t=arrays.slack_t.copy(),
@@ -119,15 +132,14 @@ def improve(
 
     The cost: days, hours and kilometres of the trucks, and the value of every tonne of the wishes not moved.
     """
-    best = Schedule(*(a.copy() for a in schedule))
+    best = Schedule._make(a.copy() for a in schedule)
     cost = _improve(problem, prices, schedule, best, rounds, seed, temperature_yuan)
     return best, cost
 
 
 def dispatch(problem: Problem, prices: Prices, schedule: Schedule, *, seed: int) -> float:
     """Give all trucks work, in place; returns the cost in yuan."""
-    np_trucks = np.arange(len(problem.truck_class))
-    return float(_dispatch_all(problem, prices, schedule, np_trucks, seed))
+    return float(_dispatch_all(problem, prices, schedule, np.arange(len(problem.truck_class)), seed))
 
 
 @numba.njit(cache=True)
@@ -151,15 +163,15 @@ def _improve(problem, prices, schedule, best, rounds, seed, temperature_yuan):  
     old_wish = schedule.wish.copy()
     old_dry_t = schedule.dry_t.copy()
     old_times = schedule.times.copy()
-    old_count = schedule.count.copy()
+    old_count = schedule.hauls.copy()
     for turn in range(rounds):
         temperature = temperature_yuan * (1.0 - turn / rounds)
         chosen = _choose_trucks(problem, schedule)
         before = 0.0
         for t in chosen:
             before += truck_cost[t]
-            old_count[t] = schedule.count[t]
-            for j in range(schedule.count[t]):
+            old_count[t] = schedule.hauls[t]
+            for j in range(schedule.hauls[t]):
                 old_wish[t, j] = schedule.wish[t, j]
                 old_dry_t[t, j] = schedule.dry_t[t, j]
                 old_times[t, j] = schedule.times[t, j]
@@ -169,7 +181,7 @@ def _improve(problem, prices, schedule, best, rounds, seed, temperature_yuan):  
         for t in chosen:
             keep = 0
             if not whole:
-                while keep < schedule.count[t] and schedule.times[t, keep, 0] < cut:
+                while keep < schedule.hauls[t] and schedule.times[t, keep, 0] < cut:
                     keep += 1
             _drop_tail(problem, schedule, t, keep)
         bars = np.random.random() < 0.3
@@ -202,7 +214,7 @@ def _improve(problem, prices, schedule, best, rounds, seed, temperature_yuan):  
                     schedule.dry_t[t, j] = old_dry_t[t, j]
                     schedule.times[t, j] = old_times[t, j]
                     _book(problem, schedule, t, j, 1)
-                schedule.count[t] = old_count[t]
+                schedule.hauls[t] = old_count[t]
     return best_cost
 
 
@@ -218,10 +230,10 @@ def _choose_trucks(problem, schedule):  # type: ignore[no-untyped-def]
         for t in range(trucks):
             if problem.truck_home[t] == problem.truck_home[first]:
                 score[t] += 0.5
-    elif kind < 0.9 and schedule.count[first] > 0:
-        place = problem.destination[schedule.wish[first, np.random.randint(schedule.count[first])]]
+    elif kind < 0.9 and schedule.hauls[first] > 0:
+        place = problem.destination[schedule.wish[first, np.random.randint(schedule.hauls[first])]]
         for t in range(trucks):
-            for j in range(schedule.count[t]):
+            for j in range(schedule.hauls[t]):
                 wish = schedule.wish[t, j]
                 if problem.destination[wish] == place or problem.origins[wish, 0] == place:
                     score[t] += 0.5
@@ -239,19 +251,17 @@ def _rebuild(problem, prices, schedule, trucks, barred, noise):  # type: ignore[
         t = trucks[n]
         if not barred[t]:
             free[n] = _free_at(problem, schedule, t)
-            if schedule.count[t] == 0:
+            if schedule.hauls[t] == 0:
                 free[n] += np.random.random() * 1e-3
     factor = np.ones(wishes)
     if noise > 0:
         for i in range(wishes):
             factor[i] = 1.0 + noise * (np.random.random() - 0.5)
     while True:
-        n = np.argmin(free)
+        n = int(np.argmin(free))
         if not np.isfinite(free[n]):
             return
-        if not _take_best(problem, prices, schedule, trucks[n], factor):
-            free[n] = np.inf
-        elif schedule.count[trucks[n]] >= MOST_HAULS:
+        if not _take_best(problem, prices, schedule, trucks[n], factor) or schedule.hauls[trucks[n]] >= MOST_HAULS:
             free[n] = np.inf
         else:
             free[n] = _free_at(problem, schedule, trucks[n])
@@ -264,7 +274,7 @@ def _take_best(problem, prices, schedule, t, factor):  # type: ignore[no-untyped
     here = _place_of(problem, schedule, t)
     now = _free_at(problem, schedule, t)
     home = problem.truck_home[t]
-    fresh = schedule.count[t] == 0
+    fresh = schedule.hauls[t] == 0
     wishes = len(problem.destination)
     guess = np.full(wishes, -np.inf)
     per_min = problem.yuan_per_min[t]
@@ -288,14 +298,13 @@ def _take_best(problem, prices, schedule, t, factor):  # type: ignore[no-untyped
     best_times = np.zeros(TIMES)
     times = np.zeros(TIMES)
     tried = 0
-    while tried < 14:
-        i = np.argmax(guess)
+    while tried < CANDIDATES:
+        i = int(np.argmax(guess))
         if guess[i] <= best or not np.isfinite(guess[i]):
             break
         upper = guess[i]
         guess[i] = -np.inf
         dry_t = min(schedule.rest_t[i], problem.load_t[cls])
-        tried += 1
         if not _time_haul(problem, schedule, cls, i, dry_t, here, now, times):
             continue
         end = times[UNLOAD_END]
@@ -314,6 +323,7 @@ def _take_best(problem, prices, schedule, t, factor):  # type: ignore[no-untyped
             spent += problem.yuan_per_day[t] * 0.3
         if spent >= problem.value_yuan_per_t * dry_t:
             continue
+        tried += 1
         waited = end - begin - minutes
         idle = begin - now
         worth = upper - waited * (per_min + prices.min_yuan[cls]) - idle * prices.min_yuan[cls]
@@ -322,11 +332,11 @@ def _take_best(problem, prices, schedule, t, factor):  # type: ignore[no-untyped
             best_times[:] = times
     if best_wish < 0:
         return False
-    j = schedule.count[t]
+    j = schedule.hauls[t]
     schedule.wish[t, j] = best_wish
     schedule.dry_t[t, j] = best_dry_t
     schedule.times[t, j] = best_times
-    schedule.count[t] += 1
+    schedule.hauls[t] += 1
     _book(problem, schedule, t, j, 1)
     return True
 
@@ -467,9 +477,9 @@ def _book(problem, schedule, t, j, sign):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _drop_tail(problem, schedule, t, keep):  # type: ignore[no-untyped-def]
-    for j in range(schedule.count[t] - 1, keep - 1, -1):
+    for j in range(schedule.hauls[t] - 1, keep - 1, -1):
         _book(problem, schedule, t, j, -1)
-    schedule.count[t] = min(schedule.count[t], keep)
+    schedule.hauls[t] = min(schedule.hauls[t], keep)
 
 
 @numba.njit(cache=True)
@@ -485,27 +495,27 @@ def _stock_holds(problem, schedule):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _place_of(problem, schedule, t):  # type: ignore[no-untyped-def]
-    if schedule.count[t] == 0:
+    if schedule.hauls[t] == 0:
         return problem.truck_home[t]
-    return problem.destination[schedule.wish[t, schedule.count[t] - 1]]
+    return problem.destination[schedule.wish[t, schedule.hauls[t] - 1]]
 
 
 @numba.njit(cache=True)
 def _free_at(problem, schedule, t):  # type: ignore[no-untyped-def]
-    if schedule.count[t] == 0:
+    if schedule.hauls[t] == 0:
         return problem.shift_start[t]
-    return schedule.times[t, schedule.count[t] - 1, UNLOAD_END]
+    return schedule.times[t, schedule.hauls[t] - 1, UNLOAD_END]
 
 
 @numba.njit(cache=True)
 def _truck_cost(problem, schedule, t):  # type: ignore[no-untyped-def]
     """Yuan of the truck's day: its price per day, the hours from leaving to being back, the kilometres."""
-    if schedule.count[t] == 0:
+    if schedule.hauls[t] == 0:
         return 0.0
     cls, home = problem.truck_class[t], problem.truck_home[t]
     km = 0.0
     at = home
-    for j in range(schedule.count[t]):
+    for j in range(schedule.hauls[t]):
         i = schedule.wish[t, j]
         _, trip_km = _trip(problem, cls, i, at, schedule.dry_t[t, j])
         km += trip_km
@@ -513,7 +523,7 @@ def _truck_cost(problem, schedule, t):  # type: ignore[no-untyped-def]
     km += problem.travel_km[cls, at, home]
     first = problem.origins[schedule.wish[t, 0], 0]
     leave = schedule.times[t, 0, 0] - problem.travel_min[cls, home, first]
-    back = schedule.times[t, schedule.count[t] - 1, UNLOAD_END] + problem.travel_min[cls, at, home]
+    back = schedule.times[t, schedule.hauls[t] - 1, UNLOAD_END] + problem.travel_min[cls, at, home]
     return problem.yuan_per_day[t] + (back - leave) * problem.yuan_per_min[t] + km * problem.yuan_per_km[t]
 
 
@@ -536,7 +546,7 @@ def _copy(source, target):  # type: ignore[no-untyped-def]
     target.wish[:] = source.wish
     target.dry_t[:] = source.dry_t
     target.times[:] = source.times
-    target.count[:] = source.count
+    target.hauls[:] = source.hauls
     target.rest_t[:] = source.rest_t
     target.taken[:] = source.taken
     target.slack_t[:] = source.slack_t

@@ -130,7 +130,7 @@ def _rows(
     hauls: list[Haul] = []
     stops: list[TruckStop] = []
     for t in range(len(arrays.truck_ids)):
-        if schedule.count[t]:
+        if schedule.hauls[t]:
             _truck_rows(problem, arrays, schedule, t, bale_dry_t, hauls, stops)
     return tuple(hauls), tuple(stops)
 
@@ -157,7 +157,7 @@ def _truck_rows(
     clock = float(schedule.times[t, 0, 0]) - travel[home, arrays.origins[schedule.wish[t, 0], 0]]
     add("", home, "leave", clock, clock, clock, 0.0)
     at = home
-    for j in range(int(schedule.count[t])):
+    for j in range(int(schedule.hauls[t])):
         i = int(schedule.wish[t, j])
         haul_id = f"{day:%m%d}-{truck_id}-{j + 1:02d}"
         dry_t = round(float(schedule.dry_t[t, j]), 6)

@@ -47,7 +47,7 @@ def assemble_plan(
     """
     is_part = first_day > scenario.season_start or last_day < scenario.season_end
     days = [first_day + timedelta(days=i) for i in range((last_day - first_day).days + 1)]
-    stock = _stock_rows(scenario, hauls, days)
+    stock = stock_rows(scenario, hauls, days)
     left_t = _left_t_by_field(scenario, season, last_day)
     unserved = _unserved_rows(scenario, left_t, baler_stops, unserved_reasons)
     lengths = LegLengths(scenario, ways)
@@ -93,7 +93,7 @@ def assemble_plan(
     )
 
 
-def _stock_rows(scenario: Scenario, hauls: Sequence[Haul], days: Sequence[date]) -> tuple[StockRow, ...]:
+def stock_rows(scenario: Scenario, hauls: Sequence[Haul], days: Sequence[date]) -> tuple[StockRow, ...]:
     """One row per day and place, yards before plants; straw moved counts on its haul's date."""
     in_t: dict[tuple[date, str], float] = defaultdict(float)
     out_t: dict[tuple[date, str], float] = defaultdict(float)

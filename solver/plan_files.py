@@ -195,18 +195,21 @@ _PARSERS = {
 }
 
 
+def season_cells(row: SeasonRow) -> list[str]:
+    """A line of season.csv."""
+    bale_date = row.bale_date.isoformat() if row.bale_date else ""
+    return [row.field_id, bale_date, row.haul_date.isoformat(), row.destination_id, _mass(row.dry_t)]
+
+
+def stock_cells(row: StockRow) -> list[str]:
+    """A line of stock.csv."""
+    masses = (row.opening_t, row.in_t, row.out_t, row.used_t, row.closing_t, row.short_t)
+    return [row.day.isoformat(), row.place_id, *map(_mass, masses)]
+
+
 def _written_tables(plan: Plan) -> Mapping[str, Iterable[Sequence[str]]]:
     return {
-        "season.csv": (
-            [
-                row.field_id,
-                row.bale_date.isoformat() if row.bale_date else "",
-                row.haul_date.isoformat(),
-                row.destination_id,
-                _mass(row.dry_t),
-            ]
-            for row in plan.season
-        ),
+        "season.csv": (season_cells(row) for row in plan.season),
         "baler_stops.csv": (
             [
                 *(stop.day.isoformat(), stop.baler_id, str(stop.seq), stop.field_id),
@@ -230,13 +233,7 @@ def _written_tables(plan: Plan) -> Mapping[str, Iterable[Sequence[str]]]:
             ]
             for stop in plan.truck_stops
         ),
-        "stock.csv": (
-            [
-                *(row.day.isoformat(), row.place_id),
-                *map(_mass, (row.opening_t, row.in_t, row.out_t, row.used_t, row.closing_t, row.short_t)),
-            ]
-            for row in plan.stock
-        ),
+        "stock.csv": (stock_cells(row) for row in plan.stock),
         "unserved.csv": ([row.field_id, _mass(row.dry_t), row.reason, row.would_be_served_if] for row in plan.unserved),
     }
 

@@ -206,6 +206,11 @@ class Scenario:
         return {p.plant_id: p for p in self.plants}
 
     @cached_property
+    def hubs(self) -> tuple[TransferYard | EndUsePlant, ...]:
+        """The yards, then the plants: the places that have bays."""
+        return (*self.yards, *self.plants)
+
+    @cached_property
     def baler_by_id(self) -> dict[str, Baler]:
         return {b.baler_id: b for b in self.balers}
 

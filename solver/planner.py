@@ -1,0 +1,188 @@
+"""From a scenario to a checked plan: the season's programme, then day after day in full.
+
+Each morning the programme is decided anew for what is really left, so what a day could not do goes back into the
+season. What no day could do stands in the plan's unserved fields with its reason.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+
+from solver.allocation import allocation_deviations
+from solver.day_plan import DayPlan, Overnight, plan_day, stops_of
+from solver.plan import Plan
+from solver.plan_assembly import assemble_plan
+from solver.plan_check import Violation, check_plan
+from solver.roads.ways import Ways
+from solver.scenario import Scenario
+from solver.season import NEAR_DAYS, Programme, season_programme
+from solver.season_bound import season_bound_yuan
+from solver.season_geometry import SeasonGeometry, season_geometry
+from solver.season_state import SeasonState
+
+# A day of a whole season gets this long where nobody says otherwise; a single day its own default.
+SEASON_DAY_SECONDS = 6.0
+ONE_DAY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is being done: a stage (`season`, `day`, `check`), the day in hand, how far it is, 0 to 1."""
+
+    stage: str
+    day: date | None
+    share: float
+
+
+class PlanBreaksRules(Exception):
+    """The planner made a plan that the check refuses; it is not written."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__(f"{len(violations)} rules broken; the first: {violations[0].message}")
+
+
+class Cancelled(Exception):
+    """Stopped before the first day was planned: there is nothing to keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSeason:
+    """`plan` covers the days that were planned in full, `programme` the whole season as it was first decided."""
+
+    plan: Plan
+    programme: Programme
+
+
+def plan_season(
+    scenario: Scenario,
+    ways: Ways,
+    *,
+    days: int | None = None,
+    seconds_per_day: float | None = None,
+    workers: int = 1,
+    seed: int = 0,
+    told: Callable[[Progress], bool] = lambda progress: True,
+) -> PlannedSeason:
+    """The plan of the first `days` days of the scenario (None: all), checked.
+
+    `told` hears of every step and answers False to stop: the days planned so far are kept as a part of the season.
+    One seed with one worker gives one plan. Raises Cancelled where nothing was planned yet, PlanBreaksRules where the
+    check refuses the plan.
+    """
+    started = time.monotonic()
+    dates = scenario.dates[: days or len(scenario.dates)]
+    seconds = seconds_per_day or (ONE_DAY_SECONDS if len(dates) == 1 else SEASON_DAY_SECONDS)
+    geometry = season_geometry(scenario, ways)
+    state = SeasonState(scenario)
+    if not told(Progress("season", None, 0.0)):
+        raise Cancelled
+    whole = len(dates) == len(scenario.dates)
+    with ProcessPoolExecutor(max_workers=1) as pool:
+        bound = _bound_beside(pool, scenario, geometry, ways) if whole and workers > 1 else None
+        first = season_programme(scenario, geometry, state, dates[0])
+        planned, last_programme = _roll(
+            scenario, ways, geometry, state, first, dates, seconds=seconds, workers=workers, seed=seed, told=told
+        )
+        told(Progress("check", None, 0.0))
+        bound_yuan = None
+        if len(planned) == len(scenario.dates):
+            bound_yuan = bound.result() if bound is not None else season_bound_yuan(scenario, geometry, ways)
+    plan = _assembled(scenario, ways, geometry, planned, last_programme, bound_yuan, seed=seed, started=started)
+    violations = check_plan(scenario, plan)
+    if violations:
+        raise PlanBreaksRules(violations)
+    return PlannedSeason(plan, first)
+
+
+def _bound_beside(pool: Executor, scenario: Scenario, geometry: SeasonGeometry, ways: Ways) -> Future[float]:
+    """The season's bound, computed in a process of its own while the days are planned."""
+    return pool.submit(season_bound_yuan, scenario, geometry, ways)
+
+
+def _roll(
+    scenario: Scenario,
+    ways: Ways,
+    geometry: SeasonGeometry,
+    state: SeasonState,
+    programme: Programme,
+    dates: Sequence[date],
+    *,
+    seconds: float,
+    workers: int,
+    seed: int,
+    told: Callable[[Progress], bool],
+) -> tuple[list[tuple[date, DayPlan]], Programme]:
+    """Day after day in full, the rest of the season decided anew each morning; and the last programme."""
+    planned: list[tuple[date, DayPlan]] = []
+    overnight = Overnight()
+    go_on = True
+    for number, day in enumerate(dates):
+        if number:
+            programme = season_programme(scenario, geometry, state, day, near_days=NEAR_DAYS)
+
+        def within(share: float, number: int = number, day: date = day) -> bool:
+            nonlocal go_on
+            go_on = go_on and told(Progress("day", day, (number + share) / len(dates)))
+            return go_on
+
+        if not within(0.0):
+            break
+        today = plan_day(
+            scenario,
+            ways,
+            state,
+            programme,
+            day,
+            overnight=overnight,
+            seconds=seconds,
+            workers=workers,
+            seed=seed + number,
+            progress=within,
+        )
+        planned.append((day, today))
+        overnight = today.overnight
+        if not go_on:
+            break
+    if not planned:
+        raise Cancelled
+    return planned, programme
+
+
+def _assembled(
+    scenario: Scenario,
+    ways: Ways,
+    geometry: SeasonGeometry,
+    planned: Sequence[tuple[date, DayPlan]],
+    programme: Programme,
+    bound_yuan: float | None,
+    *,
+    seed: int,
+    started: float,
+) -> Plan:
+    season = [row for _, day_plan in planned for row in day_plan.season]
+    baler_stops, hauls, truck_stops = stops_of([day_plan for _, day_plan in planned])
+    hauling = {
+        day.isoformat(): {"wanted_t": p.hauling.wanted_t, "lower_bound_yuan": p.hauling.bound_yuan}
+        for day, p in planned
+    }
+    return assemble_plan(
+        scenario,
+        ways,
+        season=season,
+        baler_stops=baler_stops,
+        hauls=hauls,
+        truck_stops=truck_stops,
+        unserved_reasons=programme.blocked_by,
+        hauling=hauling,
+        first_day=planned[0][0],
+        last_day=planned[-1][0],
+        seed=seed,
+        seconds=time.monotonic() - started,
+        lower_bound_yuan=bound_yuan,
+        allocation_deviations=allocation_deviations(scenario, geometry, season, hauls),
+    )
