@@ -1,0 +1,83 @@
+"""What the season's program reckons with: prices of truck hours, minutes at a bay, hours of opening, round trips."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.scenario import MINUTES_PER_DAY, Scenario, Truck
+from solver.season_geometry import SeasonGeometry
+
+Floats = npt.NDArray[np.float64]
+
+
+class SeasonFigures:
+    """Figures per truck class (C classes of the fleet) and hub (H yards, then plants)."""
+
+    def __init__(self, scenario: Scenario, geometry: SeasonGeometry) -> None:
+        self.scenario, self.geometry = scenario, geometry
+
+    def yuan_per_truck_h(self) -> Floats:
+        """(C,) an hour of a truck with its share of the day's price; the mean of a class."""
+        return np.array(
+            [
+                np.mean([t.yuan_per_h + t.yuan_per_day / max(t.shift_hours, 1.0) for t in self._trucks(name)])
+                for name in self.geometry.classes
+            ]
+        )
+
+    def yuan_per_truck_km(self) -> Floats:
+        """(C,) the mean of a class."""
+        return np.array([np.mean([t.yuan_per_km for t in self._trucks(name)]) for name in self.geometry.classes])
+
+    def truck_hours_a_day(self) -> Floats:
+        """(C,) hours of all shifts of a class."""
+        return np.array([sum(t.shift_hours for t in self._trucks(name)) for name in self.geometry.classes])
+
+    def yuan_per_driven_h(self) -> Floats:
+        """(C,) an hour of driving with its kilometres, at the mean speed of the fields' round trips."""
+        finite = np.isfinite(self.geometry.round_trip_h)
+        hours = max(float(self.geometry.round_trip_h[finite].sum()), 1e-9)
+        km_h = float(self.geometry.round_trip_km[finite].sum()) / hours
+        return self.yuan_per_truck_h() + km_h * self.yuan_per_truck_km()
+
+    def service_h_per_t(self) -> Floats:
+        """(C,) hours that a truck stands per tonne: loading, unloading, one weighing."""
+        minutes = self.scenario.load_minutes_per_t + self.scenario.unload_minutes_per_t
+        return np.asarray((minutes + self.scenario.weigh_minutes / self.geometry.load_t) / 60.0, dtype=float)
+
+    def bay_min_per_t(self) -> tuple[float, float]:
+        """Bay minutes of a tonne loaded, and of a tonne unloaded, with the weighing of a middling load."""
+        middling_t = float(np.median(self.geometry.load_t)) if len(self.geometry.load_t) else 1.0
+        weigh = self.scenario.weigh_minutes / middling_t
+        return self.scenario.load_minutes_per_t + weigh, self.scenario.unload_minutes_per_t + weigh
+
+    def linehaul_trips(self) -> tuple[Floats, Floats]:
+        """Round trips between yards and plants, (C, yards, plants): hours, km."""
+        yards, hub_h, hub_km = self.geometry.yards, self.geometry.hub_h, self.geometry.hub_km
+        hours = hub_h[:, :yards, yards:] + hub_h[:, yards:, :yards].transpose(0, 2, 1)
+        km = hub_km[:, :yards, yards:] + hub_km[:, yards:, :yards].transpose(0, 2, 1)
+        return hours, km
+
+    def open_min(self, days: tuple[date, ...]) -> Floats:
+        """(days, H) minutes in which a hub can serve trucks: its hours within the span of the trucks' shifts."""
+        hubs = range(len(self.geometry.hub_ids))
+        return np.array([[self._open_min(hub, day) for hub in hubs] for day in days]).reshape(len(days), len(hubs))
+
+    def _open_min(self, hub: int, day: date) -> float:
+        scenario = self.scenario
+        yards = len(scenario.yards)
+        place = scenario.yards[hub] if hub < yards else scenario.plants[hub - yards]
+        hours = scenario.opening_hours(place, day)
+        if hours is None or not scenario.trucks:
+            return 0.0
+        first = min(t.shift_start_min for t in scenario.trucks)
+        last = max(t.shift_start_min + min(t.shift_hours, 24.0) * 60 for t in scenario.trucks)
+        within = min(hours.close_min, last) - max(hours.open_min, first)
+        past_midnight = min(hours.close_min, last - MINUTES_PER_DAY) - max(hours.open_min, first - MINUTES_PER_DAY)
+        return max(within, past_midnight, 0.0)
+
+    def _trucks(self, name: str) -> list[Truck]:
+        return [t for t in self.scenario.trucks if t.truck_class == name]
