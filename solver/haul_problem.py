@@ -119,7 +119,8 @@ def haul_arrays(scenario: Scenario, ways: Ways, problem: HaulDay) -> HaulArrays:
     fields = sorted({o for w in problem.wishes for o in w.origin_ids if o in scenario.field_by_id})
     place_ids = (*hub_ids, *fields)
     place = {p: i for i, p in enumerate(place_ids)}
-    in_fleet = {t.truck_class for t in scenario.trucks}
+    trucks = [t for t in scenario.trucks if t.shift_hours > 0]
+    in_fleet = {t.truck_class for t in trucks}
     classes = tuple(c.truck_class for c in scenario.truck_classes if c.truck_class in in_fleet)
     tables = [ways.table(place_ids, place_ids, c) for c in classes]
     count = len(place_ids)
@@ -134,7 +135,6 @@ def haul_arrays(scenario: Scenario, ways: Ways, problem: HaulDay) -> HaulArrays:
         for j, (origin, part_t) in enumerate(zip(wish.origin_ids, wish.parts_t, strict=True)):
             origins[i, j], parts[i, j] = place[origin], part_t
     load_t = np.array([full_load_t(scenario, c) for c in classes])
-    trucks = [t for t in scenario.trucks if t.shift_hours > 0]
     class_number = {c: i for i, c in enumerate(classes)}
     capacity = np.full(count, np.inf)
     for i, yard in enumerate(scenario.yards):
@@ -179,7 +179,7 @@ def _admitted(scenario: Scenario, problem: HaulDay, classes: tuple[str, ...], lo
         for origin in wish.origin_ids:
             farm_field = scenario.field_by_id.get(origin)
             if farm_field is not None:
-                admitted[i] &= [scenario.admits(farm_field, c) for c in classes]
+                admitted[i] &= np.array([scenario.admits(farm_field, c) for c in classes], dtype=bool)
         if len(wish.origin_ids) > 1:
             admitted[i] &= load_t >= wish.dry_t - 1e-9
     return admitted
