@@ -51,7 +51,10 @@ class _Flow:
         self.per_km = np.array([arrays.yuan_per_km[of_class[c]].min() for c in classes])
         self.per_day = np.array([arrays.yuan_per_day[of_class[c]].min() for c in classes])
         self.shift_min = np.array([(arrays.shift_end - arrays.shift_start)[of_class[c]].max() for c in classes])
-        way_yuan = arrays.travel_km * self.per_km[:, None, None] + arrays.travel_min * self.per_min[:, None, None]
+        # no way stays no way, where a kilometre or an hour costs nothing too
+        passable = np.isfinite(arrays.travel_min)
+        km, minutes = np.where(passable, arrays.travel_km, 0.0), np.where(passable, arrays.travel_min, 0.0)
+        way_yuan = np.where(passable, km * self.per_km[:, None, None] + minutes * self.per_min[:, None, None], np.inf)
         self.way_yuan = np.stack([floyd_warshall(_no_zero(m)) for m in way_yuan]) if len(way_yuan) else way_yuan
 
     def solve(self) -> HaulFlow:
@@ -83,9 +86,8 @@ class _Flow:
         min_yuan = -duals[hours]
         for c in range(classes):
             there = self.way_yuan[c][origin, a.destination] + self.way_yuan[c][a.destination, origin]
-            there = there + min_yuan[c] * (
-                a.travel_min[c][origin, a.destination] + a.travel_min[c][a.destination, origin]
-            )
+            minutes = a.travel_min[c][origin, a.destination] + a.travel_min[c][a.destination, origin]
+            there = there + min_yuan[c] * np.where(np.isfinite(minutes), minutes, 0.0)
             better = a.admitted[:, c] & np.isfinite(there) & (a.load_t[c] > trip_t)
             trip = np.where(better, there, trip)
             trip_t = np.where(better, a.load_t[c], trip_t)
