@@ -23,7 +23,7 @@ from solver.season_rows import linehaul_rows, season_rows
 from solver.season_state import SeasonState
 
 # A rolling solve sees so many days one by one and the rest in bundles: a quarter of the columns of the whole season.
-NEAR_DAYS = 8
+NEAR_DAYS = 6
 
 
 @dataclass(frozen=True, slots=True)

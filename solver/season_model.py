@@ -42,7 +42,7 @@ class SeasonChoices:
     bay_share: float = 0.80
     yard_room_share: float = 0.90
     same_day_share: float = 0.6
-    last_day_share: float = 0.75  # of bales that must leave on the day they are made
+    last_day_share: float = 0.75  # of a baler's day whose bales can still leave, where they must leave that day
     # Preferences, not costs: they settle what would else be a tie. Baling early leaves days in hand against rain.
     early_yuan_per_t_day: float = 0.4
     own_town_yuan_per_t: float = 3.0
@@ -128,6 +128,7 @@ class SeasonModel:
         dry_days = dry_before[np.maximum(closes, -1) + 1] - dry_before[opens]
         usable = (self.to_bale > DUST_T) & (self.geometry.tier >= 0)
         self.bale_field, self.bale_period = np.nonzero((closes >= opens) & (dry_days > 0) & usable[:, None])
+        self.urgent = self.clear[self.bale_field] == self.bale_period
         self.lot_field = np.flatnonzero((self.baled > DUST_T) & (self.geometry.tier >= 0) & (self.clear_day >= 0))
         middle = periods.first + (periods.length - 1) / 2
         later = np.maximum(middle[self.bale_period] - self.ready_day[self.bale_field], 0.0)
@@ -224,15 +225,8 @@ class SeasonModel:
         # a region's trucks cannot have all of a day's bales on the day
         regional = lp.add_rows(self.geometry.yards * shape[1], upper=0.0).reshape(-1, shape[1])
         early = regional[self.region_of]
-        urgent = self.clear[self.bale_field] == self.bale_period
         share = 1 - (1 - self.choices.same_day_share) / self.periods.length
-        lp.add_entries(
-            early[at_bale],
-            self.bale,
-            -np.where(
-                urgent, np.maximum(share, self.choices.last_day_share)[self.bale_period], share[self.bale_period]
-            ),
-        )
+        lp.add_entries(early[at_bale], self.bale, -np.where(self.urgent, 1.0, share[self.bale_period]))
         lp.add_entries(early[at_lot], self.lot, -1.0)
         lp.add_entries(early[:, 1:], self.lie[:, :-1], -1.0)
         lp.add_entries(early[self.haul_from, self.haul_period], self.haul, 1.0)
@@ -270,7 +264,8 @@ class SeasonModel:
         rate = np.mean([b.rate_mu_per_h for b in scenario.balers]) if scenario.balers else 1.0
         hours_per_t = self.area / np.maximum(self.to_bale, 1e-9) / rate
         at = (self.bale_period, self.region[self.bale_field])
-        self.lp.add_entries(demand[at], self.bale, hours_per_t[self.bale_field])
+        in_time = np.where(self.urgent, 1 - (1 - self.choices.last_day_share) / periods.length[self.bale_period], 1.0)
+        self.lp.add_entries(demand[at], self.bale, hours_per_t[self.bale_field] / in_time)
         self.baler_rows = np.zeros((len(homes), len(periods)), dtype=np.int64)
         share = np.minimum(self.fraction, self.choices.baler_shift_share) * self.choices.factor("balers")
         for row, (home, numbers) in enumerate(sorted(homes.items())):

@@ -28,7 +28,7 @@ class Periods:
         return np.add.reduceat(values, self.first, axis=0) if len(self.first) else values
 
 
-def periods_of(days: int, *, near_days: int | None, bundle_days: int = 3) -> Periods:
+def periods_of(days: int, *, near_days: int | None, bundle_days: int = 4) -> Periods:
     """`near_days` periods of one day, then bundles of `bundle_days`; None: every day for itself."""
     near = days if near_days is None else min(near_days, days)
     first = np.concatenate([np.arange(near), np.arange(near, days, bundle_days)]).astype(np.int64)

@@ -60,16 +60,14 @@ def _from_data(model: SeasonModel, f: int) -> Blocked | None:
             "no road that its trucks may use leads to a yard or plant",
             "a road were open to the trucks that the field admits",
         )
-    if not (model.haul_from == model.neighbourhood[f]).any():
-        return "no yard or approved plant near it is open in its window", "a yard near it were open in its window"
-    if model.baled[f] > LEAST_LEFT_T or model.to_bale[f] <= LEAST_LEFT_T:
-        return None
-    if not scenario.balers:
+    if model.to_bale[f] > LEAST_LEFT_T and not scenario.balers:
         return "there is no baler", "there were a baler"
-    if not (model.bale_field == f).any():
+    if model.to_bale[f] > LEAST_LEFT_T and not (model.bale_field == f).any():
         return f"no dry day from {max(farm_field.ready_date, model.first_day)} to {_until(model, f)}", _next_dry(
             model, farm_field
         )
+    if not (model.haul_from == model.neighbourhood[f]).any():
+        return "no yard or approved plant near it is open in its window", "a yard near it were open in its window"
     return None
 
 
