@@ -142,7 +142,7 @@ def dispatch(problem: Problem, prices: Prices, schedule: Schedule, *, seed: int)
     return float(_dispatch_all(problem, prices, schedule, np.arange(len(problem.truck_class)), seed))
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _dispatch_all(problem, prices, schedule, trucks, seed):  # type: ignore[no-untyped-def]
     np.random.seed(seed)
     barred = np.zeros(len(problem.truck_class), dtype=np.bool_)
@@ -150,7 +150,7 @@ def _dispatch_all(problem, prices, schedule, trucks, seed):  # type: ignore[no-u
     return _total_cost(problem, schedule)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _improve(problem, prices, schedule, best, rounds, seed, temperature_yuan):  # type: ignore[no-untyped-def]
     np.random.seed(seed)
     trucks = len(problem.truck_class)
@@ -245,6 +245,8 @@ def _choose_trucks(problem, schedule):  # type: ignore[no-untyped-def]
 @numba.njit(cache=True)
 def _rebuild(problem, prices, schedule, trucks, barred, noise):  # type: ignore[no-untyped-def]
     """Whichever truck is free first takes the haul worth most to it, until none is worth its cost."""
+    if len(trucks) == 0:
+        return
     wishes = len(problem.destination)
     free = np.full(len(trucks), np.inf)
     for n in range(len(trucks)):
