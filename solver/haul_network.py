@@ -161,7 +161,7 @@ class _Flow:
 
 
 def _no_zero(matrix: Floats) -> Floats:
-    """floyd_warshall reads a zero off the diagonal as "no way"; places a few metres apart do have one."""
-    lifted = np.maximum(matrix, 1e-9)
+    """floyd_warshall reads less than 1e-8 off the diagonal as "no way"; places a few metres apart do have one."""
+    lifted = np.maximum(matrix, 1e-7)
     np.fill_diagonal(lifted, 0.0)
     return lifted
