@@ -160,8 +160,9 @@ def _collect_wishes(
             to[row.destination_id] = to.get(row.destination_id, 0.0) + row.dry_t
         if row.bale_date == day:
             same_day_t += row.dry_t if row.haul_date == day else 0.0
-            to = destination.setdefault(row.field_id, {})
-            to[row.destination_id] = to.get(row.destination_id, 0.0) + row.dry_t
+            if _may_go_today(scenario, row, day):
+                to = destination.setdefault(row.field_id, {})
+                to[row.destination_id] = to.get(row.destination_id, 0.0) + row.dry_t
     wishes: list[Wish] = []
     for field_id, to in lying.items():
         ready_t = state.baled_t(field_id) - baled_today_t.get(field_id, 0.0)
@@ -173,6 +174,13 @@ def _collect_wishes(
             nearest = max(sorted(to), key=lambda d: to[d])
             wishes.extend(_whole_loads(scenario, scenario.field_by_id[field_id], {nearest: dry_t}, dry_t))
     return _joined(wishes)
+
+
+def _may_go_today(scenario: Scenario, row: SeasonRow, day: date) -> bool:
+    """Whether straw of the row could go to its destination on `day` already: a plant may be approved only later."""
+    if row.destination_id in scenario.yard_by_id:
+        return scenario.opening_hours(scenario.yard_by_id[row.destination_id], day) is not None
+    return scenario.direct_haul_allowed(scenario.field_by_id[row.field_id].town_id, row.destination_id, day)
 
 
 def _ready_first(

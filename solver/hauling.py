@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from solver import haul_schedule
 from solver.haul_network import haul_flow
@@ -25,10 +26,15 @@ from solver.scenario import Scenario
 
 # A middling day is rebuilt about so many times in a second of one core; the budget is counted in rounds so that one
 # seed gives one plan whatever the machine does.
-ROUNDS_PER_SECOND = 300
+ROUNDS_PER_SECOND = 1000
+ROUNDS_PER_LOAD = 80
 CHUNKS = 10
 TEMPERATURE_YUAN = 25.0
+CREW_MARGINS = (1.05, 1.2, 1.35, 1.5)
 BALE_TOLERANCE = 0.01
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,43 +73,74 @@ def plan_hauls(
         return HaulingResult((), (), wanted_t, 0.0, lost, min(flow.bound_yuan, lost))
     prices = _prices(arrays, base, flow.prices, bound_of or problem, problem)
     kernel = haul_schedule.kernel_problem(arrays)
-    with ThreadPoolExecutor(max_workers=max(workers, 1)) as pool:
-        starts = list(
-            pool.map(
-                lambda w: _search(kernel, prices, arrays, seconds, seed + w, progress if w == 0 else None),
-                range(max(workers, 1)),
-            )
-        )
-    schedule, cost = min(starts, key=lambda s: s[1])
+    crews = _crews(arrays, flow.truck_days)
+
+    def search(worker: int) -> tuple[Schedule, float]:
+        told = progress if worker == 0 else None
+        return _search(kernel, prices, arrays, crews, seconds=seconds, seed=seed + worker, progress=told)
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        found = list(pool.map(search, range(workers)))
+    schedule, cost = min(found, key=lambda s: s[1])
     hauls, stops = _rows(problem, arrays, schedule, scenario.bale_dry_t)
     return HaulingResult(hauls, stops, wanted_t, sum(h.dry_t for h in hauls), cost, flow.bound_yuan)
+
+
+def _crews(arrays: HaulArrays, truck_days: Floats) -> list[Ints]:
+    """Trucks to call out, from as many as the flow needs to all: the fewer, the better each day is filled."""
+    crews = []
+    for margin in CREW_MARGINS:
+        called: list[Ints] = []
+        for c in range(len(arrays.classes)):
+            wanted = truck_days[c] * margin
+            homes = np.flatnonzero(np.bincount(arrays.truck_home[arrays.truck_class == c], minlength=len(wanted)))
+            # whole trucks by largest remainder, so that the class keeps its number
+            count = np.floor(wanted[homes])
+            for extra in np.argsort(-(wanted[homes] - count), kind="stable")[: math.ceil(wanted.sum() - count.sum())]:
+                count[extra] += 1
+            for home, trucks in zip(homes, count, strict=True):
+                numbers = np.flatnonzero((arrays.truck_class == c) & (arrays.truck_home == home))
+                called.append(numbers[: int(trucks)])
+        crews.append(np.concatenate(called))
+    return [*crews, np.arange(len(arrays.truck_ids))]
 
 
 def _search(
     kernel: Problem,
     prices: Prices,
     arrays: HaulArrays,
+    crews: list[Ints],
+    *,
     seconds: float,
     seed: int,
     progress: Callable[[float], bool] | None,
 ) -> tuple[Schedule, float]:
-    """Dispatch once, then ruin and rebuild within the budget of rounds; the clock only stops a run far behind."""
-    schedule = haul_schedule.empty_schedule(arrays)
-    cost = haul_schedule.dispatch(kernel, prices, schedule, seed=seed)
-    per_chunk = max(int(seconds * ROUNDS_PER_SECOND / CHUNKS), 1)
+    """Dispatch each crew, take the cheapest, then ruin and rebuild within the budget of rounds; the clock only stops a
+    run that is far behind."""
+    loads = float(arrays.wanted_t.sum() / np.median(arrays.load_t))
+    per_chunk = max(int(min(seconds * ROUNDS_PER_SECOND, loads * ROUNDS_PER_LOAD) / CHUNKS), 1)
     stop_at = time.monotonic() + max(3.0 * seconds, 1.0)
-    for chunk in range(CHUNKS):
-        cooled = TEMPERATURE_YUAN * (1.0 - chunk / CHUNKS)
-        found, found_cost = haul_schedule.improve(
-            kernel, prices, schedule, rounds=per_chunk, seed=seed * 1000 + chunk, temperature_yuan=cooled
+    starts = []
+    for crew in crews:
+        schedule = haul_schedule.empty_schedule(arrays)
+        haul_schedule.dispatch(kernel, prices, schedule, crew, seed=seed)
+        starts.append(
+            haul_schedule.improve(
+                kernel, prices, schedule, rounds=per_chunk // 4 + 1, seed=seed, temperature_yuan=TEMPERATURE_YUAN
+            )
         )
-        if found_cost <= cost:
-            schedule, cost = found, found_cost
-        if progress is not None and not progress((chunk + 1) / CHUNKS):
+    schedule, cost = min(starts, key=lambda s: s[1])
+    best, best_cost = schedule, cost
+    for chunk in range(CHUNKS):
+        warm = TEMPERATURE_YUAN * (1.0 - chunk / CHUNKS)
+        schedule, cost = haul_schedule.improve(
+            kernel, prices, schedule, rounds=per_chunk, seed=seed * 1000 + chunk, temperature_yuan=warm
+        )
+        if cost <= best_cost:
+            best, best_cost = schedule, cost
+        if (progress is not None and not progress((chunk + 1) / CHUNKS)) or time.monotonic() > stop_at:
             break
-        if time.monotonic() > stop_at:
-            break
-    return schedule, cost
+    return best, best_cost
 
 
 def _prices(arrays: HaulArrays, base: HaulArrays, prices: Prices, before: HaulDay, after: HaulDay) -> Prices:
@@ -126,7 +163,7 @@ def _prices(arrays: HaulArrays, base: HaulArrays, prices: Prices, before: HaulDa
 def _rows(
     problem: HaulDay, arrays: HaulArrays, schedule: Schedule, bale_dry_t: float
 ) -> tuple[tuple[Haul, ...], tuple[TruckStop, ...]]:
-    """The schedule as rows, every time rounded down to its minute, which keeps order and shortens nothing by a minute."""
+    """The schedule as rows, every time rounded down to its minute: that keeps order and shortens nothing by a minute."""
     hauls: list[Haul] = []
     stops: list[TruckStop] = []
     for t in range(len(arrays.truck_ids)):

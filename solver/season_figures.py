@@ -62,7 +62,7 @@ class SeasonFigures:
         return hours, km
 
     def open_min(self, days: tuple[date, ...]) -> Floats:
-        """(days, H) minutes in which a hub can serve trucks: its hours within the span of the trucks' shifts."""
+        """(days, H) minutes in which a hub can serve trucks: its hours within a truck's shift, in the mean of the fleet."""
         hubs = range(len(self.geometry.hub_ids))
         return np.array([[self._open_min(hub, day) for hub in hubs] for day in days]).reshape(len(days), len(hubs))
 
@@ -73,11 +73,14 @@ class SeasonFigures:
         hours = scenario.opening_hours(place, day)
         if hours is None or not scenario.trucks:
             return 0.0
-        first = min(t.shift_start_min for t in scenario.trucks)
-        last = max(t.shift_start_min + min(t.shift_hours, 24.0) * 60 for t in scenario.trucks)
-        within = min(hours.close_min, last) - max(hours.open_min, first)
-        past_midnight = min(hours.close_min, last - MINUTES_PER_DAY) - max(hours.open_min, first - MINUTES_PER_DAY)
-        return max(within, past_midnight, 0.0)
+        start = np.array([t.shift_start_min for t in scenario.trucks], dtype=float)
+        end = start + np.array([min(t.shift_hours, 24.0) * 60 for t in scenario.trucks])
+        # hours past midnight count on their own date, so the day before's shifts are seen from here too
+        within = [
+            np.minimum(hours.close_min, end - back) - np.maximum(hours.open_min, start - back)
+            for back in (0, MINUTES_PER_DAY)
+        ]
+        return float(np.maximum(np.maximum(*within), 0.0).mean())
 
     def _trucks(self, name: str) -> list[Truck]:
         return [t for t in self.scenario.trucks if t.truck_class == name]
