@@ -22,6 +22,7 @@ LARGEST_REST_SHARE = 0.7
 SMALLEST_PART_T = 0.02
 GRAM_PER_T = 1_000_000
 CENT = 100
+LEFT_CENTS = 10**9
 
 
 def with_tours(
@@ -96,7 +97,7 @@ def _tours(
     for node, (field_id, _) in enumerate(parts, start=1):
         admitted = [v for v, c in enumerate(vehicles) if scenario.admits(scenario.field_by_id[field_id], c)]
         routing.VehicleVar(manager.NodeToIndex(node)).SetValues([-1, *admitted])
-        routing.AddDisjunction([manager.NodeToIndex(node)], 10**9)
+        routing.AddDisjunction([manager.NodeToIndex(node)], LEFT_CENTS)
     params = pywrapcp.DefaultRoutingSearchParameters()
     params.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.SAVINGS
     params.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
@@ -117,10 +118,11 @@ def _tours(
 def _cents(
     scenario: Scenario, ways: Ways, place_ids: Sequence[str], truck_class: str
 ) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """Whole cents of driving between the places in a middling truck of the class; far too dear without a way."""
+    """Whole cents of driving between the places in a middling truck of the class; dearer than leaving without a way."""
     trucks = [t for t in scenario.trucks if t.truck_class == truck_class]
     per_h = float(np.mean([t.yuan_per_h for t in trucks]))
     per_km = float(np.mean([t.yuan_per_km for t in trucks]))
     table = ways.table(place_ids, place_ids, truck_class)
-    yuan = table.hours * per_h + table.km * per_km
-    return np.where(np.isfinite(yuan), np.round(yuan * CENT), 1e8).astype(np.int64)
+    passable = np.isfinite(table.hours)
+    yuan = np.where(passable, table.hours, 0.0) * per_h + np.where(passable, table.km, 0.0) * per_km
+    return np.where(passable, np.round(yuan * CENT), 10 * LEFT_CENTS).astype(np.int64)
