@@ -29,10 +29,14 @@ MASS_DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class Overnight:
-    """What yesterday's trucks still do after midnight, in minutes of today."""
+    """What yesterday's trucks and balers still do after midnight, in minutes of today.
+
+    `bales`: field, minute from which they may be loaded, tonnes.
+    """
 
     bookings: tuple[Booking, ...] = ()
     stock_events: tuple[StockEvent, ...] = ()
+    bales: tuple[tuple[str, int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def plan_day(
     morning_t = dict(state.stock_t)
     for event in overnight.stock_events:
         morning_t[event.yard_id] -= event.dry_t
+    released = _with_bales_of_the_night(released, overnight)
     problem = HaulDay(day, base, released, morning_t, overnight.bookings, overnight.stock_events)
     toured = with_tours(scenario, ways, base, same_day_t=baled_today_t, seconds=seconds * TOUR_SECONDS_SHARE)
     with_toured = HaulDay(day, toured, released, morning_t, overnight.bookings, overnight.stock_events)
@@ -83,7 +88,7 @@ def plan_day(
     )
     season = _move(scenario, state, hauling, day)
     state.end_day(scenario)
-    return DayPlan(stops, season, hauling, _overnight(scenario, hauling))
+    return DayPlan(stops, season, hauling, _overnight(scenario, state, stops, hauling))
 
 
 # --- baling ----------------------------------------------------------------------------------------------------------
@@ -136,6 +141,22 @@ def _released(
         releases.setdefault(stop.field_id, []).append((float(stop.end_min), dry_t))
         today[stop.field_id] = today.get(stop.field_id, 0.0) + dry_t
     return {f: tuple(sorted(r)) for f, r in releases.items()}, today
+
+
+def _with_bales_of_the_night(
+    released: Mapping[str, tuple[tuple[float, float], ...]], overnight: Overnight
+) -> dict[str, tuple[tuple[float, float], ...]]:
+    """`released` with what yesterday's balers make after midnight ready only from then on.
+
+    What yesterday's trucks have taken was made first, so the latest bales are those that still lie there.
+    """
+    ready = dict(released)
+    for field_id, minute, dry_t in sorted(overnight.bales, key=lambda b: -b[1]):
+        if field_id in ready and ready[field_id][0][0] <= 0:
+            (start, lying_t), *later = ready[field_id]
+            late_t = min(dry_t, lying_t)
+            ready[field_id] = tuple(sorted([(start, lying_t - late_t), (float(minute), late_t), *later]))
+    return ready
 
 
 # --- wishes ----------------------------------------------------------------------------------------------------------
@@ -275,7 +296,7 @@ def _move(scenario: Scenario, state: SeasonState, hauling: HaulingResult, day: d
     )
 
 
-def _overnight(scenario: Scenario, hauling: HaulingResult) -> Overnight:
+def _overnight(scenario: Scenario, state: SeasonState, stops: Sequence[BalerStop], hauling: HaulingResult) -> Overnight:
     late = [s for s in hauling.truck_stops if s.end_min > MINUTES_PER_DAY and s.action in ("load", "unload")]
     bookings = tuple(Booking(s.place_id, s.start_min - MINUTES_PER_DAY, s.end_min - MINUTES_PER_DAY) for s in late)
     events = []
@@ -284,7 +305,12 @@ def _overnight(scenario: Scenario, hauling: HaulingResult) -> Overnight:
             minute = (stop.start_min if stop.action == "load" else stop.end_min) - MINUTES_PER_DAY
             if minute > 0:
                 events.append(StockEvent(stop.place_id, minute, -stop.dry_t if stop.action == "load" else stop.dry_t))
-    return Overnight(bookings, tuple(events))
+    bales = tuple(
+        (s.field_id, s.end_min - MINUTES_PER_DAY, s.area_mu * state.yield_t_per_mu(s.field_id))
+        for s in stops
+        if s.end_min > MINUTES_PER_DAY
+    )
+    return Overnight(bookings, tuple(events), bales)
 
 
 def stops_of(days: Sequence[DayPlan]) -> tuple[tuple[BalerStop, ...], tuple[Haul, ...], tuple[TruckStop, ...]]:
