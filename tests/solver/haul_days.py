@@ -1,4 +1,4 @@
-"""Hand-made hauling days: places on a straight road where a kilometre takes a minute, one class of trucks, round rates."""
+"""Hand-made hauling days: places on a straight road where a kilometre takes a minute, trucks at round rates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hauling of a day: hand-made days with times and costs by hand, small days searched through, random days checked."""
+"""The hauling of a day: days reckoned by hand, small days searched through, random days put to the check."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_no_service_lies_outside_the_opening_hours() -> None:
     result = hauled(replace(county, hours_by_place_and_date=hours), [collect("F1", 30.0)])
     services = services_at(result, "Y1")
     assert services
-    assert all(480 <= s.start_min and s.end_min <= 570 for s in services)
+    assert all(s.start_min >= 480 and s.end_min <= 570 for s in services)
 
 
 def test_a_closed_yard_and_one_not_yet_opened_serve_nobody() -> None:
