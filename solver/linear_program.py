@@ -79,6 +79,26 @@ class LinearProgram:
         )
         self._entries.append((row.ravel(), column.ravel(), value.ravel()))
 
+    def priced(self, row_duals: Floats) -> tuple[float, Floats]:
+        """The dual objective of the rows and the reduced cost of every column, for any `row_duals` (rows,).
+
+        Duals that a row without that bound cannot have are taken as 0; with them, this much plus the least that each
+        column's reduced cost can add within its bounds is a lower bound of the minimum, whatever the duals.
+        """
+        lower, upper = (_joined([b[i] for b in self._row_blocks]) for i in range(2))
+        duals = np.where((row_duals > 0) & np.isfinite(lower), row_duals, 0.0)
+        duals = np.where((row_duals < 0) & np.isfinite(upper), row_duals, duals)
+        limit = np.where(duals > 0, lower, upper)
+        constant = float(np.sum(duals * np.where(duals == 0, 0.0, limit)))
+        reduced = _joined([b[0] for b in self._column_blocks]).copy()
+        for rows, columns, values in self._entries:
+            reduced -= np.bincount(columns, weights=duals[rows] * values, minlength=self.columns)
+        return constant, reduced
+
+    def column_bounds(self) -> tuple[Floats, Floats]:
+        """Lower and upper bounds of the columns."""
+        return _joined([b[1] for b in self._column_blocks]), _joined([b[2] for b in self._column_blocks])
+
     def solve(
         self,
         *,
