@@ -14,6 +14,7 @@ COMMANDS = {
     "roads": "app.dispatch.roads_commands:roads",
     "plan": "app.dispatch.planning_commands:plan",
     "as-of": "app.dispatch.planning_commands:as_of",
+    "binding": "app.dispatch.binding_command:binding",
     "check": "app.dispatch.check_command:check",
     "demo-data": "app.dispatch.demo_data_command:demo_data",
 }
