@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ LITTLE_SHARE = 0.6
 BALING_SECONDS_SHARE = 0.25
 TOUR_SECONDS_SHARE = 0.05
 MASS_DECIMALS = 6
+SMALLEST_WISH_T = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,10 @@ def plan_day(
     released, baled_today_t = _released(state, stops)
     for field_id, area_mu in _baled_mu(stops).items():
         state.bale(field_id, day, area_mu)
-    base = (
-        *_collect_wishes(scenario, state, programme, day, released, baled_today_t),
-        *_linehaul_wishes(scenario, state, programme, day),
+    collect, intake_left_t = _within_intake(
+        scenario, state, _collect_wishes(scenario, state, programme, day, released, baled_today_t)
     )
+    base = (*collect, *_linehaul_wishes(scenario, state, programme, day, intake_left_t))
     morning_t = dict(state.stock_t)
     for event in overnight.stock_events:
         morning_t[event.yard_id] -= event.dry_t
@@ -237,7 +239,7 @@ def _whole_loads(scenario: Scenario, farm_field: FarmField, to: Mapping[str, flo
         whole_t = min(max(round(dry_t / load_t), 1) * load_t, ready_t)
         dry_t = ready_t if ready_t - dry_t < LITTLE_SHARE * load_t else whole_t
         dry_t = round(dry_t - 5e-7, MASS_DECIMALS)
-        if dry_t > 0.005:
+        if dry_t > SMALLEST_WISH_T:
             wishes.append(Wish((farm_field.field_id,), destination_id, (dry_t,)))
             ready_t -= dry_t
     return wishes
@@ -252,24 +254,54 @@ def _joined(wishes: Sequence[Wish]) -> list[Wish]:
     return [Wish((field_id,), destination_id, (dry_t,)) for (field_id, destination_id), dry_t in sorted(total.items())]
 
 
-def _linehaul_wishes(scenario: Scenario, state: SeasonState, programme: Programme, day: date) -> list[Wish]:
-    """Linehauls in whole loads of the largest truck, what is cut off one plant going to the yard's next."""
+def _linehaul_wishes(
+    scenario: Scenario, state: SeasonState, programme: Programme, day: date, intake_left_t: Mapping[str, float]
+) -> list[Wish]:
+    """Linehauls in whole loads of the largest truck, what is cut off one plant going to the yard's next; no plant is
+    sent more than it may take, and one that would run short today gets a load more rather than less."""
     load_t = max((full_load_t(scenario, t.truck_class) for t in scenario.trucks), default=0.0)
     if load_t <= 0:
         return []
-    wishes = []
     by_yard: dict[str, list[tuple[float, str]]] = {}
     for row in programme.linehauls:
         if row.day == day:
             by_yard.setdefault(row.yard_id, []).append((row.dry_t, row.plant_id))
+    room_t = dict(intake_left_t)
+    short_t = {p.plant_id: p.daily_need_t - state.stock_t[p.plant_id] for p in scenario.plants}
+    wishes = []
     for yard_id, rows in sorted(by_yard.items()):
         over_t = 0.0
         for dry_t, plant_id in sorted(rows):
-            loads = round((dry_t + over_t) / load_t)
+            wanted = (dry_t + over_t) / load_t
+            loads = math.ceil(wanted - 1e-6) if short_t[plant_id] > 0 else round(wanted)
+            loads = max(min(loads, math.floor(room_t[plant_id] / load_t + 1e-9)), 0)
             over_t += dry_t - loads * load_t
+            room_t[plant_id] -= loads * load_t
+            short_t[plant_id] -= loads * load_t
             if loads > 0:
                 wishes.append(Wish((yard_id,), plant_id, (round(loads * load_t, MASS_DECIMALS),)))
     return wishes
+
+
+def _within_intake(
+    scenario: Scenario, state: SeasonState, wishes: Sequence[Wish]
+) -> tuple[list[Wish], dict[str, float]]:
+    """The wishes without what a plant may not take today (its intake, its storage tonight); and what is left to it."""
+    left_t = {
+        p.plant_id: max(min(p.daily_max_t, p.storage_t + p.daily_need_t - state.stock_t[p.plant_id]), 0.0)
+        for p in scenario.plants
+    }
+    kept = []
+    for wish in wishes:
+        room_t = left_t.get(wish.destination_id)
+        if room_t is None:
+            kept.append(wish)
+            continue
+        dry_t = round(min(wish.dry_t, room_t) - 5e-7, MASS_DECIMALS) if wish.dry_t > room_t else wish.dry_t
+        if dry_t > SMALLEST_WISH_T:
+            kept.append(Wish(wish.origin_ids, wish.destination_id, (dry_t,)))
+            left_t[wish.destination_id] -= dry_t
+    return kept, left_t
 
 
 # --- what the day moved ----------------------------------------------------------------------------------------------

@@ -29,11 +29,12 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HaulFlow:
-    """`bound_yuan`: no schedule of the wishes costs less. `prices`: for the dispatch. `loads`: (W, C) full loads."""
+    """`bound_yuan`: no schedule of the wishes costs less. `prices`: for the dispatch. `truck_days`: (C, P) trucks of a
+    class that the flow calls out, by home."""
 
     bound_yuan: float
     prices: Prices
-    loads: Floats
+    truck_days: Floats
 
 
 def haul_flow(arrays: HaulArrays) -> HaulFlow:
@@ -45,6 +46,8 @@ class _Flow:
     def __init__(self, arrays: HaulArrays) -> None:
         self.a = arrays
         self.lp = LinearProgram()
+        self.load_columns: list[tuple[Ints, Ints]] = []
+        self.day_columns: list[tuple[Ints, Ints]] = []
         classes = range(len(arrays.classes))
         of_class = [arrays.truck_class == c for c in classes]
         self.per_min = np.array([arrays.yuan_per_min[of_class[c]].min() for c in classes])
@@ -78,9 +81,9 @@ class _Flow:
             self._truck_days(c, hours[c], departures[c])
         solution = self.lp.solve(method="simplex")
         duals = solution.row_duals
-        loads = np.zeros((len(wishes), classes))
-        for c, (rows, columns) in enumerate(self.load_columns):
-            loads[rows, c] = solution.values[columns]
+        truck_days = np.zeros((classes, places))
+        for c, (homes, columns) in enumerate(self.day_columns):
+            truck_days[c, homes] = solution.values[columns]
         trip = np.full(len(wishes), np.inf)
         trip_t = np.zeros(len(wishes))
         min_yuan = -duals[hours]
@@ -98,7 +101,7 @@ class _Flow:
             trip_yuan=np.where(np.isfinite(trip), trip, 0.0),
             trip_t=trip_t,
         )
-        return HaulFlow(solution.bound, prices, loads)
+        return HaulFlow(solution.bound, prices, truck_days)
 
     def _loads(
         self, c: int, demand: Ints, balance: Ints, hours: np.int64, bays: Ints, departures: Ints, origin: Ints
@@ -112,7 +115,7 @@ class _Flow:
         unload_min = np.full(len(rows), a.load_t[c] * a.unload_min_per_t + a.weigh_min)
         cost = self.way_yuan[c][o, d] + (load_min + unload_min) * self.per_min[c]
         columns = self.lp.add_columns(len(rows), cost=cost)
-        self.load_columns = [*getattr(self, "load_columns", []), (rows, columns)]
+        self.load_columns.append((rows, columns))
         self.lp.add_entries(demand[rows], columns, a.load_t[c])
         self.lp.add_entries(balance[d], columns, 1.0)
         self.lp.add_entries(balance[o], columns, -1.0)
@@ -140,6 +143,7 @@ class _Flow:
         a = self.a
         homes, counts = np.unique(a.truck_home[a.truck_class == c], return_counts=True)
         columns = self.lp.add_columns(len(homes), cost=self.per_day[c], upper=counts.astype(float))
+        self.day_columns.append((homes, columns))
         self.lp.add_entries(hours, columns, -self.shift_min[c])
         self.lp.add_entries(departures[homes], columns, -1.0)
 
@@ -157,7 +161,7 @@ class _Flow:
             np.full(wishes, a.value_yuan_per_t), np.zeros((classes, places)), np.zeros(classes), np.zeros(wishes),
             np.zeros(wishes),
         )  # fmt: skip
-        return HaulFlow(float(a.wanted_t.sum()) * a.value_yuan_per_t, prices, np.zeros((wishes, classes)))
+        return HaulFlow(float(a.wanted_t.sum()) * a.value_yuan_per_t, prices, np.zeros((classes, places)))
 
 
 def _no_zero(matrix: Floats) -> Floats:

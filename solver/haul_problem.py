@@ -79,7 +79,8 @@ class HaulArrays:
     `travel_min`, `travel_km`: (C, P, P). `bays`: (P,). `blocked`: (P, HORIZON_MIN) bays not to be had: taken or, where
     closed, all. `slack_t`: (P, HORIZON_MIN) for a field the bales ready, for a yard the stock, at each minute.
     `capacity_t`: (P,) room of a yard, inf elsewhere. Wishes: `origins` (W, LARGEST_TOUR) places or -1, `parts_t`,
-    `destination` (W,), `wanted_t` (W,), `admitted` (W, C), `is_tour` (W,). Trucks: class, home, shift in minutes, prices.
+    `destination` (W,), `wanted_t` (W,), `admitted` (W, C), `is_tour` (W,). Trucks: class, home, shift in
+    minutes, prices.
     """
 
     place_ids: tuple[str, ...]

@@ -68,8 +68,8 @@ class Prices(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """Hauls of each truck in order: `wish` (T, MOST_HAULS), `dry_t`, `times` (T, MOST_HAULS, TIMES); `hauls` (T,) how many.
-    `rest_t` (W,) is what remains of each wish. `taken` (P, minutes) bays, `slack_t` (P, minutes) bales and stock."""
+    """Hauls of each truck in order: `wish` (T, MOST_HAULS), `dry_t`, `times` (T, MOST_HAULS, TIMES); `hauls` (T,) how
+    many. `rest_t` (W,) is what remains of each wish. `taken` (P, minutes) bays, `slack_t` (P, minutes) bales and stock."""
 
     wish: Ints
     dry_t: Floats
@@ -137,9 +137,9 @@ def improve(
     return best, cost
 
 
-def dispatch(problem: Problem, prices: Prices, schedule: Schedule, *, seed: int) -> float:
-    """Give all trucks work, in place; returns the cost in yuan."""
-    return float(_dispatch_all(problem, prices, schedule, np.arange(len(problem.truck_class)), seed))
+def dispatch(problem: Problem, prices: Prices, schedule: Schedule, trucks: Ints, *, seed: int) -> float:
+    """Give the trucks (their numbers) work, in place; returns the cost in yuan."""
+    return float(_dispatch_all(problem, prices, schedule, trucks, seed))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -220,25 +220,32 @@ def _improve(problem, prices, schedule, best, rounds, seed, temperature_yuan):  
 
 @numba.njit(cache=True)
 def _choose_trucks(problem, schedule):  # type: ignore[no-untyped-def]
-    """A few trucks that meet: same home, or hauls of one wish or at one place, or any."""
+    """A few trucks at work that meet (same home, hauls to or from one place, or any); now and then an idle one too."""
     trucks = len(problem.truck_class)
-    many = min(trucks, np.random.randint(2, 8))
-    first = np.random.randint(trucks)
-    score = np.random.random(trucks)
+    at_work = np.flatnonzero(schedule.hauls > 0)
+    idle = np.flatnonzero(schedule.hauls == 0)
+    if len(at_work) == 0:
+        return np.random.permutation(trucks)[: min(trucks, 8)]
+    first = at_work[np.random.randint(len(at_work))]
+    many = min(len(at_work), np.random.randint(2, 8))
+    score = np.full(trucks, -1.0)
     kind = np.random.random()
-    if kind < 0.4:
-        for t in range(trucks):
+    place = problem.destination[schedule.wish[first, np.random.randint(schedule.hauls[first])]]
+    for t in at_work:
+        score[t] = np.random.random()
+        if kind < 0.3:
             if problem.truck_home[t] == problem.truck_home[first]:
                 score[t] += 0.5
-    elif kind < 0.9 and schedule.hauls[first] > 0:
-        place = problem.destination[schedule.wish[first, np.random.randint(schedule.hauls[first])]]
-        for t in range(trucks):
+        elif kind < 0.85:
             for j in range(schedule.hauls[t]):
                 wish = schedule.wish[t, j]
                 if problem.destination[wish] == place or problem.origins[wish, 0] == place:
                     score[t] += 0.5
                     break
     score[first] = 9.0
+    if len(idle) > 0 and np.random.random() < 0.15:
+        score[idle[np.random.randint(len(idle))]] = 8.0
+        many += 1
     return np.argsort(-score)[:many]
 
 

@@ -12,6 +12,8 @@ from solver.season_geometry import SeasonGeometry
 
 Floats = npt.NDArray[np.float64]
 
+FLEET_SHARE_THAT_FILLS_BAYS = 0.5
+
 
 class SeasonFigures:
     """Figures per truck class (C classes of the fleet) and hub (H yards, then plants)."""
@@ -62,25 +64,33 @@ class SeasonFigures:
         return hours, km
 
     def open_min(self, days: tuple[date, ...]) -> Floats:
-        """(days, H) minutes in which a hub can serve trucks: its hours within a truck's shift, in the mean of the fleet."""
-        hubs = range(len(self.geometry.hub_ids))
-        return np.array([[self._open_min(hub, day) for hub in hubs] for day in days]).reshape(len(days), len(hubs))
+        """(days, H) minutes in which a hub's bays can be kept busy.
 
-    def _open_min(self, hub: int, day: date) -> float:
-        scenario = self.scenario
-        yards = len(scenario.yards)
+        Those of its opening hours, each counting for as much as there are trucks on shift: half of the fleet keeps
+        the bays busy, fewer in proportion.
+        """
+        busy = self._busy_share()
+        hubs = range(len(self.geometry.hub_ids))
+        return np.array([[self._open_min(hub, day, busy) for hub in hubs] for day in days]).reshape(
+            len(days), len(hubs)
+        )
+
+    def _busy_share(self) -> Floats:
+        """(2 days in minutes,) how busy the fleet can keep a bay; what shifts do past midnight repeats every day."""
+        on_shift = np.zeros(3 * MINUTES_PER_DAY + 1)
+        for truck in self.scenario.trucks:
+            length = int(min(truck.shift_hours, 24.0) * 60)
+            on_shift[truck.shift_start_min] += 1
+            on_shift[truck.shift_start_min + length] -= 1
+        daily = np.cumsum(on_shift)[: 3 * MINUTES_PER_DAY].reshape(3, MINUTES_PER_DAY).sum(axis=0)
+        half = max(len(self.scenario.trucks) * FLEET_SHARE_THAT_FILLS_BAYS, 1.0)
+        return np.tile(np.minimum(daily / half, 1.0), 2)
+
+    def _open_min(self, hub: int, day: date, busy: Floats) -> float:
+        scenario, yards = self.scenario, len(self.scenario.yards)
         place = scenario.yards[hub] if hub < yards else scenario.plants[hub - yards]
         hours = scenario.opening_hours(place, day)
-        if hours is None or not scenario.trucks:
-            return 0.0
-        start = np.array([t.shift_start_min for t in scenario.trucks], dtype=float)
-        end = start + np.array([min(t.shift_hours, 24.0) * 60 for t in scenario.trucks])
-        # hours past midnight count on their own date, so the day before's shifts are seen from here too
-        within = [
-            np.minimum(hours.close_min, end - back) - np.maximum(hours.open_min, start - back)
-            for back in (0, MINUTES_PER_DAY)
-        ]
-        return float(np.maximum(np.maximum(*within), 0.0).mean())
+        return 0.0 if hours is None else float(busy[hours.open_min : hours.close_min].sum())
 
     def _trucks(self, name: str) -> list[Truck]:
         return [t for t in self.scenario.trucks if t.truck_class == name]
