@@ -69,7 +69,8 @@ class Prices(NamedTuple):
 
 class Schedule(NamedTuple):
     """Hauls of each truck in order: `wish` (T, MOST_HAULS), `dry_t`, `times` (T, MOST_HAULS, TIMES); `hauls` (T,) how
-    many. `rest_t` (W,) is what remains of each wish. `taken` (P, minutes) bays, `slack_t` (P, minutes) bales and stock."""
+    many. `rest_t` (W,) is what remains of each wish. `taken` (P, minutes) bays, `slack_t` (P, minutes) bales and
+    stock."""
 
     wish: Ints
     dry_t: Floats

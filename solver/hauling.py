@@ -163,7 +163,7 @@ def _prices(arrays: HaulArrays, base: HaulArrays, prices: Prices, before: HaulDa
 def _rows(
     problem: HaulDay, arrays: HaulArrays, schedule: Schedule, bale_dry_t: float
 ) -> tuple[tuple[Haul, ...], tuple[TruckStop, ...]]:
-    """The schedule as rows, every time rounded down to its minute: that keeps order and shortens nothing by a minute."""
+    """The schedule as rows, every time rounded down to its minute: order stays, and nothing shortens by a minute."""
     hauls: list[Haul] = []
     stops: list[TruckStop] = []
     for t in range(len(arrays.truck_ids)):
