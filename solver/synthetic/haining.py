@@ -60,7 +60,7 @@ WINDOWS = WindowShape(
     fallow_most_days=100,
     least_workable_days=3.0,
 )
-ACCESS_SHARES = {"c8": 0.10, "c18": 0.30, "c30": 0.60}  # of the straw; nothing is reached by c48
+ACCESS_SHARES = {"c8": 0.10, "c18": 0.10, "c30": 0.80}  # of the straw; nothing is reached by c48
 EARLY_FIELDS = 12  # cut before the season starts, partly baled already
 EARLY_READY = (date(2026, 10, 22), date(2026, 10, 23), date(2026, 10, 24))
 
