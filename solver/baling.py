@@ -14,6 +14,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+from ortools.constraint_solver.routing_parameters_pb2 import RoutingSearchParameters
 
 from solver.plan import BalerStop
 from solver.roads.ways import Ways
@@ -24,9 +25,13 @@ LARGEST_PART_SHARE = 0.45
 # A stop in the plan is about this much straw: a load of a middling truck.
 STOP_DRY_T = 3.0
 SMALLEST_STOP_MU = 0.05
-DRIVING_ALLOWED_H = 0.5
+# A longer shift would run into the next day's.
+LONGEST_SHIFT_H = 24.0
+NO_WAY_KM = 1e4
 # What leaving a part undone costs in the routing, in seconds of driving per minute of work.
 UNDONE_WEIGHT = 60
+# A net far below any day's search: what stops by the clock is not the same the next time.
+FAR_LIMIT_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +58,15 @@ def plan_baling(
     spare_mu: Mapping[str, float],
     *,
     dry_t_per_mu: Mapping[str, float],
-    seconds: float,
 ) -> tuple[BalerStop, ...]:
     """Stops of the day's balers in `wanted_mu` (mu by field). Balers with time left go on in their last field, where
-    `spare_mu` leaves any. `seconds` bounds the routing."""
+    `spare_mu` leaves any. The same arguments give the same stops."""
     fraction = scenario.workable_fraction(day)
     balers = [b for b in scenario.balers if b.shift_hours * fraction > 0]
     if fraction <= 0 or not balers or not wanted_mu:
         return ()
     parts = _parts(balers, fraction, wanted_mu)
-    routes = _routes(ways, balers, fraction, parts, seconds)
+    routes = _routes(ways, balers, fraction, parts)
     left = {f: max(spare_mu.get(f, 0.0), 0.0) for f in spare_mu}
     stops: list[BalerStop] = []
     for baler, route in zip(balers, routes, strict=True):
@@ -73,7 +77,7 @@ def plan_baling(
 
 
 def _parts(balers: list[Baler], fraction: float, wanted_mu: Mapping[str, float]) -> list[_Part]:
-    hours = float(np.median([b.shift_hours for b in balers])) * fraction
+    hours = float(np.median([_shift_s(b) for b in balers])) / 3600 * fraction
     largest_mu = max(float(np.median([b.rate_mu_per_h for b in balers])) * hours * LARGEST_PART_SHARE, 1e-3)
     parts: list[_Part] = []
     for field_id, area_mu in sorted(wanted_mu.items()):
@@ -82,40 +86,40 @@ def _parts(balers: list[Baler], fraction: float, wanted_mu: Mapping[str, float])
     return parts
 
 
-def _routes(ways: Ways, balers: list[Baler], fraction: float, parts: list[_Part], seconds: float) -> list[list[_Part]]:
+def _routes(ways: Ways, balers: list[Baler], fraction: float, parts: list[_Part]) -> list[list[_Part]]:
     """Parts of each baler in order; a part that fits nowhere is dropped. Times in whole seconds."""
     homes = sorted({b.home_yard_id for b in balers})
     place_ids = [p.field_id for p in parts] + homes
     km = ways.table(place_ids, place_ids, None).km
-    km = np.where(np.isfinite(km), km, 1e4)
-    manager_nodes = len(place_ids)
+    km = np.where(np.isfinite(km), km, NO_WAY_KM)
     depots = [len(parts) + homes.index(b.home_yard_id) for b in balers]
-    manager = pywrapcp.RoutingIndexManager(manager_nodes, len(balers), depots, depots)
+    manager = pywrapcp.RoutingIndexManager(len(place_ids), len(balers), depots, depots)
     routing = pywrapcp.RoutingModel(manager)
     area = np.array([p.area_mu for p in parts] + [0.0] * len(homes))
-    transit_of: dict[tuple[float, float], int] = {}
-    transits = []
-    for baler in balers:
-        key = (baler.rate_mu_per_h, baler.road_speed_km_h)
-        if key not in transit_of:
-            work = np.ceil(area / baler.rate_mu_per_h * 3600).astype(np.int64)
-            drive = np.ceil(km / baler.road_speed_km_h * 3600).astype(np.int64)
-            transit_of[key] = routing.RegisterTransitMatrix((drive + work[:, None]).tolist())
-        transits.append(transit_of[key])
+    kinds = {(b.rate_mu_per_h, b.road_speed_km_h) for b in balers}
+    work_s = {rate: np.ceil(area / rate * 3600).astype(np.int64) for rate, _ in kinds}
+    drive_and_work = {
+        (rate, speed): routing.RegisterTransitMatrix(
+            (np.ceil(km / speed * 3600).astype(np.int64) + work_s[rate][:, None]).tolist()
+        )
+        for rate, speed in sorted(kinds)
+    }
+    transits = [drive_and_work[b.rate_mu_per_h, b.road_speed_km_h] for b in balers]
     for vehicle, transit in enumerate(transits):
         routing.SetArcCostEvaluatorOfVehicle(transit, vehicle)
-    # half a dry day limits the work, not the driving: the way there and back is let pass here, and cut in _timed
-    day_s = [int(min(b.shift_hours, b.shift_hours * fraction + DRIVING_ALLOWED_H) * 3600) for b in balers]
-    routing.AddDimensionWithVehicleTransitAndCapacity(transits, 0, day_s, True, "time")
+    shift_s = [_shift_s(b) for b in balers]
+    routing.AddDimensionWithVehicleTransitAndCapacity(transits, 0, shift_s, True, "shift")
+    if fraction < 1.0:  # the weather limits the work, not the driving
+        work = {rate: routing.RegisterUnaryTransitVector(seconds.tolist()) for rate, seconds in sorted(work_s.items())}
+        dry_s = [int(s * fraction) for s in shift_s]
+        routing.AddDimensionWithVehicleTransitAndCapacity(
+            [work[b.rate_mu_per_h] for b in balers], 0, dry_s, True, "dry"
+        )
     mean_rate = float(np.mean([b.rate_mu_per_h for b in balers]))
     for node, part in enumerate(parts):
         minutes = part.area_mu / mean_rate * 60
         routing.AddDisjunction([manager.NodeToIndex(node)], int(UNDONE_WEIGHT * minutes * 60) + 1)
-    params = pywrapcp.DefaultRoutingSearchParameters()
-    params.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
-    params.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
-    params.time_limit.FromMilliseconds(max(int(seconds * 1000), 100))
-    answer = routing.SolveWithParameters(params)
+    answer = routing.SolveWithParameters(_search())
     routes: list[list[_Part]] = [[] for _ in balers]
     if answer is None:
         return routes
@@ -125,6 +129,19 @@ def _routes(ways: Ways, balers: list[Baler], fraction: float, parts: list[_Part]
             routes[vehicle].append(parts[manager.IndexToNode(index)])
             index = answer.Value(routing.NextVar(index))
     return routes
+
+
+def _search() -> RoutingSearchParameters:
+    """Descent to the next local optimum: it ends by itself, so the same wishes give the same routes on any machine."""
+    params = pywrapcp.DefaultRoutingSearchParameters()
+    params.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+    params.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
+    params.time_limit.FromMilliseconds(FAR_LIMIT_S * 1000)
+    return params
+
+
+def _shift_s(baler: Baler) -> int:
+    return int(min(baler.shift_hours, LONGEST_SHIFT_H) * 3600)
 
 
 def _merged(route: list[_Part]) -> list[_Part]:
@@ -144,20 +161,18 @@ def _timed(ways: Ways, baler: Baler, fraction: float, route: list[_Part], left: 
     km = np.diagonal(ways.table(ids, ids, None).km, offset=1)
     drive_min = km / baler.road_speed_km_h * 60.0
     clock = float(baler.shift_start_min)
-    worked = 0.0
+    shift_min = _shift_s(baler) / 60.0
+    dry_min, worked = shift_min * fraction, 0.0
     visits = []
     for part, minutes in zip(route, drive_min, strict=False):
         clock += minutes
-        work = min(part.area_mu / baler.rate_mu_per_h * 60.0, baler.shift_hours * 60.0 * fraction - worked)
+        work = min(part.area_mu / baler.rate_mu_per_h * 60.0, dry_min - worked)
         if work <= 0:
             break
         visits.append(_Visit(baler, part.field_id, clock, clock + work))
         clock += work
         worked += work
-    free = min(
-        baler.shift_start_min + baler.shift_hours * 60.0 - clock - float(drive_min[-1]),
-        baler.shift_hours * 60.0 * fraction - worked,
-    )
+    free = min(baler.shift_start_min + shift_min - clock - float(drive_min[-1]), dry_min - worked)
     if not visits:
         return []
     last = visits[-1]

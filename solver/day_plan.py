@@ -23,7 +23,7 @@ NEARLY_ALL_SHARE = 0.85
 SMALLEST_BALING_MU = 1.0
 # Less than this share of a load is not left behind for another day.
 LITTLE_SHARE = 0.6
-BALING_SECONDS_SHARE = 0.25
+BALING_SECONDS_SHARE = 0.25  # about what the baling takes; it ends by itself
 TOUR_SECONDS_SHARE = 0.05
 MASS_DECIMALS = 6
 SMALLEST_WISH_T = 0.005
@@ -63,7 +63,7 @@ def plan_day(
     progress: Callable[[float], bool] | None = None,
 ) -> DayPlan:
     """The day's stops for what `programme` wants of it; `state` moves on to the evening, after the plants' use."""
-    stops = _bale(scenario, ways, state, programme, day, seconds=seconds * BALING_SECONDS_SHARE)
+    stops = _bale(scenario, ways, state, programme, day)
     released, baled_today_t = _released(state, stops)
     for field_id, area_mu in _baled_mu(stops).items():
         state.bale(field_id, day, area_mu)
@@ -96,9 +96,7 @@ def plan_day(
 # --- baling ----------------------------------------------------------------------------------------------------------
 
 
-def _bale(
-    scenario: Scenario, ways: Ways, state: SeasonState, programme: Programme, day: date, *, seconds: float
-) -> tuple[BalerStop, ...]:
+def _bale(scenario: Scenario, ways: Ways, state: SeasonState, programme: Programme, day: date) -> tuple[BalerStop, ...]:
     wanted_t: dict[str, float] = {}
     for row in programme.rows:
         if row.bale_date == day:
@@ -116,7 +114,7 @@ def _bale(
             wanted_mu[field_id] = area_mu
             spare_mu[field_id] = left_mu - area_mu
     yields = {f: state.yield_t_per_mu(f) for f in wanted_mu}
-    return plan_baling(scenario, ways, day, wanted_mu, spare_mu, dry_t_per_mu=yields, seconds=seconds)
+    return plan_baling(scenario, ways, day, wanted_mu, spare_mu, dry_t_per_mu=yields)
 
 
 def _baled_mu(stops: Sequence[BalerStop]) -> dict[str, float]:

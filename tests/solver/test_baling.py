@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_county import FIRST, CrowWays, small_county
 
-from solver.baling import plan_baling
+from solver.baling import FAR_LIMIT_S, plan_baling
 from solver.hauling import HaulingResult
 from solver.plan import BalerStop
 from solver.plan_check import check_plan
@@ -36,14 +37,11 @@ def baled(
     spare_mu: Mapping[str, float] | None = None,
     fraction: float = 1.0,
     ways: Ways | None = None,
-    seconds: float = 1.0,
     day: date = FIRST,
 ) -> tuple[BalerStop, ...]:
     county = replace(line_county({}), balers=tuple(balers), workable_fraction_by_date={FIRST: fraction})
     yields = dict.fromkeys(wanted_mu, YIELD_T_PER_MU)
-    return plan_baling(
-        county, ways or LineWays(LINE_KM), day, wanted_mu, spare_mu or {}, dry_t_per_mu=yields, seconds=seconds
-    )
+    return plan_baling(county, ways or LineWays(LINE_KM), day, wanted_mu, spare_mu or {}, dry_t_per_mu=yields)
 
 
 def area_of(stops: tuple[BalerStop, ...], field_id: str) -> float:
@@ -90,6 +88,30 @@ def test_half_a_dry_day_is_half_the_work() -> None:
     assert 0 < sum(s.end_min - s.start_min for s in stops) <= 210
 
 
+def test_a_day_that_dries_late_limits_the_work_but_not_the_way() -> None:
+    """Thirty kilometres there and back are three of seven hours; half a day's work, 3.5 hours, still fits."""
+    stops = baled([baler("B1", "Y2")], {"F1": 20.0}, spare_mu={"F1": 80.0}, fraction=0.5)
+    assert 209 <= sum(s.end_min - s.start_min for s in stops) <= 210
+    assert stops[0].start_min - 90 >= 540
+    assert stops[-1].end_min + 90 <= 960
+
+
+def test_a_shift_of_more_than_a_day_ends_before_the_next_begins() -> None:
+    stops = baled([baler("B1", hours=30.0)], {"F1": 200.0}, spare_mu={"F1": 300.0})
+    assert stops[-1].end_min + 30 <= 540 + 24 * 60
+    assert area_of(stops, "F1") == pytest.approx(230.0, abs=0.1)
+
+
+def test_the_search_of_a_busy_day_ends_by_itself_and_so_gives_the_same_stops_again() -> None:
+    """78 balers and some 200 parts of fields: done long before the clock would cut it short."""
+    county, wanted = _busy_day()
+    started = time.monotonic()
+    first = _of_busy_day(county, wanted)
+    assert time.monotonic() - started < FAR_LIMIT_S / 4
+    assert _of_busy_day(county, wanted) == first
+    assert sum(s.area_mu for s in first) == pytest.approx(sum(wanted.values()))
+
+
 def test_nothing_is_baled_on_a_rain_day() -> None:
     assert baled([baler("B1")], {"F1": 10.0}, fraction=0.0) == ()
 
@@ -128,7 +150,7 @@ def test_the_same_wishes_give_the_same_stops_in_whatever_order_they_come() -> No
     county, wanted = _random_day(3)
     backwards = dict(reversed(wanted.items()))
     first, second = (
-        plan_baling(county, CrowWays(county), FIRST, w, {}, dry_t_per_mu=dict.fromkeys(w, 0.41), seconds=5.0)
+        plan_baling(county, CrowWays(county), FIRST, w, {}, dry_t_per_mu=dict.fromkeys(w, 0.41))
         for w in (wanted, backwards)
     )
     assert first == second
@@ -140,7 +162,7 @@ def test_any_balers_day_passes_the_check_and_bales_no_more_than_there_is(seed: i
     county, wanted = _random_day(seed)
     spare = {f: county.field_by_id[f].area_mu - mu for f, mu in wanted.items()}
     yields = {f: county.field_by_id[f].to_bale_t / county.field_by_id[f].area_mu for f in wanted}
-    stops = plan_baling(county, CrowWays(county), FIRST, wanted, spare, dry_t_per_mu=yields, seconds=0.5)
+    stops = plan_baling(county, CrowWays(county), FIRST, wanted, spare, dry_t_per_mu=yields)
     plan = one_day_plan(county, HaulingResult((), (), 0.0, 0.0, 0.0, 0.0), [], stops)
     assert check_plan(county, plan) == ()
     for field_id in wanted:
@@ -171,3 +193,13 @@ def _random_day(seed: int) -> tuple[Scenario, dict[str, float]]:
         workable_fraction_by_date={FIRST: float(rng.choice([0.2, 0.5, 1.0]))},
     )
     return county, {f.field_id: round(f.area_mu * float(rng.uniform(0.1, 1.0)), 3) for f in county.fields}
+
+
+def _busy_day() -> tuple[Scenario, dict[str, float]]:
+    county = small_county(fields=110, days=1, seed=7)
+    balers = tuple(baler(f"B{i:02d}", f"Y{i % 2 + 1}") for i in range(78))
+    return replace(county, balers=balers, workable_fraction_by_date={}), {f.field_id: f.area_mu for f in county.fields}
+
+
+def _of_busy_day(county: Scenario, wanted: Mapping[str, float]) -> tuple[BalerStop, ...]:
+    return plan_baling(county, CrowWays(county), FIRST, wanted, {}, dry_t_per_mu=dict.fromkeys(wanted, 0.41))
