@@ -109,8 +109,11 @@ def _routes(ways: Ways, balers: list[Baler], fraction: float, parts: list[_Part]
         routing.SetArcCostEvaluatorOfVehicle(transit, vehicle)
     shift_s = [_shift_s(b) for b in balers]
     routing.AddDimensionWithVehicleTransitAndCapacity(transits, 0, shift_s, True, "shift")
-    if fraction < 1.0:  # the weather limits the work, not the driving
-        work = {rate: routing.RegisterUnaryTransitVector(seconds.tolist()) for rate, seconds in sorted(work_s.items())}
+    if fraction < 1.0:  # the weather limits the work, not the driving (unary transits fail where rates differ)
+        work = {
+            rate: routing.RegisterTransitMatrix(np.broadcast_to(seconds[:, None], km.shape).tolist())
+            for rate, seconds in sorted(work_s.items())
+        }
         dry_s = [int(s * fraction) for s in shift_s]
         routing.AddDimensionWithVehicleTransitAndCapacity(
             [work[b.rate_mu_per_h] for b in balers], 0, dry_s, True, "dry"
@@ -136,6 +139,7 @@ def _search() -> RoutingSearchParameters:
     params = pywrapcp.DefaultRoutingSearchParameters()
     params.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     params.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
+    params.fallback_to_cp_sat_size_threshold = 0
     params.time_limit.FromMilliseconds(FAR_LIMIT_S * 1000)
     return params
 

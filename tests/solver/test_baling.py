@@ -96,6 +96,13 @@ def test_a_day_that_dries_late_limits_the_work_but_not_the_way() -> None:
     assert stops[-1].end_min + 90 <= 960
 
 
+def test_balers_of_different_rates_share_a_day_that_dries_late() -> None:
+    """Half of seven hours at ten and at six mu an hour."""
+    slow = replace(baler("B2"), rate_mu_per_h=6.0)
+    stops = baled([baler("B1"), slow], {"F1": 40.0, "F2": 15.0}, spare_mu={"F1": 60.0, "F2": 60.0}, fraction=0.5)
+    assert sum(s.area_mu for s in stops) == pytest.approx(35.0 + 21.0, abs=0.5)
+
+
 def test_a_shift_of_more_than_a_day_ends_before_the_next_begins() -> None:
     stops = baled([baler("B1", hours=30.0)], {"F1": 200.0}, spare_mu={"F1": 300.0})
     assert stops[-1].end_min + 30 <= 540 + 24 * 60
