@@ -7,8 +7,7 @@ season. What no day could do stands in the plan's unserved fields with its reaso
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,9 +19,11 @@ from solver.plan_check import Violation, check_plan
 from solver.roads.ways import Ways
 from solver.scenario import Scenario
 from solver.season import NEAR_DAYS, Programme, season_programme
-from solver.season_bound import season_bound_yuan
+from solver.season_bound_beside import BoundBeside
 from solver.season_geometry import SeasonGeometry, season_geometry
+from solver.season_reasons import Blocked
 from solver.season_state import SeasonState
+from solver.unserved_reasons import UnservedReasons
 
 # A day of a whole season gets this long where nobody says otherwise; a single day its own default.
 SEASON_DAY_SECONDS = 6.0
@@ -70,7 +71,8 @@ def plan_season(
 ) -> PlannedSeason:
     """The plan of the first `days` days of the scenario (None: all), checked.
 
-    `told` hears of every step and answers False to stop: the days planned so far are kept as a part of the season.
+    `told` hears of every step and answers False to stop: the days planned so far are kept as a part of the season, all
+    of them without the season's bound.
     One seed with one worker gives one plan. Raises Cancelled where nothing was planned yet, PlanBreaksRules where the
     check refuses the plan.
     """
@@ -82,26 +84,33 @@ def plan_season(
     if not told(Progress("season", None, 0.0)):
         raise Cancelled
     whole = len(dates) == len(scenario.dates)
-    with ProcessPoolExecutor(max_workers=1) as pool:
-        bound = _bound_beside(pool, scenario, geometry, ways) if whole and workers > 1 else None
+    reasons = UnservedReasons(scenario)
+    with BoundBeside(scenario, geometry, ways) as bound:
+        if whole and workers > 1:
+            bound.start()
         first = season_programme(scenario, geometry, state, dates[0])
-        planned, last_programme = _roll(
-            scenario, ways, geometry, state, first, dates, seconds=seconds, workers=workers, seed=seed, told=told
+        planned = _roll(
+            scenario,
+            ways,
+            geometry,
+            state,
+            first,
+            dates,
+            reasons=reasons,
+            seconds=seconds,
+            workers=workers,
+            seed=seed,
+            told=told,
         )
-        told(Progress("check", None, 0.0))
+        go_on = told(Progress("check", None, 0.0))
         bound_yuan = None
-        if len(planned) == len(scenario.dates):
-            bound_yuan = bound.result() if bound is not None else season_bound_yuan(scenario, geometry, ways)
-    plan = _assembled(scenario, ways, geometry, planned, last_programme, bound_yuan, seed=seed, started=started)
+        if go_on and len(planned) == len(scenario.dates):
+            bound_yuan = bound.bound_yuan(lambda: told(Progress("check", None, 0.0)))
+    plan = _assembled(scenario, ways, geometry, planned, reasons.by_field, bound_yuan, seed=seed, started=started)
     violations = check_plan(scenario, plan)
     if violations:
         raise PlanBreaksRules(violations)
     return PlannedSeason(plan, first)
-
-
-def _bound_beside(pool: Executor, scenario: Scenario, geometry: SeasonGeometry, ways: Ways) -> Future[float]:
-    """The season's bound, computed in a process of its own while the days are planned."""
-    return pool.submit(season_bound_yuan, scenario, geometry, ways)
 
 
 def _roll(
@@ -112,12 +121,13 @@ def _roll(
     programme: Programme,
     dates: Sequence[date],
     *,
+    reasons: UnservedReasons,
     seconds: float,
     workers: int,
     seed: int,
     told: Callable[[Progress], bool],
-) -> tuple[list[tuple[date, DayPlan]], Programme]:
-    """Day after day in full, the rest of the season decided anew each morning; and the last programme."""
+) -> list[tuple[date, DayPlan]]:
+    """Day after day in full, the rest of the season decided anew each morning; `reasons` hears every programme."""
     planned: list[tuple[date, DayPlan]] = []
     overnight = Overnight()
     go_on = True
@@ -132,6 +142,7 @@ def _roll(
 
         if not within(0.0):
             break
+        reasons.hear(programme, day)
         today = plan_day(
             scenario,
             ways,
@@ -150,7 +161,7 @@ def _roll(
             break
     if not planned:
         raise Cancelled
-    return planned, programme
+    return planned
 
 
 def _assembled(
@@ -158,7 +169,7 @@ def _assembled(
     ways: Ways,
     geometry: SeasonGeometry,
     planned: Sequence[tuple[date, DayPlan]],
-    programme: Programme,
+    reasons: Mapping[str, Blocked],
     bound_yuan: float | None,
     *,
     seed: int,
@@ -177,7 +188,7 @@ def _assembled(
         baler_stops=baler_stops,
         hauls=hauls,
         truck_stops=truck_stops,
-        unserved_reasons=programme.blocked_by,
+        unserved_reasons=reasons,
         hauling=hauling,
         first_day=planned[0][0],
         last_day=planned[-1][0],

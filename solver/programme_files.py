@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from solver.csv_tables import write_table, written_number
@@ -12,6 +13,7 @@ from solver.plan_files import COLUMNS, season_cells, stock_cells
 from solver.scenario import Scenario
 from solver.season import Programme
 
+FILES = ("season.csv", "linehauls.csv", "stock.csv", "summary.json")
 LINEHAUL_COLUMNS = ("date", "origin_id", "destination_id", "dry_t")
 
 
@@ -32,6 +34,21 @@ def write_programme(scenario: Scenario, programme: Programme, folder: Path) -> N
         "binding_days": dict(programme.binding),
     }
     (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+
+
+def remove_programme(folder: Path) -> None:
+    """Remove the files that `write_programme` writes, and the folder where nothing else is in it."""
+    remove_files(folder, FILES)
+
+
+def remove_files(folder: Path, names: Iterable[str]) -> None:
+    """Remove these files, and the folder where nothing else is in it; a folder that is not there is no fault."""
+    if not folder.is_dir():
+        return
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _moves(scenario: Scenario, programme: Programme) -> list[Haul]:

@@ -40,7 +40,7 @@ def season_geometry(scenario: Scenario, ways: Ways) -> SeasonGeometry:
     """The geometry of all fields, yards and plants of the scenario."""
     field_ids = tuple(f.field_id for f in scenario.fields)
     hub_ids = tuple(y.yard_id for y in scenario.yards) + tuple(p.plant_id for p in scenario.plants)
-    in_fleet = {t.truck_class for t in scenario.trucks}
+    in_fleet = {t.truck_class for t in scenario.trucks if t.shift_hours > 0}
     classes = tuple(c.truck_class for c in scenario.truck_classes if c.truck_class in in_fleet)
     load_t = np.array([full_load_t(scenario, name) for name in classes])
     admitted = np.array([[scenario.admits(f, name) for name in classes] for f in scenario.fields], dtype=bool)

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -17,18 +17,19 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from solver.as_of import scenario_as_of
+from solver.as_of import PlanEndsEarlier, scenario_as_of
 from solver.greedy import plan_greedy
 from solver.linear_program import NoSolution
 from solver.plan import Plan
 from solver.plan_check import check_plan
-from solver.plan_files import PlanUnreadable, read_plan, write_plan
+from solver.plan_files import SUMMARY_FILE, PlanUnreadable, read_plan, write_plan
 from solver.planner import Cancelled, PlanBreaksRules, PlannedSeason, plan_season
 from solver.planner import Progress as Step
-from solver.programme_files import write_programme
+from solver.programme_files import remove_files, remove_programme, write_programme
 from solver.roads.matrices import ways_of
 from solver.scenario import Scenario
-from solver.scenario_files import ScenarioFaults, read_scenario, write_scenario
+from solver.scenario_files import ROADS_FILE, ScenarioFaults, read_scenario, write_scenario
+from solver.scenario_tables import COLUMNS as SCENARIO_COLUMNS
 from solver.season import Programme, season_programme
 from solver.season_geometry import season_geometry
 from solver.season_state import SeasonState
@@ -37,6 +38,7 @@ BROKEN, UNREADABLE, CANCELLED = 1, 2, 130
 SHOWN_FAULTS = 50
 STAGES = {"season": "season's programme", "day": "day", "check": "checking the plan"}
 DAY = click.DateTime(["%Y-%m-%d"])
+SCENARIO_FILES = ("scenario.toml", *SCENARIO_COLUMNS, ROADS_FILE)
 CACHE_FOLDER = Path("~/.cache/strawline").expanduser()
 
 
@@ -93,12 +95,7 @@ def plan(
     except NoSolution as error:
         console.print(f"The season's program could not be solved: {escape(str(error))}. Nothing is written.")
         sys.exit(BROKEN)
-    out.mkdir(parents=True, exist_ok=True)
-    if s2 is not None:
-        write_scenario(s2, out / "scenario")
-    if whole is not None:
-        write_programme(county, whole, out / "programme")
-    write_plan(planned, out)
+    _write(out, scenario, county, planned, whole, s2)
     _show(Console(), planned, out)
 
 
@@ -110,7 +107,11 @@ def plan(
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the new scenario.")
 def as_of(scenario: Path, morning: datetime, plan_folder: Path | None, out: Path) -> None:
-    """Write the scenario in folder SCENARIO as it stands on the morning of a day."""
+    """Write the scenario in folder SCENARIO as it stands on the morning of a day.
+
+    Exit status: 0 written, 1 the plan does not pass the check, 2 scenario or plan cannot be read, or the plan ends
+    before that morning.
+    """
     console = Console(stderr=True)
     county = _read(console, scenario)
     done: Plan | Programme
@@ -122,8 +123,35 @@ def as_of(scenario: Path, morning: datetime, plan_folder: Path | None, out: Path
         with console.status("Deciding the season's programme"):
             done = season_programme(county, geometry, SeasonState(county), county.season_start)
     _in_season(county, morning.date())
-    write_scenario(scenario_as_of(county, done, morning.date()), out)
+    try:
+        later = scenario_as_of(county, done, morning.date())
+    except PlanEndsEarlier as error:
+        console.print(
+            f"{escape(str(plan_folder))} plans the days to {error.last_day} only: the scenario as of {error.morning} "
+            f"needs them to {error.morning - timedelta(days=1)}. Nothing is written.",
+            soft_wrap=True,
+        )
+        sys.exit(UNREADABLE)
+    write_scenario(later, out)
     Console().print(f"{escape(str(out))}: {escape(county.name)} as of {morning.date()}")
+
+
+def _write(
+    out: Path, read_from: Path, county: Scenario, planned: Plan, whole: Programme | None, morning: Scenario | None
+) -> None:
+    """The plan with its parts. Where a plan stood before, its parts that this one lacks go: the files that a run
+    writes and nothing else, and never the scenario that was read."""
+    replaces = (out / SUMMARY_FILE).is_file()
+    out.mkdir(parents=True, exist_ok=True)
+    if morning is not None:
+        write_scenario(morning, out / "scenario")
+    elif replaces and read_from.resolve() != (out / "scenario").resolve():
+        remove_files(out / "scenario", SCENARIO_FILES)
+    if whole is not None:
+        write_programme(county, whole, out / "programme")
+    elif replaces:
+        remove_programme(out / "programme")
+    write_plan(planned, out)
 
 
 def _checked_plan(console: Console, county: Scenario, folder: Path) -> Plan:

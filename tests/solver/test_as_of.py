@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_county import FIRST, small_county
 
-from solver.as_of import scenario_as_of, state_as_of
+from solver.as_of import PlanEndsEarlier, scenario_as_of, state_as_of
 from solver.plan import BalerStop, Haul, Plan, SeasonRow
 from solver.scenario import FarmField, Scenario
 from solver.scenario_files import read_scenario, write_scenario
@@ -140,6 +140,25 @@ def test_a_programme_moves_straw_as_its_rows_say() -> None:
     # the row of the second day takes the oldest bales: what the first day took were those that lay there
     assert sum(lot.dry_t for lot in state.lots["F1"]) == pytest.approx(0.0)
     assert scenario_as_of(_county(), programme, THIRD).fields[0].already_baled_t == 0.0
+
+
+def test_a_programme_that_wants_more_than_lies_there_makes_no_straw() -> None:
+    programme = Programme(
+        rows=(SeasonRow("F1", FIRST, FIRST, "Y2", 15.0),),
+        linehauls=(LinehaulRow(FIRST, "Y1", "P1", 25.0),),
+        cost_yuan=0,
+    )
+    state = state_as_of(_county(), programme, SECOND)
+    assert state.left_t("F1") == pytest.approx(0.0)
+    # 12 t lay in the field and 20 in the yard; the plant had 40 and used 30
+    assert state.stock_t == pytest.approx({"Y1": 0.0, "Y2": 22.0, "P1": 30.0})
+
+
+def test_a_part_of_a_season_reaches_the_morning_after_its_last_day_and_no_further() -> None:
+    part = _plan(summary={"from": FIRST.isoformat(), "to": SECOND.isoformat()})
+    assert scenario_as_of(_county(), part, THIRD).season_start == THIRD
+    with pytest.raises(PlanEndsEarlier, match="ends on 2026-"):
+        scenario_as_of(_county(), part, FOURTH)
 
 
 def test_fields_past_their_day_and_empty_ones_are_left_out() -> None:
