@@ -148,7 +148,7 @@ class _Prices:
             scarce[f"the room of {place}"] = self._room(period, hub)
         else:
             price = float(abs(self.dual[model.intake_rows[period, hub - geometry.yards]]))
-            scarce[f"the daily intake of {place}"] = (price, f"{place} took in more a day")
+            scarce[f"the daily intake of {place}"] = (price, f"a larger daily intake at {place}")
         return scarce
 
     def _room(self, period: int, yard: int) -> tuple[float, str]:

@@ -16,17 +16,30 @@ export function t(msgid, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole_match, name) => (name in values ? values[name] : whole_match));
 }
 
+// What the planner writes has gaps for dates, places and figures: the longest pattern that fits is the right one.
+const reasonPatterns = Object.entries(dictionary.reasons)
+  .sort(([a], [b]) => b.length - a.length)
+  .map(([msgid, text]) => {
+    const names = [];
+    const source = msgid.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{(\w+)\}/g, (_gap, name) => (names.push(name), "([^;]+?)"));
+    return { names, text, fits: new RegExp(`^${source}$`) };
+  });
+
 /** A reason as the planner wrote it (English, dates as 2026-11-12), in the reader's language where it is known. */
 export function reasonText(reason) {
   if (!reason) return MISSING;
-  const dates = [];
-  const pattern = reason.replace(/\d{4}-\d\d-\d\d/g, (date) => {
-    dates.push(date);
-    return "{date}";
-  });
-  const known = dictionary.reasons[pattern];
-  return known === undefined ? reason : known.replace(/\{date\}/g, () => shortDate(dates.shift()));
+  return reasonPart(reason) ?? reason.split("; ").map((part) => reasonPart(part) ?? part).join(language === "zh-CN" ? "；" : "; ");
 }
+
+function reasonPart(reason) {
+  for (const { names, text, fits } of reasonPatterns) {
+    const values = fits.exec(reason)?.slice(1);
+    if (values) return text.replace(/\{(\w+)\}/g, (_gap, name) => reasonValue(values[names.indexOf(name)]));
+  }
+  return undefined;
+}
+
+const reasonValue = (value) => (/^\d{4}-\d\d-\d\d$/.test(value) ? shortDate(value) : (reasonPart(value) ?? value));
 
 export const tonnes = (dry_t) => (dry_t == null ? MISSING : oneDecimal.format(dry_t));
 export const decimal = (value) => (value == null ? MISSING : oneDecimal.format(value));
