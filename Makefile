@@ -15,16 +15,17 @@ BIN := .venv/bin
 INSTANCE := $(if $(STRAWLINE_INSTANCE),$(STRAWLINE_INSTANCE),instance)
 DEMO := data/haining
 DEMO_PLAN := $(INSTANCE)/demo-plan
+KERNELS := $(shell grep -rl --include=*.py numba.njit solver)
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup run test check bench demo-data clean lock translations serve-only
+.PHONY: help setup run test check bench demo-data clean lock translations
 
 help: ## Explain the targets
 	@echo "Strawline plans how a county's straw leaves its fields. Targets:"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 	@echo "Settings: PORT=8000 HOST=127.0.0.1 PYTHON=python3 (3.11 or later)"
 
-setup: .venv/.app .venv/.assets .venv/.catalogues ## Install the pinned Python and npm packages and build the assets
+setup: .venv/.app .venv/.assets .venv/.catalogues .venv/.kernels ## Install the pinned packages, build the assets, compile the inner loops
 
 run: setup $(INSTANCE)/.demo-loaded ## Set up, load and plan the demo county, serve it on 127.0.0.1:8000
 	@$(BIN)/strawline init --demo
@@ -35,7 +36,7 @@ test: setup .venv/.dev ## Set up and run every test; prints branch coverage
 	@sh scripts/find_chromium.sh
 	$(BIN)/python -m pytest --cov --cov-report=term
 
-check: setup .venv/.dev ## Format, lint, types, import contracts, translations
+check: .venv/.dev .venv/.catalogues ## Format, lint, types, import contracts, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -68,12 +69,12 @@ translations: .venv/.dev ## Bring the catalogue up to date with the sources (the
 	$(BIN)/python scripts/translations.py update
 
 .venv/.tools: requirements-build.txt scripts/make_venv.sh
-	@echo "[1/6] virtual environment in .venv"
+	@echo "[1/7] virtual environment in .venv"
 	@sh scripts/make_venv.sh $(PYTHON)
 	@touch $@
 
 .venv/.packages: requirements.txt .venv/.tools
-	@echo "[2/6] Python packages"
+	@echo "[2/7] Python packages"
 	@sh scripts/pip_install.sh requirements.txt
 	@touch $@
 
@@ -87,25 +88,33 @@ translations: .venv/.dev ## Bring the catalogue up to date with the sources (the
 	@touch $@
 
 .venv/.assets: package.json package-lock.json scripts/copy_assets.mjs scripts/npm.sh .venv/.packages
-	@echo "[3/6] browser libraries"
+	@echo "[3/7] browser libraries"
 	@sh scripts/npm.sh ci --silent --ignore-scripts --no-audit --no-fund
 	@sh scripts/npm.sh run --silent assets
 	@touch $@
 
 .venv/.catalogues: $(CATALOGUES) scripts/translations.py .venv/.app
-	@echo "[4/6] translations"
+	@echo "[4/7] translations"
 	@$(BIN)/python scripts/translations.py compile
 	@touch $@
 
-$(DEMO_PLAN)/.planned: $(wildcard $(DEMO)/*.csv $(DEMO)/roads.graphml) $(DEMO)/scenario.toml | .venv/.app
-	@echo "[5/6] planning $(DEMO_DAY) of the demo county (about $(DEMO_SECONDS) s for the day, more for the season)"
+# numba keeps what it compiles beside the sources; without this step the first plan after each change would pay for it.
+.venv/.kernels: $(KERNELS) .venv/.app
+	@echo "[5/7] compiling the planner's inner loops (up to a minute)"
+	@mkdir -p build
+	@$(BIN)/strawline plan data/one_town --day 2026-11-09 --seconds 1 --out build/warm-up >build/warm-up.log 2>&1 \
+		|| { cat build/warm-up.log; exit 1; }
+	@touch $@
+
+$(DEMO_PLAN)/.planned: $(wildcard $(DEMO)/*.csv $(DEMO)/roads.graphml) $(DEMO)/scenario.toml | .venv/.app .venv/.kernels
+	@echo "[6/7] planning $(DEMO_DAY) of the demo county (about $(DEMO_SECONDS) s for the day, more for the season)"
 	@mkdir -p -m 700 $(INSTANCE)
 	@rm -rf $(DEMO_PLAN)
 	@$(BIN)/strawline plan $(DEMO) --day $(DEMO_DAY) --seconds $(DEMO_SECONDS) --workers $(DEMO_WORKERS) --out $(DEMO_PLAN)
 	@touch $@
 
 $(INSTANCE)/.demo-loaded: $(DEMO_PLAN)/.planned | setup
-	@echo "[6/6] loading the demo county and its plan"
+	@echo "[7/7] loading the demo county and its plan"
 	@$(BIN)/strawline init
 	@$(BIN)/strawline import scenario $(DEMO)
 	@$(BIN)/strawline import plan $(DEMO_PLAN)
