@@ -69,7 +69,7 @@ def season_programme(
     rows = season_rows(model, solution)
     return Programme(
         rows=rows,
-        linehauls=tuple(LinehaulRow(*row) for row in linehaul_rows(model, solution)),
+        linehauls=tuple(LinehaulRow(*row) for row in linehaul_rows(model, solution, rows)),
         cost_yuan=_cost_yuan(model, solution),
         binding=_binding(model, solution),
         blocked_by=blocked_fields(model, solution, rows),

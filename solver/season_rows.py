@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,8 +54,11 @@ def season_rows(model: SeasonModel, solution: Solution) -> tuple[SeasonRow, ...]
     )  # fmt: skip
 
 
-def linehaul_rows(model: SeasonModel, solution: Solution) -> list[tuple[date, str, str, float]]:
-    """(day, yard, plant, tonnes) in full loads of the largest truck with a way: what is not yet a load waits."""
+def linehaul_rows(
+    model: SeasonModel, solution: Solution, rows: Sequence[SeasonRow]
+) -> list[tuple[date, str, str, float]]:
+    """(day, yard, plant, tonnes) in full loads of the largest truck with a way: what is not yet a load waits, and so
+    does a load whose straw `rows`, in whole fields, bring to the yard later than the program's tonnes."""
     geometry, yards = model.geometry, model.geometry.yards
     moved = np.zeros((len(model.days), yards, len(model.scenario.plants)))
     first, length = model.periods.first[model.line_period], model.periods.length[model.line_period]
@@ -66,11 +70,44 @@ def linehaul_rows(model: SeasonModel, solution: Solution) -> list[tuple[date, st
     load_t = np.zeros(moved.shape[1:])
     np.maximum.at(load_t, (model.line_yard, model.line_plant), geometry.load_t[model.line_class])
     loads = np.floor(np.cumsum(moved, axis=0) / np.maximum(load_t, 1e-9) + 1e-6)
-    dry_t = np.diff(loads, axis=0, prepend=0.0) * load_t
+    dry_t = _held_back(model, np.diff(loads, axis=0, prepend=0.0), load_t, _brought_t(model, rows)) * load_t
     return [
         (model.days[d], geometry.hub_ids[y], geometry.hub_ids[yards + p], float(dry_t[d, y, p]))
         for d, y, p in zip(*np.nonzero(dry_t > SMALLEST_ROW_T), strict=True)
     ]
+
+
+def _brought_t(model: SeasonModel, rows: Sequence[SeasonRow]) -> Floats:
+    """Tonnes that `rows` bring, by day and hub."""
+    day_of = {day: d for d, day in enumerate(model.days)}
+    hub_of = {hub_id: k for k, hub_id in enumerate(model.geometry.hub_ids)}
+    brought_t = np.zeros((len(model.days), len(hub_of)))
+    for row in rows:
+        brought_t[day_of[row.haul_date], hub_of[row.destination_id]] += row.dry_t
+    return brought_t
+
+
+def _held_back(model: SeasonModel, loads: Floats, load_t: Floats, brought_t: Floats) -> Floats:
+    """Loads by day, yard and plant of which none leaves before its straw is there: a late one goes on the first day
+    on which the yard has it and the plant may take it beside what was meant for that day."""
+    yards = model.geometry.yards
+    stock_t = np.array([model.state.stock_t[y.yard_id] for y in model.scenario.yards])
+    room_t = np.array([p.daily_max_t for p in model.scenario.plants]) - brought_t[:, yards:]
+    room_t = room_t - (loads * load_t).sum(axis=1)
+    late, sent = np.zeros(load_t.shape), np.zeros(loads.shape)
+    for d in range(len(loads)):
+        stock_t = stock_t + brought_t[d, :yards]
+        for y, p in zip(*np.nonzero(loads[d] + late), strict=True):
+            extra = min(late[y, p], _whole(room_t[d, p] / load_t[y, p]))
+            sent[d, y, p] = min(loads[d, y, p] + extra, _whole(stock_t[y] / load_t[y, p]))
+            room_t[d, p] += (loads[d, y, p] - sent[d, y, p]) * load_t[y, p]
+            stock_t[y] -= sent[d, y, p] * load_t[y, p]
+        late += loads[d] - sent[d]
+    return sent
+
+
+def _whole(loads: float) -> int:
+    return max(math.floor(loads + 1e-6), 0)
 
 
 # --- bales ------------------------------------------------------------------------------------------------------------

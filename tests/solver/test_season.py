@@ -77,6 +77,21 @@ def test_yards_stay_within_their_room_by_the_rows(town: Scenario) -> None:
         assert closing.max() <= yard.capacity_t
 
 
+def test_no_load_leaves_a_yard_before_its_straw_is_there(without_roads: Scenario) -> None:
+    """Whole fields come on other days than the program's tonnes: empty yards show it."""
+    yards = tuple(replace(y, opening_stock_t=0.0) for y in without_roads.yards)
+    plants = tuple(replace(p, opening_stock_t=0.0) for p in without_roads.plants)
+    empty = replace(without_roads, yards=yards, plants=plants)
+    programme = programme_of(empty)
+    moved: dict[tuple[str, object], float] = defaultdict(float)
+    for row in programme.rows:
+        moved[row.destination_id, row.haul_date] += row.dry_t
+    for line in programme.linehauls:
+        moved[line.yard_id, line.day] -= line.dry_t
+    for yard in yards:
+        assert np.cumsum([moved[yard.yard_id, d] for d in empty.dates]).min() > -1e-6
+
+
 def test_linehauls_are_full_loads(town: Scenario) -> None:
     geometry = season_geometry(town, ways_of(town))
     for line in programme_of(town).linehauls:
