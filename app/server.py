@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.cli_context import app_or_refusal
 from app.database.engine import db
+from app.dispatch.views import keep_first_answers
 
 THREADS = 8
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -22,6 +23,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def serve(host: str, port: int, threads: int) -> None:
     """Serve the pages until Ctrl-C."""
     with app_or_refusal() as app:
+        keep_first_answers()
+        db.session.close()
         db.engine.dispose()
     if host not in LOOPBACK and not app.config["SESSION_COOKIE_SECURE"]:
         click.echo(

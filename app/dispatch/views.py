@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, url_for
 from sqlalchemy import select
@@ -55,8 +53,7 @@ def truck_page(text: str, truck_id: str) -> str:
 
 @dispatch_views.get("/data/county.json")
 def county_data() -> Response:
-    season = current_season(db.session)
-    return _kept(("county", season.id), lambda: json_body(county_answer(db.session, season)))
+    return json_response(_county_body(current_season(db.session)))
 
 
 @dispatch_views.get("/data/roads.json")
@@ -67,24 +64,48 @@ def roads_data() -> Response:
         drawing = db.session.scalar(select(CountyRoads.drawing).where(CountyRoads.season_id == season.id))
         return json_body({"classes": []}) if drawing is None else gzipped_body(drawing)
 
-    return _kept(("roads", season.id), make)
+    return json_response(_cache().get(("roads", season.id), make))
 
 
 @dispatch_views.get("/data/days.json")
 def days_data() -> Response:
     season = current_season(db.session)
     version = current_plan(db.session, season)
-    return _kept(
-        ("days", version.id),
-        lambda: json_body(days_answer(db.session, season, version, _timeline(season, version))),
-    )
+    return json_response(_days_body(season, version))
 
 
 @dispatch_views.get("/data/days/<text>.json")
 def day_data(text: str) -> Response:
     season = current_season(db.session)
     version, day = current_plan(db.session, season), _day(season, text)
-    return _kept(
+    return json_response(_day_body(season, version, day))
+
+
+def keep_first_answers() -> None:
+    """Make what the first page reads before anybody asks, so that the first reader does not wait for it."""
+    try:
+        season = current_season(db.session)
+        version = current_plan(db.session, season)
+    except Refusal:
+        return  # no county or no plan yet: the page that says so needs nothing
+    _county_body(season)
+    _days_body(season, version)
+    _day_body(season, version, busiest_day(db.session, season, version))
+
+
+def _county_body(season: Season) -> JsonBody:
+    return _cache().get(("county", season.id), lambda: json_body(county_answer(db.session, season)))
+
+
+def _days_body(season: Season, version: PlanVersion) -> JsonBody:
+    return _cache().get(
+        ("days", version.id),
+        lambda: json_body(days_answer(db.session, season, version, _timeline(season, version))),
+    )
+
+
+def _day_body(season: Season, version: PlanVersion, day: date) -> JsonBody:
+    return _cache().get(
         ("day", version.id, day),
         lambda: json_body(day_answer(db.session, season, version, _timeline(season, version), day)),
     )
@@ -102,10 +123,6 @@ def _day(season: Season, text: str) -> date:
 
 def _timeline(season: Season, version: PlanVersion) -> FieldTimeline:
     return _cache().get(("timeline", version.id), lambda: field_timeline(db.session, season, version))
-
-
-def _kept(key: tuple[Any, ...], make: Callable[[], JsonBody]) -> Response:
-    return json_response(_cache().get(key, make))
 
 
 def _cache() -> AnswerCache:
