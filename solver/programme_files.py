@@ -32,6 +32,7 @@ def write_programme(scenario: Scenario, programme: Programme, folder: Path) -> N
         "cost_yuan": round(programme.cost_yuan, 2),
         "hauled_t": round(sum(row.dry_t for row in programme.rows), 3),
         "binding_days": dict(programme.binding),
+        "blocked_by": {field_id: list(blocked) for field_id, blocked in programme.blocked_by.items()},
     }
     (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 

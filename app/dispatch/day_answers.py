@@ -339,7 +339,7 @@ def _cover_days(row: Any, daily_need_t: float) -> float | None:
 def _unserved(
     session: Session, season: Season, version: PlanVersion, timeline: FieldTimeline, day: date
 ) -> list[dict[str, Any]]:
-    """Fields that keep straw past their last day, up to this one: with the plan's reasons where it gives them.
+    """Fields that keep straw past their last day, up to this one: with the plan's or the programme's reasons.
 
     On its last day a plan has left whatever it leaves.
     """
@@ -362,11 +362,26 @@ def _unserved(
     if source_of(version, day) == PLAN:
         return answer
     column, explained = timeline.index(day), {r.field_id for r in planned}
+    blocked_by = (version.programme_summary or {}).get("blocked_by")
+    left_states = "l" if day < season.season_end else "grdbl"  # what is there when the season ends stays
     for i, state in enumerate(timeline.states[column]):
-        if state == "l" and timeline.field_ids[i] not in explained:
+        if state in left_states and timeline.field_ids[i] not in explained:
             left_t = _mass(float(timeline.left_t[i, column]))
-            answer.append({"field_id": timeline.field_ids[i], "dry_t": left_t, "reason": "", "would_be_served_if": ""})
+            reason, remedy = _blocked(blocked_by, timeline.field_ids[i])
+            answer.append(
+                {"field_id": timeline.field_ids[i], "dry_t": left_t, "reason": reason, "would_be_served_if": remedy}
+            )
     return answer
+
+
+def _blocked(blocked_by: Any, field_id: str) -> tuple[str, str]:
+    """Reason and remedy of the programme's summary, which a stranger may have written; empty where it has none."""
+    match blocked_by:
+        case {**known} if field_id in known:
+            match known[field_id]:
+                case [str(reason), str(remedy)]:
+                    return reason, remedy
+    return "", ""
 
 
 def _deviations(version: PlanVersion, source: str, flows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

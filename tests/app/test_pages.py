@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import defaultdict
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,7 +12,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.accounts.login import OPEN_ENDPOINTS
+from app.database.engine import db
 from app.dispatch.field_timeline import NOTHING_LEFT_T
+from app.dispatch.operations import import_plan, import_scenario
 from tests.app.day_plan import PlannedTown
 from tests.conftest import csrf_token, log_in
 
@@ -321,3 +325,27 @@ def test_a_failure_is_shown_as_a_page_without_its_inside(county_app: Flask) -> N
     answer = log_in(county_app).get("/days/2026-11-12")
     assert answer.status_code == 500
     assert "ZeroDivisionError" not in answer.text
+
+
+def test_fields_that_the_programme_leaves_come_with_its_reasons(app: Flask, town: PlannedTown, tmp_path: Path) -> None:
+    explained = {row.field_id for row in town.plan.unserved}
+    left = next(row.field_id for row in town.programme.season if row.field_id not in explained)
+    last_day = town.scenario.season_end.isoformat()
+    folder = tmp_path / "plan"
+    shutil.copytree(town.plan_folder, folder)
+    season_file, summary_file = folder / "programme" / "season.csv", folder / "programme" / "summary.json"
+    lines = season_file.read_text(encoding="utf-8").splitlines(keepends=True)
+    season_file.write_text("".join(line for line in lines if not line.startswith(f"{left},")), encoding="utf-8")
+    summary = json.loads(summary_file.read_text(encoding="utf-8"))
+    with app.app_context():
+        import_scenario(db.session, town.scenario_folder)
+        db.session.commit()
+    for known in ({left: ["no bay was free", "there were one more"]}, {left: "no pair"}, ["no mapping"]):
+        summary_file.write_text(json.dumps(summary | {"blocked_by": known}), encoding="utf-8")
+        with app.app_context():
+            import_plan(db.session, folder)
+            db.session.commit()
+        rows = log_in(app).get(f"/data/days/{last_day}.json").get_json()["unserved"]
+        found = {row["field_id"]: (row["reason"], row["would_be_served_if"]) for row in rows}
+        expected = tuple(known[left]) if isinstance(known, dict) and isinstance(known[left], list) else ("", "")
+        assert found[left] == expected

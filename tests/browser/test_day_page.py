@@ -77,6 +77,25 @@ def test_the_map_draws_every_field_and_every_place(open_day: OpenDay, town: Plan
     assert painted
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_no_mark_of_a_place_hides_another_or_a_towns_name(open_day: OpenDay, size: dict[str, int]) -> None:
+    page = open_day(size=size)
+    hidden = page.evaluate(
+        """() => {
+            const box = (e) => e.getBoundingClientRect();
+            const marks = [...document.querySelectorAll(".place-mark")].map(box);
+            const middles = marks.map((b) => [b.x + b.width / 2, b.y + b.height / 2]);
+            const isNear = ([x, y], [u, v]) => Math.hypot(x - u, y - v) < 34;
+            const near = middles.filter((a, i) => middles.some((b, j) => j < i && isNear(a, b)));
+            const names = [...document.querySelectorAll(".town-name:not([hidden]) span")].map(box);
+            const under = names.filter((n) => marks.some((m) =>
+                n.left < m.right - 4 && m.left < n.right - 4 && n.top < m.bottom - 4 && m.top < n.bottom - 4));
+            return [near.length, under.length];
+        }"""
+    )
+    assert hidden == [0, 0]
+
+
 def test_arrow_keys_and_the_buttons_move_through_the_days(open_day: OpenDay, town: PlannedTown) -> None:
     page = open_day()
     before, after = town.day - timedelta(days=1), town.day + timedelta(days=1)

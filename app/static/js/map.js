@@ -22,7 +22,7 @@ export class CountyMap {
     for (const [name, zIndex] of Object.entries(PANES)) this.map.createPane(name).style.zIndex = String(zIndex);
     this.map.getPane("towns").style.pointerEvents = "none";
     this.showWholeCounty();
-    showTownNames(this.map, county.towns);
+    showTownNames(this.map, county.towns, [...county.placeById.values()]);
     const onChoose = (kind, id) => choose(kind, id, "map");
     this.fields = new FieldMarks(this.map, county, { onChoose: (id) => onChoose("field", id), tip: (index) => this.#fieldWords(index) });
     this.routes = new RouteLines(this.map, county, { onChoose });

@@ -6,6 +6,8 @@ import { draw, make } from "./elements.js";
 export const YARD_ALARM_SHARE = 0.9;
 export const PLANT_ALARM_DAYS = 1;
 const RING_RADIUS = 14;
+const MARK_WIDTH = 36;
+const SPREAD_ROUNDS = 12;
 const COVER_FULL_DAYS = 10; // a full bar
 const INK = "#16212c";
 const ALARM = "#b8001f";
@@ -34,8 +36,8 @@ export class PlaceMarks {
       this.markById.set(place.id, { mark, element, place });
     }
     this.map = map;
-    map.on("zoomend", () => this.#names());
-    this.#names();
+    map.on("zoomend", () => this.#settle());
+    this.#settle();
   }
 
   show(day) {
@@ -54,7 +56,12 @@ export class PlaceMarks {
     }
   }
 
-  #names() {
+  #settle() {
+    const marks = [...this.markById.values()];
+    const points = marks.map(({ mark }) => this.map.latLngToLayerPoint(mark.getLatLng()));
+    spreadPoints(points).forEach(({ x, y }, index) => {
+      marks[index].element.style.transform = `translate(${x - points[index].x}px, ${y - points[index].y}px)`;
+    });
     this.map.getContainer().classList.toggle("shows-names", this.map.getZoom() >= 12.5);
   }
 }
@@ -64,6 +71,27 @@ export const yardShare = (row) => (row?.closing_t != null && row.capacity_t > 0 
 export const freeTonnes = (row) => (row?.closing_t == null ? null : row.capacity_t - row.closing_t);
 export const isYardAlarm = (row) => yardShare(row) >= YARD_ALARM_SHARE;
 export const isPlantAlarm = (row) => Boolean(row) && row.cover_days != null && row.cover_days < PLANT_ALARM_DAYS;
+
+/** The points, those that lie nearer than a mark's width moved apart evenly; a few rounds settle a county. */
+function spreadPoints(points) {
+  const moved = points.map(({ x, y }) => ({ x, y }));
+  for (let round = 0; round < SPREAD_ROUNDS; round += 1) {
+    for (let i = 1; i < moved.length; i += 1) {
+      for (let j = 0; j < i; j += 1) {
+        const [dx, dy] = [moved[i].x - moved[j].x, moved[i].y - moved[j].y];
+        const apart = Math.hypot(dx, dy);
+        if (apart >= MARK_WIDTH) continue;
+        const push = (MARK_WIDTH - apart) / 2;
+        const [x, y] = apart > 0 ? [(dx / apart) * push, (dy / apart) * push] : [push, 0];
+        moved[i].x += x;
+        moved[i].y += y;
+        moved[j].x -= x;
+        moved[j].y -= y;
+      }
+    }
+  }
+  return moved;
+}
 
 function yardSign(row) {
   const share = Math.min(1, Math.max(0, yardShare(row) ?? 0));
@@ -95,7 +123,7 @@ function plantSign(row) {
     draw("rect", { x: 0.5, y: 2.5, width: 37, height: 29, rx: 3, fill: "#fff", stroke: INK, "stroke-width": 1 }),
     // A factory's outline, so that a plant is told from a yard without colour.
     draw("path", { d: "M4 17V9l5 3V9l5 3V5.5h3.5V17z", fill: colour }),
-    text(19.5, 16, decimalDays(days), `plant-days ${isAlarm ? "alarm-text" : ""}`),
+    text(19.5, 16, decimalDays(days), `plant-days ${days >= 100 ? "is-long" : ""} ${isAlarm ? "alarm-text" : ""}`),
     draw("rect", { x: 4, y: 21, width, height: 7, fill: "#e3e7f1", stroke: "#7a86b0", "stroke-width": 0.8 }),
     draw("rect", { x: 4, y: 21, width: (width * Math.min(days ?? 0, COVER_FULL_DAYS)) / COVER_FULL_DAYS, height: 7, fill: colour }),
   );

@@ -38,16 +38,37 @@ export function showRoads(map, roads) {
   fit();
 }
 
-/** Names of the towns, on the paper and out of the way of the pointer. */
-export function showTownNames(map, towns) {
-  for (const town of towns) {
-    const icon = L.divIcon({ className: "town-name", html: document.createTextNode(town.name), iconSize: [90, 16] });
-    icon.createIcon = () => {
-      const element = document.createElement("div");
-      element.textContent = town.name;
-      icon._setIconStyles(element, "icon");
-      return element;
-    };
+// A name's box, the marks' half width, and where a name may stand from its town's middle, the best first.
+const NAME = { halfWidth: 32, halfHeight: 8 };
+const MARK_HALF = 19;
+const SHIFTS = [[0, 0], [0, -14], [0, 14], [0, -28], [0, 28], [-34, 0], [34, 0], [-34, -18], [34, -18], [-34, 18], [34, 18], [0, -40], [0, 40], [-52, 0], [52, 0]];
+
+/** Names of the towns, on the paper and out of the way of the pointer, of the marks of `places` and of each other. */
+export function showTownNames(map, towns, places) {
+  const names = towns.map((town) => {
+    const element = document.createElement("div");
+    element.className = "town-name";
+    const name = document.createElement("span");
+    name.textContent = town.name;
+    element.append(name);
+    const icon = L.divIcon({ className: "", html: element, iconSize: [0, 0] });
     L.marker([town.lat, town.lon], { pane: "towns", icon, interactive: false, keyboard: false }).addTo(map);
-  }
+    return { town, element };
+  });
+  const fit = () => {
+    const taken = places.map((place) => ({ ...map.latLngToLayerPoint([place.lat, place.lon]), halfWidth: MARK_HALF, halfHeight: MARK_HALF }));
+    for (const { town, element } of names) {
+      const middle = map.latLngToLayerPoint([town.lat, town.lon]);
+      const boxes = SHIFTS.map(([x, y]) => ({ x: middle.x + x, y: middle.y + y, ...NAME }));
+      const box = boxes.find((free) => !taken.some((other) => overlap(free, other)));
+      element.hidden = !box;
+      if (!box) continue;
+      taken.push(box);
+      element.style.transform = `translate(${box.x - middle.x}px, ${box.y - middle.y}px)`;
+    }
+  };
+  map.on("zoomend", fit);
+  fit();
 }
+
+const overlap = (a, b) => Math.abs(a.x - b.x) < a.halfWidth + b.halfWidth && Math.abs(a.y - b.y) < a.halfHeight + b.halfHeight;
