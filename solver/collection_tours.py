@@ -23,26 +23,32 @@ SMALLEST_PART_T = 0.02
 GRAM_PER_T = 1_000_000
 CENT = 100
 LEFT_CENTS = 10**9
+SECONDS = 30
 
 
 def with_tours(
-    scenario: Scenario, ways: Ways, wishes: Sequence[Wish], *, same_day_t: Mapping[str, float], seconds: float
+    scenario: Scenario,
+    ways: Ways,
+    wishes: Sequence[Wish],
+    rest_t: Sequence[float],
+    *,
+    same_day_t: Mapping[str, float],
 ) -> tuple[Wish, ...]:
     """The wishes with small rests joined into tours; tonnes by field and destination stay as they are.
 
-    `same_day_t`: tonnes of a field that are baled only today; a rest that would come from them is left alone.
+    `rest_t`: for each wish what its full loads leave over. `same_day_t`: tonnes of a field that are baled only today; a
+    rest that would come from them is left alone.
     """
     rests: dict[str, list[tuple[str, float]]] = {}
     kept: list[Wish] = []
-    for wish in wishes:
-        rest_t = _rest_t(scenario, wish)
-        if len(wish.origin_ids) > 1 or rest_t <= SMALLEST_PART_T or same_day_t.get(wish.origin_ids[0], 0.0) > 0:
+    for wish, over_t in zip(wishes, rest_t, strict=True):
+        if not _may_join(scenario, wish, over_t) or same_day_t.get(wish.origin_ids[0], 0.0) > 0:
             kept.append(wish)
             continue
-        rests.setdefault(wish.destination_id, []).append((wish.origin_ids[0], rest_t))
+        rests.setdefault(wish.destination_id, []).append((wish.origin_ids[0], over_t))
     tours: list[Wish] = []
     for destination_id, parts in sorted(rests.items()):
-        tours.extend(_tours(scenario, ways, destination_id, parts, seconds / len(rests)))
+        tours.extend(_tours(scenario, ways, destination_id, parts))
     toured = {(o, t.destination_id): p for t in tours for o, p in zip(t.origin_ids, t.parts_t, strict=True)}
     untouched = {id(w) for w in kept}
     for wish in wishes:
@@ -54,24 +60,17 @@ def with_tours(
     return (*kept, *tours)
 
 
-def _rest_t(scenario: Scenario, wish: Wish) -> float:
-    """What full loads of the largest truck that reaches the field leave over; 0 where that is no small part."""
+def _may_join(scenario: Scenario, wish: Wish, rest_t: float) -> bool:
+    """Whether the rest is small beside the largest truck that reaches the field."""
     farm_field = scenario.field_by_id.get(wish.origin_ids[0])
-    if farm_field is None:
-        return 0.0
-    loads = [
-        full_load_t(scenario, c) for c in {t.truck_class for t in scenario.trucks} if scenario.admits(farm_field, c)
-    ]
-    if not loads:
-        return 0.0
-    load_t = max(loads)
-    rest_t = wish.dry_t - math.floor(wish.dry_t / load_t + 1e-6) * load_t
-    return rest_t if rest_t <= LARGEST_REST_SHARE * load_t else 0.0
+    if farm_field is None or len(wish.origin_ids) > 1:
+        return False
+    classes = {t.truck_class for t in scenario.trucks if scenario.admits(farm_field, t.truck_class)}
+    largest_t = max((full_load_t(scenario, c) for c in classes), default=0.0)
+    return SMALLEST_PART_T < rest_t <= LARGEST_REST_SHARE * largest_t
 
 
-def _tours(
-    scenario: Scenario, ways: Ways, destination_id: str, parts: list[tuple[str, float]], seconds: float
-) -> list[Wish]:
+def _tours(scenario: Scenario, ways: Ways, destination_id: str, parts: list[tuple[str, float]]) -> list[Wish]:
     """Tours of two fields or more; a rest that no tour takes stays with its field."""
     if len(parts) < 2:
         return []
@@ -101,7 +100,8 @@ def _tours(
     params = pywrapcp.DefaultRoutingSearchParameters()
     params.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.SAVINGS
     params.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
-    params.time_limit.FromMilliseconds(max(int(seconds * 1000), 50))
+    # the descent ends by itself; the clock is only a net
+    params.time_limit.FromSeconds(SECONDS)
     answer = routing.SolveWithParameters(params)
     tours: list[Wish] = []
     for vehicle in range(len(vehicles) if answer is not None else 0):

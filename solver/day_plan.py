@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+
+import numpy as np
 
 from solver.baling import plan_baling
 from solver.collection_tours import with_tours
-from solver.haul_problem import Booking, HaulDay, StockEvent, Wish
+from solver.haul_network import haul_flow
+from solver.haul_problem import Booking, HaulDay, StockEvent, Wish, haul_arrays
 from solver.hauling import HaulingResult, plan_hauls
 from solver.plan import BalerStop, Haul, SeasonRow, TruckStop
 from solver.roads.ways import Ways
-from solver.scenario import MINUTES_PER_DAY, FarmField, Scenario
+from solver.scenario import MINUTES_PER_DAY, Scenario
 from solver.season import Programme
 from solver.season_geometry import full_load_t
 from solver.season_state import SeasonState
+from solver.whole_loads import WholeLoads, whole_loads
 
 # A field of which nearly all is wanted is baled and emptied as a whole.
 NEARLY_ALL_SHARE = 0.85
 SMALLEST_BALING_MU = 1.0
-# Less than this share of a load is not left behind for another day.
-LITTLE_SHARE = 0.6
 BALING_SECONDS_SHARE = 0.25  # about what the baling takes; it ends by itself
-TOUR_SECONDS_SHARE = 0.05
 MASS_DECIMALS = 6
 SMALLEST_WISH_T = 0.005
 
@@ -76,14 +77,16 @@ def plan_day(
         morning_t[event.yard_id] -= event.dry_t
     released = _with_bales_of_the_night(released, overnight)
     problem = HaulDay(day, base, released, morning_t, overnight.bookings, overnight.stock_events)
-    toured = with_tours(scenario, ways, base, same_day_t=baled_today_t, seconds=seconds * TOUR_SECONDS_SHARE)
-    with_toured = HaulDay(day, toured, released, morning_t, overnight.bookings, overnight.stock_events)
+    loads = _in_whole_loads(scenario, ways, problem)
+    problem = replace(problem, wishes=loads.wishes)
+    toured = with_tours(scenario, ways, loads.wishes, loads.rest_t.tolist(), same_day_t=baled_today_t)
     hauling = plan_hauls(
         scenario,
         ways,
-        with_toured,
+        replace(problem, wishes=toured),
         bound_of=problem,
-        seconds=seconds * (1.0 - BALING_SECONDS_SHARE - TOUR_SECONDS_SHARE),
+        planned_loads=loads.by_class(),
+        seconds=seconds * (1.0 - BALING_SECONDS_SHARE),
         workers=workers,
         seed=seed,
         progress=progress,
@@ -187,13 +190,13 @@ def _collect_wishes(
     wishes: list[Wish] = []
     for field_id, to in lying.items():
         ready_t = state.baled_t(field_id) - baled_today_t.get(field_id, 0.0)
-        wishes.extend(_whole_loads(scenario, scenario.field_by_id[field_id], to, ready_t))
+        wishes.extend(_tonnes(field_id, to, ready_t))
     today = _ready_first(scenario, released, baled_today_t, same_day_t, day)
     for field_id, dry_t in today.items():
         to = destination.get(field_id, {})
         if to:
             nearest = max(sorted(to), key=lambda d: to[d])
-            wishes.extend(_whole_loads(scenario, scenario.field_by_id[field_id], {nearest: dry_t}, dry_t))
+            wishes.extend(_tonnes(field_id, {nearest: dry_t}, dry_t))
     return _joined(wishes)
 
 
@@ -225,20 +228,13 @@ def _ready_first(
     return chosen
 
 
-def _whole_loads(scenario: Scenario, farm_field: FarmField, to: Mapping[str, float], ready_t: float) -> list[Wish]:
-    """The wanted tonnes by destination as whole loads; the last takes the rest when little would stay behind."""
+def _tonnes(field_id: str, to: Mapping[str, float], ready_t: float) -> list[Wish]:
+    """The wanted tonnes by destination, the largest first, as far as there are bales."""
     wishes = []
-    classes = {t.truck_class for t in scenario.trucks if scenario.admits(farm_field, t.truck_class)}
-    load_t = max((full_load_t(scenario, c) for c in classes), default=0.0)
-    if load_t <= 0:
-        return []
     for destination_id in sorted(to, key=lambda d: (-to[d], d)):
-        dry_t = min(to[destination_id], ready_t)
-        whole_t = min(max(round(dry_t / load_t), 1) * load_t, ready_t)
-        dry_t = ready_t if ready_t - dry_t < LITTLE_SHARE * load_t else whole_t
-        dry_t = round(dry_t - 5e-7, MASS_DECIMALS)
+        dry_t = round(min(to[destination_id], ready_t) - 5e-7, MASS_DECIMALS)
         if dry_t > SMALLEST_WISH_T:
-            wishes.append(Wish((farm_field.field_id,), destination_id, (dry_t,)))
+            wishes.append(Wish((field_id,), destination_id, (dry_t,)))
             ready_t -= dry_t
     return wishes
 
@@ -250,6 +246,27 @@ def _joined(wishes: Sequence[Wish]) -> list[Wish]:
         key = (wish.origin_ids[0], wish.destination_id)
         total[key] = round(total.get(key, 0.0) + wish.dry_t, MASS_DECIMALS)
     return [Wish((field_id,), destination_id, (dry_t,)) for (field_id, destination_id), dry_t in sorted(total.items())]
+
+
+def _in_whole_loads(scenario: Scenario, ways: Ways, problem: HaulDay) -> WholeLoads:
+    """The wishes in whole loads. Linehauls stay as they are, and so does what must be gone tonight, what fills no truck
+    anyway, and what a plant takes in."""
+    smallest_t = min((full_load_t(scenario, t.truck_class) for t in scenario.trucks), default=0.0)
+    most_t, fixed = [], []
+    for wish in problem.wishes:
+        origin_id = wish.origin_ids[0]
+        farm_field = scenario.field_by_id.get(origin_id)
+        if farm_field is None:
+            most_t.append(wish.dry_t)
+            fixed.append(True)
+            continue
+        ready_t = sum(dry_t for _, dry_t in problem.released_t.get(origin_id, ()))
+        others_t = sum(w.dry_t for w in problem.wishes if w.origin_ids[0] == origin_id) - wish.dry_t
+        most_t.append(max(ready_t - others_t, wish.dry_t))
+        to_plant = wish.destination_id not in scenario.yard_by_id
+        fixed.append(farm_field.clear_by <= problem.day or ready_t <= smallest_t + SMALLEST_WISH_T or to_plant)
+    arrays = haul_arrays(scenario, ways, problem)
+    return whole_loads(arrays, haul_flow(arrays), problem.wishes, np.array(most_t), fixed=np.array(fixed, dtype=bool))
 
 
 def _linehaul_wishes(

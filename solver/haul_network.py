@@ -30,11 +30,15 @@ Ints = npt.NDArray[np.int64]
 @dataclass(frozen=True, slots=True, eq=False)
 class HaulFlow:
     """`bound_yuan`: no schedule of the wishes costs less. `prices`: for the dispatch. `truck_days`: (C, P) trucks of a
-    class that the flow calls out, by home."""
+    class that the flow calls out, by home. Loads of a class for a wish: `loads` (C, W) how many, `load_min` (C, W)
+    minutes of one, `load_yuan` (C, W) its cost with all that it takes away from others, before its straw is paid."""
 
     bound_yuan: float
     prices: Prices
     truck_days: Floats
+    loads: Floats
+    load_min: Floats
+    load_yuan: Floats
 
 
 def haul_flow(arrays: HaulArrays) -> HaulFlow:
@@ -46,7 +50,7 @@ class _Flow:
     def __init__(self, arrays: HaulArrays) -> None:
         self.a = arrays
         self.lp = LinearProgram()
-        self.load_columns: list[tuple[Ints, Ints]] = []
+        self.load_columns: list[tuple[Ints, Ints, Floats]] = []
         self.day_columns: list[tuple[Ints, Ints]] = []
         classes = range(len(arrays.classes))
         of_class = [arrays.truck_class == c for c in classes]
@@ -100,8 +104,14 @@ class _Flow:
             min_yuan=min_yuan.copy(),
             trip_yuan=np.where(np.isfinite(trip), trip, 0.0),
             trip_t=trip_t,
+            planned_loads=np.zeros((classes, len(wishes)), dtype=np.int64),
+            planned_yuan=0.0,
         )
-        return HaulFlow(solution.bound, prices, truck_days)
+        loads, load_min, load_yuan = (np.zeros((classes, len(wishes))) for _ in range(3))
+        for c, (rows, columns, minutes) in enumerate(self.load_columns):
+            loads[c, rows], load_min[c, rows] = solution.values[columns], minutes
+            load_yuan[c, rows] = solution.reduced_costs[columns] + duals[demand[rows]] * a.load_t[c]
+        return HaulFlow(solution.bound, prices, truck_days, loads, load_min, load_yuan)
 
     def _loads(
         self, c: int, demand: Ints, balance: Ints, hours: np.int64, bays: Ints, departures: Ints, origin: Ints
@@ -115,14 +125,16 @@ class _Flow:
         unload_min = np.full(len(rows), a.load_t[c] * a.unload_min_per_t + a.weigh_min)
         cost = self.way_yuan[c][o, d] + (load_min + unload_min) * self.per_min[c]
         columns = self.lp.add_columns(len(rows), cost=cost)
-        self.load_columns.append((rows, columns))
+        minutes = a.travel_min[c][o, d] + load_min + unload_min
+        self.load_columns.append((rows, columns, minutes))
         self.lp.add_entries(demand[rows], columns, a.load_t[c])
         self.lp.add_entries(balance[d], columns, 1.0)
         self.lp.add_entries(balance[o], columns, -1.0)
-        self.lp.add_entries(hours, columns, a.travel_min[c][o, d] + load_min + unload_min)
-        self.lp.add_entries(bays[d], columns, unload_min)
+        self.lp.add_entries(hours, columns, minutes)
+        # in the plan's whole minutes a service may show shorter than it is, by less than one
+        self.lp.add_entries(bays[d], columns, np.floor(unload_min))
         from_hub = o < a.hubs
-        self.lp.add_entries(bays[o[from_hub]], columns[from_hub], load_min[from_hub])
+        self.lp.add_entries(bays[o[from_hub]], columns[from_hub], np.floor(load_min[from_hub]))
         self.lp.add_entries(departures[o[from_hub]], columns[from_hub], 1.0)
 
     def _empties(self, c: int, balance: Ints, hours: np.int64, departures: Ints, origins: Ints) -> None:
@@ -148,20 +160,25 @@ class _Flow:
         self.lp.add_entries(departures[homes], columns, -1.0)
 
     def _bay_minutes(self) -> Floats:
-        """Minutes of all bays of a hub that are free within the trucks' shifts."""
+        """Minutes of all bays of a hub that are free in the trucks' shifts, and one for the part load of each wish."""
         a = self.a
+        part_loads = np.bincount(a.destination, minlength=a.hubs) + np.bincount(
+            a.origins[a.origins[:, 0] < a.hubs, 0], minlength=a.hubs
+        )
         first, last = int(a.shift_start.min()), int(np.ceil(a.shift_end.max()))
         free = np.maximum(a.bays[: a.hubs, None] - a.blocked[: a.hubs, first:last], 0)
-        return np.asarray(free.sum(axis=1), dtype=float)
+        return np.asarray(free.sum(axis=1) + part_loads, dtype=float)
 
     def _nothing(self) -> HaulFlow:
         a = self.a
         classes, places, wishes = len(a.classes), len(a.place_ids), len(a.wanted_t)
         prices = Prices(
             np.full(wishes, a.value_yuan_per_t), np.zeros((classes, places)), np.zeros(classes), np.zeros(wishes),
-            np.zeros(wishes),
+            np.zeros(wishes), np.zeros((classes, wishes), dtype=np.int64), 0.0,
         )  # fmt: skip
-        return HaulFlow(float(a.wanted_t.sum()) * a.value_yuan_per_t, prices, np.zeros((classes, places)))
+        none = np.zeros((classes, wishes))
+        cost = float(a.wanted_t.sum()) * a.value_yuan_per_t
+        return HaulFlow(cost, prices, np.zeros((classes, places)), none, none, none)
 
 
 def _no_zero(matrix: Floats) -> Floats:

@@ -92,7 +92,7 @@ class HaulArrays:
     travel_km: Floats
     bays: Ints
     blocked: npt.NDArray[np.int16]
-    slack_t: npt.NDArray[np.float32]
+    slack_t: Floats
     capacity_t: Floats
     origins: Ints
     parts_t: Floats
@@ -211,8 +211,8 @@ def _open_minutes(scenario: Scenario, hub: TransferYard | EndUsePlant, day: date
     return open_
 
 
-def _slack(scenario: Scenario, problem: HaulDay, place: Mapping[str, int]) -> npt.NDArray[np.float32]:
-    slack = np.zeros((len(place), HORIZON_MIN), dtype=np.float32)
+def _slack(scenario: Scenario, problem: HaulDay, place: Mapping[str, int]) -> Floats:
+    slack = np.zeros((len(place), HORIZON_MIN))
     for yard in scenario.yards:
         slack[place[yard.yard_id]] = problem.stock_t[yard.yard_id]
     for event in problem.stock_events:

@@ -1,7 +1,7 @@
-"""Truck days in exact minutes: hauls are dispatched to trucks as they become free, then ruined and rebuilt.
+"""Truck days in exact minutes: what a haul takes, what it books, what a day costs; and a first dispatch.
 
-Compiled: a day is dispatched in milliseconds and rebuilt in parts some hundred times a second. Times are real minutes;
-bays and stocks are booked by the whole minute in which a service starts and ends, as the plan's rows will show it.
+Compiled: a day is dispatched in milliseconds, a haul is timed in a microsecond. Times are real minutes; bays and stocks
+are booked by the whole minute in which a service starts and ends, as the plan's rows will show it.
 """
 
 from __future__ import annotations
@@ -54,17 +54,22 @@ class Problem(NamedTuple):
     unload_min_per_t: float
     weigh_min: float
     value_yuan_per_t: float
+    bay_share: float
+    tracked: npt.NDArray[np.bool_]
 
 
 class Prices(NamedTuple):
     """What guides the choice: `wish_yuan_per_t` (W,), `hub_yuan` (C, P) worth of a truck being there, `min_yuan` (C,)
-    worth of a truck's minute beyond its price, `trip_yuan` (W,) what one more trip costs."""
+    worth of a truck's minute beyond its price, `trip_yuan` (W,) what one more trip costs. A load that the flow has
+    for its class (`planned_loads`, (C, W)) is worth `planned_yuan` more."""
 
     wish_yuan_per_t: Floats
     hub_yuan: Floats
     min_yuan: Floats
     trip_yuan: Floats
     trip_t: Floats
+    planned_loads: Ints
+    planned_yuan: float
 
 
 class Schedule(NamedTuple):
@@ -78,7 +83,8 @@ class Schedule(NamedTuple):
     hauls: Ints
     rest_t: Floats
     taken: npt.NDArray[np.int16]
-    slack_t: npt.NDArray[np.float32]
+    slack_t: Floats
+    used_loads: Ints
 
 
 def kernel_problem(arrays: HaulArrays) -> Problem:
@@ -109,7 +115,25 @@ def kernel_problem(arrays: HaulArrays) -> Problem:
         unload_min_per_t=arrays.unload_min_per_t,
         weigh_min=arrays.weigh_min,
         value_yuan_per_t=arrays.value_yuan_per_t,
+        bay_share=1.0,
+        tracked=_tracked(arrays),
     )
+
+
+def _tracked(arrays: HaulArrays) -> npt.NDArray[np.bool_]:
+    """Places whose bales or stock can run short, or whose room can run out, whatever the order of the day's hauls."""
+    wishes = np.arange(len(arrays.wanted_t))
+    out_t = np.zeros(len(arrays.place_ids))
+    in_t = np.zeros(len(arrays.place_ids))
+    for k in range(LARGEST_TOUR):
+        with_part = arrays.origins[:, k] >= 0
+        part_t = np.where(arrays.is_tour, arrays.parts_t[:, k], arrays.wanted_t if k == 0 else 0.0)
+        np.add.at(out_t, arrays.origins[with_part, k], part_t[with_part])
+    np.add.at(in_t, arrays.destination[wishes], arrays.wanted_t)
+    low, high = arrays.slack_t.min(axis=1), arrays.slack_t.max(axis=1)
+    never_short = low >= out_t - 1e-6
+    always_room = high + in_t <= arrays.capacity_t
+    return np.asarray(~(never_short & always_room))
 
 
 def empty_schedule(arrays: HaulArrays) -> Schedule:
@@ -123,162 +147,35 @@ def empty_schedule(arrays: HaulArrays) -> Schedule:
         rest_t=arrays.wanted_t.copy(),
         taken=arrays.blocked.copy(),
         slack_t=arrays.slack_t.copy(),
+        used_loads=np.zeros((len(arrays.classes), len(arrays.wanted_t)), dtype=np.int64),
     )
 
 
-def improve(
-    problem: Problem, prices: Prices, schedule: Schedule, *, rounds: int, seed: int, temperature_yuan: float
-) -> tuple[Schedule, float]:
-    """The best schedule after `rounds` of ruin and rebuild from `schedule`, and its cost in yuan.
-
-    The cost: days, hours and kilometres of the trucks, and the value of every tonne of the wishes not moved.
-    """
-    best = Schedule._make(a.copy() for a in schedule)
-    cost = _improve(problem, prices, schedule, best, rounds, seed, temperature_yuan)
-    return best, cost
-
-
-def dispatch(problem: Problem, prices: Prices, schedule: Schedule, trucks: Ints, *, seed: int) -> float:
+def dispatch(problem: Problem, prices: Prices, schedule: Schedule, trucks: Ints) -> float:
     """Give the trucks (their numbers) work, in place; returns the cost in yuan."""
-    return float(_dispatch_all(problem, prices, schedule, trucks, seed))
+    return float(_dispatch_all(problem, prices, schedule, trucks))
 
 
 @numba.njit(cache=True, nogil=True)
-def _dispatch_all(problem, prices, schedule, trucks, seed):  # type: ignore[no-untyped-def]
-    np.random.seed(seed)
-    barred = np.zeros(len(problem.truck_class), dtype=np.bool_)
-    _rebuild(problem, prices, schedule, trucks, barred, 0.0)
-    return _total_cost(problem, schedule)
-
-
-@numba.njit(cache=True, nogil=True)
-def _improve(problem, prices, schedule, best, rounds, seed, temperature_yuan):  # type: ignore[no-untyped-def]
-    np.random.seed(seed)
-    trucks = len(problem.truck_class)
-    cost = _total_cost(problem, schedule)
-    best_cost = cost
-    truck_cost = np.zeros(trucks)
-    for t in range(trucks):
-        truck_cost[t] = _truck_cost(problem, schedule, t)
-    barred = np.zeros(trucks, dtype=np.bool_)
-    old_wish = schedule.wish.copy()
-    old_dry_t = schedule.dry_t.copy()
-    old_times = schedule.times.copy()
-    old_count = schedule.hauls.copy()
-    for turn in range(rounds):
-        temperature = temperature_yuan * (1.0 - turn / rounds)
-        chosen = _choose_trucks(problem, schedule)
-        before = 0.0
-        for t in chosen:
-            before += truck_cost[t]
-            old_count[t] = schedule.hauls[t]
-            for j in range(schedule.hauls[t]):
-                old_wish[t, j] = schedule.wish[t, j]
-                old_dry_t[t, j] = schedule.dry_t[t, j]
-                old_times[t, j] = schedule.times[t, j]
-        undone = _undone(problem, schedule)
-        whole = np.random.random() < 0.5
-        cut = np.random.random() * (problem.horizon - 300) + 300
-        for t in chosen:
-            keep = 0
-            if not whole:
-                while keep < schedule.hauls[t] and schedule.times[t, keep, 0] < cut:
-                    keep += 1
-            _drop_tail(problem, schedule, t, keep)
-        bars = np.random.random() < 0.3
-        if bars:
-            barred[chosen[0]] = True
-        noise = 0.0 if np.random.random() < 0.2 else np.random.random() * 0.3
-        _rebuild(problem, prices, schedule, chosen, barred, noise)
-        if bars:
-            barred[chosen[0]] = False
-        after = 0.0
-        for t in chosen:
-            after += _truck_cost(problem, schedule, t)
-        change = after - before + _undone(problem, schedule) - undone
-        accepted = change < -EPS or (temperature > 0 and np.random.random() < np.exp(-change / temperature))
-        if accepted and not _stock_holds(problem, schedule):
-            accepted = False
-        if accepted:
-            cost += change
-            for t in chosen:
-                truck_cost[t] = _truck_cost(problem, schedule, t)
-            if cost < best_cost - EPS:
-                best_cost = cost
-                _copy(schedule, best)
-        else:
-            for t in chosen:
-                _drop_tail(problem, schedule, t, 0)
-            for t in chosen:
-                for j in range(old_count[t]):
-                    schedule.wish[t, j] = old_wish[t, j]
-                    schedule.dry_t[t, j] = old_dry_t[t, j]
-                    schedule.times[t, j] = old_times[t, j]
-                    _book(problem, schedule, t, j, 1)
-                schedule.hauls[t] = old_count[t]
-    return best_cost
-
-
-@numba.njit(cache=True)
-def _choose_trucks(problem, schedule):  # type: ignore[no-untyped-def]
-    """A few trucks at work that meet (same home, hauls to or from one place, or any); now and then an idle one too."""
-    trucks = len(problem.truck_class)
-    at_work = np.flatnonzero(schedule.hauls > 0)
-    idle = np.flatnonzero(schedule.hauls == 0)
-    if len(at_work) == 0:
-        return np.random.permutation(trucks)[: min(trucks, 8)]
-    first = at_work[np.random.randint(len(at_work))]
-    many = min(len(at_work), np.random.randint(2, 8))
-    score = np.full(trucks, -1.0)
-    kind = np.random.random()
-    place = problem.destination[schedule.wish[first, np.random.randint(schedule.hauls[first])]]
-    for t in at_work:
-        score[t] = np.random.random()
-        if kind < 0.3:
-            if problem.truck_home[t] == problem.truck_home[first]:
-                score[t] += 0.5
-        elif kind < 0.85:
-            for j in range(schedule.hauls[t]):
-                wish = schedule.wish[t, j]
-                if problem.destination[wish] == place or problem.origins[wish, 0] == place:
-                    score[t] += 0.5
-                    break
-    score[first] = 9.0
-    if len(idle) > 0 and np.random.random() < 0.15:
-        score[idle[np.random.randint(len(idle))]] = 8.0
-        many += 1
-    return np.argsort(-score)[:many]
-
-
-@numba.njit(cache=True)
-def _rebuild(problem, prices, schedule, trucks, barred, noise):  # type: ignore[no-untyped-def]
+def _dispatch_all(problem, prices, schedule, trucks):  # type: ignore[no-untyped-def]
     """Whichever truck is free first takes the haul worth most to it, until none is worth its cost."""
     if len(trucks) == 0:
-        return
-    wishes = len(problem.destination)
+        return total_cost(problem, schedule)
     free = np.full(len(trucks), np.inf)
     for n in range(len(trucks)):
-        t = trucks[n]
-        if not barred[t]:
-            free[n] = _free_at(problem, schedule, t)
-            if schedule.hauls[t] == 0:
-                free[n] += np.random.random() * 1e-3
-    factor = np.ones(wishes)
-    if noise > 0:
-        for i in range(wishes):
-            factor[i] = 1.0 + noise * (np.random.random() - 0.5)
+        free[n] = _free_at(problem, schedule, trucks[n])
     while True:
         n = int(np.argmin(free))
         if not np.isfinite(free[n]):
-            return
-        if not _take_best(problem, prices, schedule, trucks[n], factor) or schedule.hauls[trucks[n]] >= MOST_HAULS:
+            return total_cost(problem, schedule)
+        if not _take_best(problem, prices, schedule, trucks[n]) or schedule.hauls[trucks[n]] >= MOST_HAULS:
             free[n] = np.inf
         else:
             free[n] = _free_at(problem, schedule, trucks[n])
 
 
 @numba.njit(cache=True)
-def _take_best(problem, prices, schedule, t, factor):  # type: ignore[no-untyped-def]
+def _take_best(problem, prices, schedule, t):  # type: ignore[no-untyped-def]
     """Give truck `t` the haul of the greatest worth, if any is worth its cost; whether one was taken."""
     cls = problem.truck_class[t]
     here = _place_of(problem, schedule, t)
@@ -293,14 +190,16 @@ def _take_best(problem, prices, schedule, t, factor):  # type: ignore[no-untyped
         if rest <= EPS or not problem.admitted[i, cls]:
             continue
         dry_t = min(rest, problem.load_t[cls])
-        minutes, km = _trip(problem, cls, i, here, dry_t)
+        minutes, km = trip(problem, cls, i, here, dry_t)
         back = problem.travel_min[cls, problem.destination[i], home]
         if not now + minutes + back <= problem.shift_end[t]:
             continue
-        worth = prices.wish_yuan_per_t[i] * dry_t * factor[i]
+        worth = prices.wish_yuan_per_t[i] * dry_t
         if not problem.is_tour[i] and prices.trip_t[i] > 0:
-            worth += prices.trip_yuan[i] * (_spare(rest, prices.trip_t[i]) - _spare(rest - dry_t, prices.trip_t[i]))
+            worth += prices.trip_yuan[i] * (spare(rest, prices.trip_t[i]) - spare(rest - dry_t, prices.trip_t[i]))
         worth += prices.hub_yuan[cls, problem.destination[i]] - prices.hub_yuan[cls, here]
+        if prices.planned_loads[cls, i] > schedule.used_loads[cls, i]:
+            worth += prices.planned_yuan
         guess[i] = worth - minutes * (per_min + prices.min_yuan[cls]) - km * problem.yuan_per_km[t]
     best = -np.inf
     best_wish = -1
@@ -315,13 +214,13 @@ def _take_best(problem, prices, schedule, t, factor):  # type: ignore[no-untyped
         upper = guess[i]
         guess[i] = -np.inf
         dry_t = min(schedule.rest_t[i], problem.load_t[cls])
-        if not _time_haul(problem, schedule, cls, i, dry_t, here, now, times):
+        if not time_haul(problem, schedule, cls, i, dry_t, here, now, times):
             continue
         end = times[UNLOAD_END]
         back = problem.travel_min[cls, problem.destination[i], home]
         if end + back > problem.shift_end[t] + EPS:
             continue
-        minutes, km = _trip(problem, cls, i, here, dry_t)
+        minutes, km = trip(problem, cls, i, here, dry_t)
         begin = now
         if fresh:
             begin = max(now, times[0] - problem.travel_min[cls, here, problem.origins[i, 0]])
@@ -347,12 +246,12 @@ def _take_best(problem, prices, schedule, t, factor):  # type: ignore[no-untyped
     schedule.dry_t[t, j] = best_dry_t
     schedule.times[t, j] = best_times
     schedule.hauls[t] += 1
-    _book(problem, schedule, t, j, 1)
+    book(problem, schedule, t, j, 1)
     return True
 
 
 @numba.njit(cache=True)
-def _spare(rest, load_t):  # type: ignore[no-untyped-def]
+def spare(rest, load_t):  # type: ignore[no-untyped-def]
     """How much of a trip runs empty when `rest` is carried off in loads of `load_t`: 0 to 1."""
     if rest <= EPS:
         return 0.0
@@ -361,7 +260,7 @@ def _spare(rest, load_t):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _trip(problem, cls, i, here, dry_t):  # type: ignore[no-untyped-def]
+def trip(problem, cls, i, here, dry_t):  # type: ignore[no-untyped-def]
     """Minutes and kilometres from `here` over the wish's origins to its destination, unloaded, without waiting."""
     minutes = 0.0
     km = 0.0
@@ -371,22 +270,22 @@ def _trip(problem, cls, i, here, dry_t):  # type: ignore[no-untyped-def]
         if origin < 0:
             break
         part = problem.parts_t[i, j] if problem.is_tour[i] else dry_t
-        minutes += problem.travel_min[cls, at, origin] + _service_min(problem, origin, part, problem.load_min_per_t)
+        minutes += problem.travel_min[cls, at, origin] + service_min(problem, origin, part, problem.load_min_per_t)
         km += problem.travel_km[cls, at, origin]
         at = origin
     to = problem.destination[i]
-    minutes += problem.travel_min[cls, at, to] + _service_min(problem, to, dry_t, problem.unload_min_per_t)
+    minutes += problem.travel_min[cls, at, to] + service_min(problem, to, dry_t, problem.unload_min_per_t)
     km += problem.travel_km[cls, at, to]
     return minutes, km
 
 
 @numba.njit(cache=True)
-def _service_min(problem, place, dry_t, min_per_t):  # type: ignore[no-untyped-def]
+def service_min(problem, place, dry_t, min_per_t):  # type: ignore[no-untyped-def]
     return dry_t * min_per_t + (problem.weigh_min if place < problem.hubs else 0.0)
 
 
 @numba.njit(cache=True)
-def _time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: ignore[no-untyped-def]
+def time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: ignore[no-untyped-def]
     """Fill `times` with the earliest services of the haul; False where none is left before the horizon."""
     at, clock = here, now
     for j in range(LARGEST_TOUR):
@@ -398,8 +297,8 @@ def _time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: ign
         if not clock < problem.horizon:
             return False
         clock = max(clock, _bales_ready(problem, schedule, origin, part, clock))
-        duration = _service_min(problem, origin, part, problem.load_min_per_t)
-        clock = _bay_free(problem, schedule, origin, clock, duration)
+        duration = service_min(problem, origin, part, problem.load_min_per_t)
+        clock = _bay_free(problem, schedule, origin, clock, duration * problem.bay_share)
         times[j] = clock
         clock += duration
         times[LARGEST_TOUR + j] = clock
@@ -410,9 +309,9 @@ def _time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: ign
     clock += problem.travel_min[cls, at, to]
     if not clock < problem.horizon:
         return False
-    duration = _service_min(problem, to, dry_t, problem.unload_min_per_t)
+    duration = service_min(problem, to, dry_t, problem.unload_min_per_t)
     clock = max(clock, _room_ready(problem, schedule, to, dry_t, clock + duration) - duration)
-    clock = _bay_free(problem, schedule, to, clock, duration)
+    clock = _bay_free(problem, schedule, to, clock, duration * problem.bay_share)
     times[UNLOAD_START] = clock
     times[UNLOAD_END] = clock + duration
     return times[UNLOAD_END] < problem.horizon
@@ -421,6 +320,8 @@ def _time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: ign
 @numba.njit(cache=True)
 def _bales_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
     """The earliest minute from `clock` on after which `dry_t` is never missing at the place."""
+    if not problem.tracked[place]:
+        return clock
     slack = schedule.slack_t[place]
     minute = problem.horizon - 1
     first = int(clock)
@@ -433,7 +334,7 @@ def _bales_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-unt
 def _room_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
     """The earliest minute from `clock` on after which the place always has room for `dry_t` more."""
     room = problem.capacity_t[place] - dry_t
-    if not np.isfinite(room):
+    if not problem.tracked[place]:
         return clock
     stock = schedule.slack_t[place]
     minute = problem.horizon - 1
@@ -464,38 +365,43 @@ def _bay_free(problem, schedule, place, clock, duration):  # type: ignore[no-unt
 
 
 @numba.njit(cache=True)
-def _book(problem, schedule, t, j, sign):  # type: ignore[no-untyped-def]
+def book(problem, schedule, t, j, sign):  # type: ignore[no-untyped-def]
     """Enter haul `j` of truck `t` into bays, bales and stocks (`sign` 1) or take it out again (-1)."""
     i = schedule.wish[t, j]
     dry_t = schedule.dry_t[t, j]
     times = schedule.times[t, j]
     schedule.rest_t[i] -= sign * dry_t
+    schedule.used_loads[problem.truck_class[t], i] += sign
     for k in range(LARGEST_TOUR):
         origin = problem.origins[i, k]
         if origin < 0:
             break
         part = problem.parts_t[i, k] if problem.is_tour[i] else dry_t
         start = int(times[k])
-        schedule.taken[origin, start : max(int(times[LARGEST_TOUR + k]), start + 1)] += sign
-        schedule.slack_t[origin, start:] -= sign * part
+        held = times[k] + (times[LARGEST_TOUR + k] - times[k]) * problem.bay_share
+        for minute in range(start, max(int(held), start + 1)):
+            schedule.taken[origin, minute] += sign
+        if problem.tracked[origin]:
+            moved = sign * part
+            for minute in range(start, problem.horizon):
+                schedule.slack_t[origin, minute] -= moved
     to = problem.destination[i]
     start, end = int(times[UNLOAD_START]), int(times[UNLOAD_END])
-    schedule.taken[to, start : max(end, start + 1)] += sign
-    if to < problem.yards:
-        schedule.slack_t[to, end:] += sign * dry_t
+    held = times[UNLOAD_START] + (times[UNLOAD_END] - times[UNLOAD_START]) * problem.bay_share
+    for minute in range(start, max(int(held), start + 1)):
+        schedule.taken[to, minute] += sign
+    if problem.tracked[to]:
+        moved = sign * dry_t
+        for minute in range(end, problem.horizon):
+            schedule.slack_t[to, minute] += moved
 
 
 @numba.njit(cache=True)
-def _drop_tail(problem, schedule, t, keep):  # type: ignore[no-untyped-def]
-    for j in range(schedule.hauls[t] - 1, keep - 1, -1):
-        _book(problem, schedule, t, j, -1)
-    schedule.hauls[t] = min(schedule.hauls[t], keep)
-
-
-@numba.njit(cache=True)
-def _stock_holds(problem, schedule):  # type: ignore[no-untyped-def]
+def stock_holds(problem, schedule):  # type: ignore[no-untyped-def]
     """No yard below zero or over its room at any minute (a load kept may have lived from one taken away)."""
     for yard in range(problem.yards):
+        if not problem.tracked[yard]:
+            continue
         for minute in range(problem.horizon):
             stock = schedule.slack_t[yard, minute]
             if stock < -1e-3 or stock > problem.capacity_t[yard] + 1e-3:
@@ -518,7 +424,7 @@ def _free_at(problem, schedule, t):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _truck_cost(problem, schedule, t):  # type: ignore[no-untyped-def]
+def truck_cost(problem, schedule, t):  # type: ignore[no-untyped-def]
     """Yuan of the truck's day: its price per day, the hours from leaving to being back, the kilometres."""
     if schedule.hauls[t] == 0:
         return 0.0
@@ -527,7 +433,7 @@ def _truck_cost(problem, schedule, t):  # type: ignore[no-untyped-def]
     at = home
     for j in range(schedule.hauls[t]):
         i = schedule.wish[t, j]
-        _, trip_km = _trip(problem, cls, i, at, schedule.dry_t[t, j])
+        _, trip_km = trip(problem, cls, i, at, schedule.dry_t[t, j])
         km += trip_km
         at = problem.destination[i]
     km += problem.travel_km[cls, at, home]
@@ -538,25 +444,14 @@ def _truck_cost(problem, schedule, t):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _undone(problem, schedule):  # type: ignore[no-untyped-def]
+def undone(problem, schedule):  # type: ignore[no-untyped-def]
     """Yuan of the tonnes of the wishes that no truck moves."""
     return schedule.rest_t.sum() * problem.value_yuan_per_t
 
 
 @numba.njit(cache=True)
-def _total_cost(problem, schedule):  # type: ignore[no-untyped-def]
-    cost = _undone(problem, schedule)
+def total_cost(problem, schedule):  # type: ignore[no-untyped-def]
+    cost = undone(problem, schedule)
     for t in range(len(problem.truck_class)):
-        cost += _truck_cost(problem, schedule, t)
+        cost += truck_cost(problem, schedule, t)
     return cost
-
-
-@numba.njit(cache=True)
-def _copy(source, target):  # type: ignore[no-untyped-def]
-    target.wish[:] = source.wish
-    target.dry_t[:] = source.dry_t
-    target.times[:] = source.times
-    target.hauls[:] = source.hauls
-    target.rest_t[:] = source.rest_t
-    target.taken[:] = source.taken
-    target.slack_t[:] = source.slack_t

@@ -1,22 +1,23 @@
 """Hauling of a day: which truck takes which load when.
 
-The flow of the day (haul_network) gives the bound and the worth of loads, places and minutes; trucks are dispatched by
-that worth in exact minutes, with bays, opening hours, bales ready and yard room; then parts of the schedule are
-ruined and rebuilt again and again, and the best is kept.
+The flow of the day (haul_network) gives the bound and the worth of loads, places and minutes. Trucks are dispatched by
+that worth in exact minutes, with opening hours, bales ready and yard room; then parts of the schedule are ruined and
+rebuilt again and again. Bays are tightened on the way: at first a service holds its bay only for a moment, in the end
+for as long as it takes, so that good days are found first and then fitted into the bays.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from solver import haul_schedule
+from solver import haul_schedule, haul_search
 from solver.haul_network import haul_flow
 from solver.haul_problem import LARGEST_TOUR, HaulArrays, HaulDay, haul_arrays
 from solver.haul_schedule import UNLOAD_END, UNLOAD_START, Prices, Problem, Schedule
@@ -26,11 +27,16 @@ from solver.scenario import Scenario
 
 # A middling day is rebuilt about so many times in a second of one core; the budget is counted in rounds so that one
 # seed gives one plan whatever the machine does.
-ROUNDS_PER_SECOND = 1000
-ROUNDS_PER_LOAD = 80
-CHUNKS = 10
-TEMPERATURE_YUAN = 25.0
-CREW_MARGINS = (1.05, 1.2, 1.35, 1.5)
+ROUNDS_PER_SECOND = 500
+ROUNDS_PER_LOAD = 150
+WARM_YUAN = 15.0
+COLD_YUAN = 0.7
+# How long a service holds its bay, as a share of its time, and the share of the rounds spent at it.
+STAGES = ((0.02, 0.2), (0.5, 0.1), (0.7, 0.1), (0.85, 0.1), (0.95, 0.1), (1.0, 0.4))
+# So much cheaper than it is may a load be that the flow has for its class.
+PLANNED_YUAN = 15.0
+# Trucks called out first, as a multiple of what the flow needs.
+CREW_MARGIN = 1.15
 BALE_TOLERANCE = 0.01
 
 Floats = npt.NDArray[np.float64]
@@ -55,12 +61,14 @@ def plan_hauls(
     problem: HaulDay,
     *,
     bound_of: HaulDay | None = None,
+    planned_loads: Mapping[tuple[str, str], Mapping[str, int]] | None = None,
     seconds: float,
     workers: int,
     seed: int,
     progress: Callable[[float], bool] | None = None,
 ) -> HaulingResult:
     """The hauls of the day. `bound_of`: the same wishes before fields were joined into tours, for the bound.
+    `planned_loads`: by origin and destination the loads of each class that make up a wish, where that was decided.
 
     `progress` is told the share done and may answer False to stop with the best so far.
     """
@@ -71,79 +79,92 @@ def plan_hauls(
     if not len(arrays.truck_ids) or not len(arrays.wanted_t):
         lost = wanted_t * scenario.value_yuan_per_t
         return HaulingResult((), (), wanted_t, 0.0, lost, min(flow.bound_yuan, lost))
-    prices = _prices(arrays, base, flow.prices, bound_of or problem, problem)
-    kernel = haul_schedule.kernel_problem(arrays)
-    crews = _crews(arrays, flow.truck_days)
-
-    def search(worker: int) -> tuple[Schedule, float]:
-        told = progress if worker == 0 else None
-        return _search(kernel, prices, arrays, crews, seconds=seconds, seed=seed + worker, progress=told)
-
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        found = list(pool.map(search, range(workers)))
-    schedule, cost = min(found, key=lambda s: s[1])
+    prices = _prices(arrays, base, flow.prices, bound_of or problem, problem, planned_loads or {})
+    schedule, cost = _search(prices, arrays, flow.truck_days, seconds, workers, seed, progress)
     hauls, stops = _rows(problem, arrays, schedule, scenario.bale_dry_t)
     return HaulingResult(hauls, stops, wanted_t, sum(h.dry_t for h in hauls), cost, flow.bound_yuan)
 
 
-def _crews(arrays: HaulArrays, truck_days: Floats) -> list[Ints]:
-    """Trucks to call out, from as many as the flow needs to all: the fewer, the better each day is filled."""
-    crews = []
-    for margin in CREW_MARGINS:
-        called: list[Ints] = []
-        for c in range(len(arrays.classes)):
-            wanted = truck_days[c] * margin
-            homes = np.flatnonzero(np.bincount(arrays.truck_home[arrays.truck_class == c], minlength=len(wanted)))
-            # whole trucks by largest remainder, so that the class keeps its number
-            count = np.floor(wanted[homes])
-            for extra in np.argsort(-(wanted[homes] - count), kind="stable")[: math.ceil(wanted.sum() - count.sum())]:
-                count[extra] += 1
-            for home, trucks in zip(homes, count, strict=True):
-                numbers = np.flatnonzero((arrays.truck_class == c) & (arrays.truck_home == home))
-                called.append(numbers[: int(trucks)])
-        crews.append(np.concatenate(called))
-    return [*crews, np.arange(len(arrays.truck_ids))]
+def _crew(arrays: HaulArrays, truck_days: Floats) -> Ints:
+    """Trucks to call out first: about what the flow needs of each class, by home."""
+    called: list[Ints] = []
+    for c in range(len(arrays.classes)):
+        wanted = truck_days[c] * CREW_MARGIN
+        homes = np.flatnonzero(np.bincount(arrays.truck_home[arrays.truck_class == c], minlength=len(wanted)))
+        # whole trucks by largest remainder, so that the class keeps its number
+        count = np.floor(wanted[homes])
+        for extra in np.argsort(-(wanted[homes] - count), kind="stable")[: math.ceil(wanted.sum() - count.sum())]:
+            count[extra] += 1
+        for home, trucks in zip(homes, count, strict=True):
+            numbers = np.flatnonzero((arrays.truck_class == c) & (arrays.truck_home == home))
+            called.append(numbers[: int(trucks)])
+    return np.concatenate(called)
 
 
 def _search(
-    kernel: Problem,
     prices: Prices,
     arrays: HaulArrays,
-    crews: list[Ints],
-    *,
+    truck_days: Floats,
     seconds: float,
+    workers: int,
     seed: int,
     progress: Callable[[float], bool] | None,
 ) -> tuple[Schedule, float]:
-    """Dispatch each crew, take the cheapest, then ruin and rebuild within the budget of rounds; the clock only stops a
-    run that is far behind."""
-    loads = float(arrays.wanted_t.sum() / np.median(arrays.load_t))
-    per_chunk = max(int(min(seconds * ROUNDS_PER_SECOND, loads * ROUNDS_PER_LOAD) / CHUNKS), 1)
-    stop_at = time.monotonic() + max(3.0 * seconds, 1.0)
-    starts = []
-    for crew in crews:
-        schedule = haul_schedule.empty_schedule(arrays)
-        haul_schedule.dispatch(kernel, prices, schedule, crew, seed=seed)
-        starts.append(
-            haul_schedule.improve(
-                kernel, prices, schedule, rounds=per_chunk // 4 + 1, seed=seed, temperature_yuan=TEMPERATURE_YUAN
-            )
-        )
-    schedule, cost = min(starts, key=lambda s: s[1])
-    best, best_cost = schedule, cost
-    for chunk in range(CHUNKS):
-        warm = TEMPERATURE_YUAN * (1.0 - chunk / CHUNKS)
-        schedule, cost = haul_schedule.improve(
-            kernel, prices, schedule, rounds=per_chunk, seed=seed * 1000 + chunk, temperature_yuan=warm
-        )
-        if cost <= best_cost:
-            best, best_cost = schedule, cost
-        if (progress is not None and not progress((chunk + 1) / CHUNKS)) or time.monotonic() > stop_at:
-            break
-    return best, best_cost
+    """Dispatch, then ruin and rebuild through STAGES; after each the workers go on from the best of theirs. The clock
+    only stops a run that is far behind."""
+    rounds = max(
+        min(seconds * ROUNDS_PER_SECOND, float(arrays.wanted_t.sum() / np.median(arrays.load_t)) * ROUNDS_PER_LOAD), 10
+    )
+    stop_at = time.monotonic() + max(4.0 * seconds, 1.0)
+    schedule = haul_schedule.empty_schedule(arrays)
+    done, told = 0.0, True
+    kernel = haul_schedule.kernel_problem(arrays)
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        for number, (bay_share, share) in enumerate(STAGES):
+            problem = kernel._replace(bay_share=bay_share)
+            if number == 0:
+                haul_schedule.dispatch(problem, prices, schedule, _crew(arrays, truck_days))
+            else:
+                schedule, cost = haul_search.replayed(problem, schedule, haul_schedule.empty_schedule(arrays))
+            steps = 4 if number == len(STAGES) - 1 else 1
+            for step in range(steps if told and time.monotonic() < stop_at else 0):
+                warm, cold = (
+                    WARM_YUAN * (COLD_YUAN / WARM_YUAN) ** (done + share * part / steps) for part in (step, step + 1)
+                )
+
+                def rebuilt(
+                    worker: int,
+                    problem: Problem = problem,
+                    schedule: Schedule = schedule,
+                    warm: float = warm,
+                    cold: float = cold,
+                    first: int = number * 10 + step,
+                    rounds: int = int(rounds * share / steps),
+                ) -> tuple[Schedule, float]:
+                    return haul_search.search(
+                        problem,
+                        prices,
+                        schedule,
+                        rounds=rounds,
+                        seed=(seed * 100 + first) * 100 + worker,
+                        warm_yuan=warm,
+                        cold_yuan=cold,
+                    )
+
+                schedule, cost = min(pool.map(rebuilt, range(workers)), key=lambda found: found[1])
+                told = progress is None or progress(done + share * (step + 1) / steps)
+            done += share
+    return schedule, cost
 
 
-def _prices(arrays: HaulArrays, base: HaulArrays, prices: Prices, before: HaulDay, after: HaulDay) -> Prices:
+def _prices(
+    arrays: HaulArrays,
+    base: HaulArrays,
+    prices: Prices,
+    before: HaulDay,
+    after: HaulDay,
+    planned_loads: Mapping[tuple[str, str], Mapping[str, int]],
+) -> Prices:
     """Prices of the flow's wishes carried over to the wishes with tours: a tour is worth what its parts are."""
     if base is arrays:
         return prices
@@ -152,12 +173,17 @@ def _prices(arrays: HaulArrays, base: HaulArrays, prices: Prices, before: HaulDa
     places = [place_of_base[p] for p in arrays.place_ids]
     worth = np.zeros(len(after.wishes))
     trip_yuan, trip_t = worth.copy(), worth.copy()
+    loads = np.zeros((len(arrays.classes), len(after.wishes)), dtype=np.int64)
     for i, wish in enumerate(after.wishes):
         parts = [of_base[(o, wish.destination_id)] for o in wish.origin_ids]
         trip_yuan[i], trip_t[i] = prices.trip_yuan[parts[0]], prices.trip_t[parts[0]]
         shares = np.array(wish.parts_t) / wish.dry_t
         worth[i] = float(shares @ prices.wish_yuan_per_t[parts])
-    return Prices(worth, np.ascontiguousarray(prices.hub_yuan[:, places]), prices.min_yuan, trip_yuan, trip_t)
+        if len(parts) == 1:
+            planned = planned_loads.get((wish.origin_ids[0], wish.destination_id), {})
+            loads[:, i] = [planned.get(name, 0) for name in arrays.classes]
+    hub_yuan = np.ascontiguousarray(prices.hub_yuan[:, places])
+    return Prices(worth, hub_yuan, prices.min_yuan, trip_yuan, trip_t, loads, PLANNED_YUAN)
 
 
 def _rows(

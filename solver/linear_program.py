@@ -105,6 +105,7 @@ class LinearProgram:
         method: Method = "simplex",
         seconds: float | None = None,
         relative_gap: float = 1e-4,
+        nodes: int | None = None,
         seed: int = 0,
         interrupter: mathopt.SolveInterrupter | None = None,
     ) -> Solution:
@@ -116,6 +117,8 @@ class LinearProgram:
         solver = mathopt.SolverType.HIGHS
         if method == "integer":
             params.relative_gap_tolerance = relative_gap
+            if nodes is not None:
+                params.node_limit = nodes
         else:
             params.lp_algorithm = (
                 mathopt.LPAlgorithm.BARRIER if method == "barrier" else mathopt.LPAlgorithm.DUAL_SIMPLEX

@@ -46,7 +46,7 @@ TRUCK_TERMS = (
         truck_class="c48", rank=4, payload_t=16.0, bale_capacity=48, yuan_per_day=90, yuan_per_h=100, yuan_per_km=2.2
     ),
 )
-TRUCK_SHIFT_STARTS_MIN = (360, 390, 420, 450, 480)
+TRUCK_SHIFT_STARTS_MIN = (360, 420, 480, 540, 600)
 TRUCK_SHIFT_HOURS = 10.0
 
 # 10 mu/h on the field; a contract price of 60-80 yuan/mu is 550 yuan an hour when moves and waiting are paid too.
@@ -77,7 +77,8 @@ def make_balers(count_by_home: Mapping[str, int]) -> tuple[Baler, ...]:
 
 
 def make_trucks(count_by_class_and_home: Mapping[str, Mapping[str, int]]) -> tuple[Truck, ...]:
-    """Trucks T001, T002 …, by class and home; shifts start in turn between 06:00 and 08:00."""
+    """Trucks T001, T002 …, by class and home; shifts start in turn between 06:00 and 10:00, so that
+    the bays work all day."""
     terms = {t.truck_class: t for t in TRUCK_TERMS}
     places = [
         (truck_class, home)

@@ -22,7 +22,16 @@ from solver.season_geometry import full_load_t
 def toured(
     county: Scenario, wishes: list[Wish], *, ways: Ways | None = None, same_day_t: dict[str, float] | None = None
 ) -> tuple[Wish, ...]:
-    return with_tours(county, ways or LineWays(LINE_KM), wishes, same_day_t=same_day_t or {}, seconds=1.0)
+    rest_t = [rest_of(county, w) for w in wishes]
+    return with_tours(county, ways or LineWays(LINE_KM), wishes, rest_t, same_day_t=same_day_t or {})
+
+
+def rest_of(county: Scenario, wish: Wish) -> float:
+    """What full loads of the largest truck that reaches the field leave over."""
+    farm_field = county.field_by_id.get(wish.origin_ids[0])
+    classes = {t.truck_class for t in county.trucks if farm_field and county.admits(farm_field, t.truck_class)}
+    largest_t = max((full_load_t(county, c) for c in classes), default=math.inf)
+    return wish.dry_t - math.floor(wish.dry_t / largest_t + 1e-6) * largest_t
 
 
 def tours_of(wishes: tuple[Wish, ...]) -> list[Wish]:

@@ -27,7 +27,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_county import FIRST, CrowWays, small_county
 
-from solver import haul_schedule
+from solver import haul_schedule, haul_search
 from solver.haul_network import haul_flow
 from solver.haul_problem import Booking, StockEvent, Wish, haul_arrays
 from solver.hauling import HaulingResult, bales_of, plan_hauls
@@ -234,7 +234,6 @@ def test_the_bound_knows_the_way_between_places_at_one_spot() -> None:
     assert result.bound_yuan == pytest.approx(30 / 60 * 80, abs=1e-4)
 
 
-@pytest.mark.xfail(strict=True, reason="bays are booked by the whole minute: short services overlap by parts of one")
 def test_the_bound_holds_where_short_services_fill_a_bay() -> None:
     """0.8 t take 3.2 minutes at the only bay, open for an hour: 18 loads, but 20 are fitted in by whole minutes."""
     fields = {f"F{i}": 3.2 for i in range(8)}
@@ -368,7 +367,8 @@ def test_whoever_listens_can_stop_the_search_and_still_gets_a_day() -> None:
     result = plan_hauls(
         county, CrowWays(county), haul_day(county, wishes), seconds=1.0, workers=1, seed=3, progress=told
     )
-    assert shares == pytest.approx([0.1, 0.2])
+    assert len(shares) == 2
+    assert 0.0 < shares[0] < shares[1] < 1.0
     assert check_plan(county, one_day_plan(county, result, lying_rows(result))) == ()
 
 
@@ -381,18 +381,19 @@ def test_after_many_rounds_the_books_of_bays_and_stock_are_those_of_the_hauls() 
     arrays = haul_arrays(county, CrowWays(county), haul_day(county, wishes))
     problem, prices = haul_schedule.kernel_problem(arrays), haul_flow(arrays).prices
     schedule = haul_schedule.empty_schedule(arrays)
-    haul_schedule.dispatch(problem, prices, schedule, np.arange(len(arrays.truck_ids)), seed=1)
-    haul_schedule.improve(problem, prices, schedule, rounds=20_000, seed=1, temperature_yuan=25.0)
+    haul_schedule.dispatch(problem, prices, schedule, np.arange(len(arrays.truck_ids)))
+    schedule, _ = haul_search.search(problem, prices, schedule, rounds=20_000, seed=1, warm_yuan=25.0, cold_yuan=1.0)
     rest_t, slack_t = arrays.wanted_t.copy(), arrays.slack_t.astype(float)
     for t in range(len(arrays.truck_ids)):
         for j in range(int(schedule.hauls[t])):
             i, dry_t, times = int(schedule.wish[t, j]), schedule.dry_t[t, j], schedule.times[t, j]
             rest_t[i] -= dry_t
-            slack_t[arrays.origins[i, 0], int(times[0]) :] -= dry_t
-            if arrays.destination[i] < arrays.yards:
+            if problem.tracked[arrays.origins[i, 0]]:
+                slack_t[arrays.origins[i, 0], int(times[0]) :] -= dry_t
+            if problem.tracked[arrays.destination[i]]:
                 slack_t[arrays.destination[i], int(times[haul_schedule.UNLOAD_END]) :] += dry_t
     assert schedule.rest_t == pytest.approx(rest_t, abs=1e-6)
-    assert np.abs(schedule.slack_t - slack_t).max() < 1e-3
+    assert np.abs(schedule.slack_t - slack_t)[:, : problem.horizon].max() < 1e-9
 
 
 # --- searched through ------------------------------------------------------------------------------------------------
