@@ -13,7 +13,7 @@ from solver.baling import plan_baling
 from solver.collection_tours import with_tours
 from solver.haul_network import haul_flow
 from solver.haul_problem import Booking, HaulDay, StockEvent, Wish, haul_arrays
-from solver.hauling import HaulingResult, plan_hauls
+from solver.hauling import SHIFT_SHARE, HaulingResult, plan_hauls
 from solver.plan import BalerStop, Haul, SeasonRow, TruckStop
 from solver.roads.ways import Ways
 from solver.scenario import MINUTES_PER_DAY, Scenario
@@ -266,7 +266,13 @@ def _in_whole_loads(scenario: Scenario, ways: Ways, problem: HaulDay) -> WholeLo
         to_plant = wish.destination_id not in scenario.yard_by_id
         fixed.append(farm_field.clear_by <= problem.day or ready_t <= smallest_t + SMALLEST_WISH_T or to_plant)
     arrays = haul_arrays(scenario, ways, problem)
-    return whole_loads(arrays, haul_flow(arrays), problem.wishes, np.array(most_t), fixed=np.array(fixed, dtype=bool))
+    return whole_loads(
+        arrays,
+        haul_flow(arrays, shift_share=SHIFT_SHARE),
+        problem.wishes,
+        np.array(most_t),
+        fixed=np.array(fixed, dtype=bool),
+    )
 
 
 def _linehaul_wishes(

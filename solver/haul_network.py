@@ -41,13 +41,16 @@ class HaulFlow:
     load_yuan: Floats
 
 
-def haul_flow(arrays: HaulArrays) -> HaulFlow:
-    """The cheapest flow for the day's wishes, one origin each. Leaving a tonne costs its value, so it always exists."""
-    return _Flow(arrays).solve()
+def haul_flow(arrays: HaulArrays, *, shift_share: float = 1.0) -> HaulFlow:
+    """The cheapest flow for the day's wishes, one origin each. Leaving a tonne costs its value, so it always exists.
+
+    With less than the whole of each shift (`shift_share`) it is no bound, but prices that a day can live up to.
+    """
+    return _Flow(arrays, shift_share).solve()
 
 
 class _Flow:
-    def __init__(self, arrays: HaulArrays) -> None:
+    def __init__(self, arrays: HaulArrays, shift_share: float) -> None:
         self.a = arrays
         self.lp = LinearProgram()
         self.load_columns: list[tuple[Ints, Ints, Floats]] = []
@@ -57,7 +60,8 @@ class _Flow:
         self.per_min = np.array([arrays.yuan_per_min[of_class[c]].min() for c in classes])
         self.per_km = np.array([arrays.yuan_per_km[of_class[c]].min() for c in classes])
         self.per_day = np.array([arrays.yuan_per_day[of_class[c]].min() for c in classes])
-        self.shift_min = np.array([(arrays.shift_end - arrays.shift_start)[of_class[c]].max() for c in classes])
+        longest = [(arrays.shift_end - arrays.shift_start)[of_class[c]].max() for c in classes]
+        self.shift_min = shift_share * np.array(longest)
         # no way stays no way, where a kilometre or an hour costs nothing too
         passable = np.isfinite(arrays.travel_min)
         km, minutes = np.where(passable, arrays.travel_km, 0.0), np.where(passable, arrays.travel_min, 0.0)

@@ -296,9 +296,9 @@ def time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: igno
         clock += problem.travel_min[cls, at, origin]
         if not clock < problem.horizon:
             return False
-        clock = max(clock, _bales_ready(problem, schedule, origin, part, clock))
+        clock = max(clock, bales_ready(problem, schedule, origin, part, clock))
         duration = service_min(problem, origin, part, problem.load_min_per_t)
-        clock = _bay_free(problem, schedule, origin, clock, duration * problem.bay_share)
+        clock = bay_free(problem, schedule, origin, clock, duration * problem.bay_share)
         times[j] = clock
         clock += duration
         times[LARGEST_TOUR + j] = clock
@@ -310,15 +310,15 @@ def time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: igno
     if not clock < problem.horizon:
         return False
     duration = service_min(problem, to, dry_t, problem.unload_min_per_t)
-    clock = max(clock, _room_ready(problem, schedule, to, dry_t, clock + duration) - duration)
-    clock = _bay_free(problem, schedule, to, clock, duration * problem.bay_share)
+    clock = max(clock, room_ready(problem, schedule, to, dry_t, clock + duration) - duration)
+    clock = bay_free(problem, schedule, to, clock, duration * problem.bay_share)
     times[UNLOAD_START] = clock
     times[UNLOAD_END] = clock + duration
     return times[UNLOAD_END] < problem.horizon
 
 
 @numba.njit(cache=True)
-def _bales_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
+def bales_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
     """The earliest minute from `clock` on after which `dry_t` is never missing at the place."""
     if not problem.tracked[place]:
         return clock
@@ -331,7 +331,7 @@ def _bales_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-unt
 
 
 @numba.njit(cache=True)
-def _room_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
+def room_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
     """The earliest minute from `clock` on after which the place always has room for `dry_t` more."""
     room = problem.capacity_t[place] - dry_t
     if not problem.tracked[place]:
@@ -345,7 +345,7 @@ def _room_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-unty
 
 
 @numba.njit(cache=True)
-def _bay_free(problem, schedule, place, clock, duration):  # type: ignore[no-untyped-def]
+def bay_free(problem, schedule, place, clock, duration):  # type: ignore[no-untyped-def]
     """The earliest time from `clock` on at which a bay is free for `duration`; the horizon where there is none."""
     bays = problem.bays[place]
     taken = schedule.taken[place]

@@ -11,15 +11,20 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from solver.haul_problem import LARGEST_TOUR
 from solver.haul_schedule import (
     EPS,
     MOST_HAULS,
     TIMES,
     UNLOAD_END,
+    UNLOAD_START,
     Prices,
     Problem,
     Schedule,
+    bales_ready,
     book,
+    room_ready,
+    service_min,
     spare,
     stock_holds,
     time_haul,
@@ -401,41 +406,143 @@ def _open(problem, schedule, t, p, i, dry_t):  # type: ignore[no-untyped-def]
 @numba.njit(cache=True)
 def _try(problem, schedule, t, p, i, dry_t, added_km, times):  # type: ignore[no-untyped-def]
     """Yuan that truck `t` costs more with the load at place `p` of its day, everything after it timed anew; inf where
-    it does not fit. The schedule is left as it was."""
+    it does not fit. Nothing is booked: the truck's own later bookings are looked through."""
     count = schedule.hauls[t]
     cls, home = problem.truck_class[t], problem.truck_home[t]
     here = home if p == 0 else problem.destination[schedule.wish[t, p - 1]]
     now = problem.shift_start[t] if p == 0 else schedule.times[t, p - 1, UNLOAD_END]
-    for j in range(p, count):
-        book(problem, schedule, t, j, -1)
-    leave = 0.0
-    fits = True
-    for j in range(p - 1, count):
-        wish, tonnes = (i, dry_t) if j < p else (schedule.wish[t, j], schedule.dry_t[t, j])
-        if not time_haul(problem, schedule, cls, wish, tonnes, here, now, times):
-            fits = False
-            break
-        if j == p - 1 and p == 0:
-            leave = times[0] - problem.travel_min[cls, home, problem.origins[wish, 0]]
-        here = problem.destination[wish]
-        now = times[UNLOAD_END]
-    for j in range(p, count):
-        book(problem, schedule, t, j, 1)
-    if not fits:
+    last = problem.destination[schedule.wish[t, count - 1]] if count > 0 else home
+    now = _new_haul(problem, schedule, cls, t, p, i, dry_t, here, now, times)
+    if not now < problem.horizon:
         return np.inf
+    leave = times[0] - problem.travel_min[cls, home, problem.origins[i, 0]]
+    here = problem.destination[i]
+    for j in range(p, count):
+        now = _delayed(problem, schedule, cls, t, p, j, here, now)
+        if now < 0.0:
+            # the day goes on as it was
+            here, now = last, schedule.times[t, count - 1, UNLOAD_END]
+            break
+        if not now < problem.horizon:
+            return np.inf
+        here = problem.destination[schedule.wish[t, j]]
     back = now + problem.travel_min[cls, here, home]
     if back > problem.shift_end[t] + EPS:
         return np.inf
     added_yuan = added_km * problem.yuan_per_km[t]
     if count == 0:
         return added_yuan + problem.yuan_per_day[t] + (back - leave) * problem.yuan_per_min[t]
-    first = problem.origins[schedule.wish[t, 0], 0]
-    left = schedule.times[t, 0, 0] - problem.travel_min[cls, home, first]
+    left = schedule.times[t, 0, 0] - problem.travel_min[cls, home, problem.origins[schedule.wish[t, 0], 0]]
     if p > 0:
         leave = left
-    last = problem.destination[schedule.wish[t, count - 1]]
     returned = schedule.times[t, count - 1, UNLOAD_END] + problem.travel_min[cls, last, home]
     return added_yuan + (back - returned - leave + left) * problem.yuan_per_min[t]
+
+
+@numba.njit(cache=True)
+def _new_haul(problem, schedule, cls, t, p, i, dry_t, here, now, times):  # type: ignore[no-untyped-def]
+    """When a load of wish `i` at place `p` of the truck's day is unloaded, from `here` at `now`; the horizon where
+    never. `times[0]` is when loading starts."""
+    at, clock = here, now
+    for k in range(LARGEST_TOUR):
+        origin = problem.origins[i, k]
+        if origin < 0:
+            break
+        part = problem.parts_t[i, k] if problem.is_tour[i] else dry_t
+        clock += problem.travel_min[cls, at, origin]
+        if not clock < problem.horizon:
+            return clock
+        clock = max(clock, bales_ready(problem, schedule, origin, part, clock))
+        duration = service_min(problem, origin, part, problem.load_min_per_t)
+        clock = _bay_free_of_others(problem, schedule, t, p, origin, clock, duration * problem.bay_share)
+        if k == 0:
+            times[0] = clock
+        clock += duration
+        if not clock < problem.horizon:
+            return clock
+        at = origin
+    to = problem.destination[i]
+    clock += problem.travel_min[cls, at, to]
+    if not clock < problem.horizon:
+        return clock
+    duration = service_min(problem, to, dry_t, problem.unload_min_per_t)
+    clock = max(clock, room_ready(problem, schedule, to, dry_t, clock + duration) - duration)
+    return _bay_free_of_others(problem, schedule, t, p, to, clock, duration * problem.bay_share) + duration
+
+
+@numba.njit(cache=True)
+def _delayed(problem, schedule, cls, t, p, j, here, now):  # type: ignore[no-untyped-def]
+    """When haul `j` of the truck is unloaded if it sets out from `here` at `now`; -1 where that changes nothing of it,
+    the horizon where it never is. Later than it was, bales and room are there."""
+    i = schedule.wish[t, j]
+    dry_t = schedule.dry_t[t, j]
+    at, clock = here, now
+    for k in range(LARGEST_TOUR):
+        origin = problem.origins[i, k]
+        if origin < 0:
+            break
+        part = problem.parts_t[i, k] if problem.is_tour[i] else dry_t
+        clock += problem.travel_min[cls, at, origin]
+        if clock <= schedule.times[t, j, k] + EPS:
+            return -1.0
+        if not clock < problem.horizon:
+            return clock
+        duration = service_min(problem, origin, part, problem.load_min_per_t)
+        clock = _bay_free_of_others(problem, schedule, t, p, origin, clock, duration * problem.bay_share) + duration
+        if not clock < problem.horizon:
+            return clock
+        at = origin
+    to = problem.destination[i]
+    clock += problem.travel_min[cls, at, to]
+    if clock <= schedule.times[t, j, UNLOAD_START] + EPS:
+        return -1.0
+    if not clock < problem.horizon:
+        return clock
+    duration = service_min(problem, to, dry_t, problem.unload_min_per_t)
+    return _bay_free_of_others(problem, schedule, t, p, to, clock, duration * problem.bay_share) + duration
+
+
+@numba.njit(cache=True)
+def _bay_free_of_others(problem, schedule, t, p, place, clock, duration):  # type: ignore[no-untyped-def]
+    """As `bay_free`, the bookings of the truck's hauls from `p` on not counted."""
+    bays = problem.bays[place]
+    taken = schedule.taken[place]
+    minute = int(clock)
+    while True:
+        last = int(clock + duration)
+        if last >= problem.horizon:
+            return float(problem.horizon)
+        while minute < last or minute == int(clock):
+            if taken[minute] >= bays and taken[minute] - _own(problem, schedule, t, p, place, minute) >= bays:
+                clock = float(minute + 1)
+                minute += 1
+                break
+            minute += 1
+        else:
+            return clock
+
+
+@numba.njit(cache=True)
+def _own(problem, schedule, t, p, place, minute):  # type: ignore[no-untyped-def]
+    """Bays at the place that the truck's own hauls from `p` on hold in that minute."""
+    held = 0
+    for j in range(p, schedule.hauls[t]):
+        i = schedule.wish[t, j]
+        times = schedule.times[t, j]
+        for k in range(LARGEST_TOUR):
+            if problem.origins[i, k] < 0:
+                break
+            if problem.origins[i, k] == place:
+                start = int(times[k])
+                end = int(times[k] + (times[LARGEST_TOUR + k] - times[k]) * problem.bay_share)
+                if start <= minute < max(end, start + 1):
+                    held += 1
+        if problem.destination[i] == place:
+            start = int(times[UNLOAD_START])
+            end = int(times[UNLOAD_START] + (times[UNLOAD_END] - times[UNLOAD_START]) * problem.bay_share)
+            if start <= minute < max(end, start + 1):
+                held += 1
+    return held
 
 
 @numba.njit(cache=True, nogil=True)

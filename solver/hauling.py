@@ -33,6 +33,8 @@ WARM_YUAN = 15.0
 COLD_YUAN = 0.7
 # How long a service holds its bay, as a share of its time, and the share of the rounds spent at it.
 STAGES = ((0.02, 0.2), (0.5, 0.1), (0.7, 0.1), (0.85, 0.1), (0.95, 0.1), (1.0, 0.4))
+# Of a shift, about what is left for hauls: the rest goes into the first and last way, queues and odd minutes.
+SHIFT_SHARE = 0.9
 # So much cheaper than it is may a load be that the flow has for its class.
 PLANNED_YUAN = 15.0
 # Trucks called out first, as a multiple of what the flow needs.
@@ -74,15 +76,16 @@ def plan_hauls(
     """
     arrays = haul_arrays(scenario, ways, problem)
     base = haul_arrays(scenario, ways, bound_of) if bound_of is not None else arrays
-    flow = haul_flow(base)
+    bound_yuan = haul_flow(base).bound_yuan
     wanted_t = float(arrays.wanted_t.sum())
     if not len(arrays.truck_ids) or not len(arrays.wanted_t):
         lost = wanted_t * scenario.value_yuan_per_t
-        return HaulingResult((), (), wanted_t, 0.0, lost, min(flow.bound_yuan, lost))
+        return HaulingResult((), (), wanted_t, 0.0, lost, min(bound_yuan, lost))
+    flow = haul_flow(base, shift_share=SHIFT_SHARE)
     prices = _prices(arrays, base, flow.prices, bound_of or problem, problem, planned_loads or {})
     schedule, cost = _search(prices, arrays, flow.truck_days, seconds, workers, seed, progress)
     hauls, stops = _rows(problem, arrays, schedule, scenario.bale_dry_t)
-    return HaulingResult(hauls, stops, wanted_t, sum(h.dry_t for h in hauls), cost, flow.bound_yuan)
+    return HaulingResult(hauls, stops, wanted_t, sum(h.dry_t for h in hauls), cost, bound_yuan)
 
 
 def _crew(arrays: HaulArrays, truck_days: Floats) -> Ints:

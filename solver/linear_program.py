@@ -109,12 +109,16 @@ class LinearProgram:
         seed: int = 0,
         interrupter: mathopt.SolveInterrupter | None = None,
     ) -> Solution:
-        """The minimum, by HiGHS. Raises NoSolution where none exists or none was found in time."""
+        """The minimum, by HiGHS, or by SCIP with integers. Raises NoSolution where none exists or none was found.
+
+        `nodes` ends a search with integers after so many, with the best so far.
+        """
         model = mathopt.Model.from_model_proto(self._proto(integer=method == "integer"))
         params = mathopt.SolveParameters(random_seed=seed)
         if seconds is not None:
             params.time_limit = timedelta(seconds=max(seconds, 0.1))
-        solver = mathopt.SolverType.HIGHS
+        # HiGHS writes lines of its own to the terminal where a program has integers
+        solver = mathopt.SolverType.GSCIP if method == "integer" else mathopt.SolverType.HIGHS
         if method == "integer":
             params.relative_gap_tolerance = relative_gap
             if nodes is not None:
