@@ -28,7 +28,9 @@ from solver.scenario import Scenario
 # A middling day is rebuilt about so many times in a second of one core; the budget is counted in rounds so that one
 # seed gives one plan whatever the machine does.
 ROUNDS_PER_SECOND = 500
-ROUNDS_PER_LOAD = 150
+# A small day is searched through sooner than its seconds are over.
+ROUNDS_PER_SQUARED_LOAD = 0.2
+LEAST_ROUNDS = 200
 WARM_YUAN = 15.0
 COLD_YUAN = 0.7
 # How long a service holds its bay, as a share of its time, and the share of the rounds spent at it.
@@ -115,9 +117,8 @@ def _search(
 ) -> tuple[Schedule, float]:
     """Dispatch, then ruin and rebuild through STAGES; after each the workers go on from the best of theirs. The clock
     only stops a run that is far behind."""
-    rounds = max(
-        min(seconds * ROUNDS_PER_SECOND, float(arrays.wanted_t.sum() / np.median(arrays.load_t)) * ROUNDS_PER_LOAD), 10
-    )
+    loads = float(arrays.wanted_t.sum() / np.median(arrays.load_t))
+    rounds = min(seconds * ROUNDS_PER_SECOND, LEAST_ROUNDS + ROUNDS_PER_SQUARED_LOAD * loads**2)
     stop_at = time.monotonic() + max(4.0 * seconds, 1.0)
     schedule = haul_schedule.empty_schedule(arrays)
     done, told = 0.0, True
