@@ -22,11 +22,11 @@ def test_a_part_more_goes_where_the_weight_per_part_is_largest() -> None:
     assert grown == [max(range(3), key=lambda i: weights[i] / before[i])]
 
 
-def test_trucks_are_numbered_through_and_start_in_turn_between_six_and_eight() -> None:
+def test_trucks_are_numbered_through_and_start_in_turn_between_six_and_ten() -> None:
     trucks = make_trucks({"c8": {"Y1": 2}, "c48": {"Y1": 1, "Y2": 3}})
     assert [t.truck_id for t in trucks] == [f"T{i:03d}" for i in range(1, 7)]
     assert [t.home_yard_id for t in trucks] == ["Y1", "Y1", "Y1", "Y2", "Y2", "Y2"]
-    assert {t.shift_start_min for t in trucks} == {360, 390, 420, 450, 480}
+    assert {t.shift_start_min for t in trucks} == {360, 420, 480, 540, 600}
 
 
 def test_a_larger_truck_costs_more_by_the_hour_and_kilometre_but_less_by_the_bale() -> None:
