@@ -10,7 +10,7 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 DEMO_DAY ?= 2026-11-12
-DEMO_SECONDS ?= 30
+DEMO_SECONDS ?= 20
 DEMO_WORKERS ?= 2
 
 BIN := .venv/bin
@@ -102,9 +102,9 @@ translations: .venv/.dev ## Bring the catalogue up to date with the sources (the
 
 # numba keeps what it compiles beside the sources; without this step the first plan after each change would pay for it.
 .venv/.kernels: $(KERNELS) .venv/.app
-	@echo "[5/7] compiling the planner's inner loops (up to a minute)"
+	@echo "[5/7] compiling the planner's inner loops (about a minute)"
 	@mkdir -p build
-	@$(BIN)/strawline plan data/one_town --day 2026-11-09 --seconds 1 --out build/warm-up >build/warm-up.log 2>&1 \
+	@$(BIN)/strawline plan data/one_town --day 2026-11-09 --seconds 60 --out build/warm-up >build/warm-up.log 2>&1 \
 		|| { cat build/warm-up.log; exit 1; }
 	@touch $@
 
