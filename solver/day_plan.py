@@ -12,7 +12,7 @@ import numpy as np
 from solver.baling import plan_baling
 from solver.collection_tours import with_tours
 from solver.haul_network import haul_flow
-from solver.haul_problem import Booking, HaulDay, StockEvent, Wish, haul_arrays
+from solver.haul_problem import MASS_DECIMALS, SMALLEST_WISH_T, Booking, HaulDay, StockEvent, Wish, haul_arrays
 from solver.hauling import SHIFT_SHARE, HaulingResult, plan_hauls
 from solver.plan import BalerStop, Haul, SeasonRow, TruckStop
 from solver.roads.ways import Ways
@@ -26,8 +26,6 @@ from solver.whole_loads import WholeLoads, whole_loads
 NEARLY_ALL_SHARE = 0.85
 SMALLEST_BALING_MU = 1.0
 BALING_SECONDS_SHARE = 0.25  # about what the baling takes; it ends by itself
-MASS_DECIMALS = 6
-SMALLEST_WISH_T = 0.005
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ Bools = npt.NDArray[np.bool_]
 
 HORIZON_MIN = 2 * MINUTES_PER_DAY
 LARGEST_TOUR = 4
-BALE_ROUNDING = 0.01
+# Less is no wish; tonnes are kept to the gram.
+SMALLEST_WISH_T = 0.005
+MASS_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)

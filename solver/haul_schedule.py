@@ -214,7 +214,7 @@ def _take_best(problem, prices, schedule, t):  # type: ignore[no-untyped-def]
         upper = guess[i]
         guess[i] = -np.inf
         dry_t = min(schedule.rest_t[i], problem.load_t[cls])
-        if not time_haul(problem, schedule, cls, i, dry_t, here, now, times):
+        if not time_haul(problem, schedule, cls, i, dry_t, here, now, times, t, MOST_HAULS):
             continue
         end = times[UNLOAD_END]
         back = problem.travel_min[cls, problem.destination[i], home]
@@ -285,8 +285,10 @@ def service_min(problem, place, dry_t, min_per_t):  # type: ignore[no-untyped-de
 
 
 @numba.njit(cache=True)
-def time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: ignore[no-untyped-def]
-    """Fill `times` with the earliest services of the haul; False where none is left before the horizon."""
+def time_haul(problem, schedule, cls, i, dry_t, here, now, times, t, p):  # type: ignore[no-untyped-def]
+    """Fill `times` with the earliest services of the haul; False where none is left before the horizon.
+
+    What truck `t` has booked for its hauls from `p` on is looked through (MOST_HAULS: nothing)."""
     at, clock = here, now
     for j in range(LARGEST_TOUR):
         origin = problem.origins[i, j]
@@ -298,7 +300,7 @@ def time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: igno
             return False
         clock = max(clock, bales_ready(problem, schedule, origin, part, clock))
         duration = service_min(problem, origin, part, problem.load_min_per_t)
-        clock = bay_free(problem, schedule, origin, clock, duration * problem.bay_share)
+        clock = bay_free(problem, schedule, origin, clock, duration * problem.bay_share, t, p)
         times[j] = clock
         clock += duration
         times[LARGEST_TOUR + j] = clock
@@ -311,7 +313,7 @@ def time_haul(problem, schedule, cls, i, dry_t, here, now, times):  # type: igno
         return False
     duration = service_min(problem, to, dry_t, problem.unload_min_per_t)
     clock = max(clock, room_ready(problem, schedule, to, dry_t, clock + duration) - duration)
-    clock = bay_free(problem, schedule, to, clock, duration * problem.bay_share)
+    clock = bay_free(problem, schedule, to, clock, duration * problem.bay_share, t, p)
     times[UNLOAD_START] = clock
     times[UNLOAD_END] = clock + duration
     return times[UNLOAD_END] < problem.horizon
@@ -333,9 +335,9 @@ def bales_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-unty
 @numba.njit(cache=True)
 def room_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
     """The earliest minute from `clock` on after which the place always has room for `dry_t` more."""
-    room = problem.capacity_t[place] - dry_t
     if not problem.tracked[place]:
         return clock
+    room = problem.capacity_t[place] - dry_t
     stock = schedule.slack_t[place]
     minute = problem.horizon - 1
     first = int(clock)
@@ -345,8 +347,10 @@ def room_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyp
 
 
 @numba.njit(cache=True)
-def bay_free(problem, schedule, place, clock, duration):  # type: ignore[no-untyped-def]
-    """The earliest time from `clock` on at which a bay is free for `duration`; the horizon where there is none."""
+def bay_free(problem, schedule, place, clock, duration, t, p):  # type: ignore[no-untyped-def]
+    """The earliest time from `clock` on at which a bay is free for `duration`; the horizon where there is none.
+
+    The bays that truck `t` holds with its hauls from `p` on are taken as free."""
     bays = problem.bays[place]
     taken = schedule.taken[place]
     minute = int(clock)
@@ -355,13 +359,36 @@ def bay_free(problem, schedule, place, clock, duration):  # type: ignore[no-unty
         if last >= problem.horizon:
             return float(problem.horizon)
         while minute < last or minute == int(clock):
-            if taken[minute] >= bays:
+            if taken[minute] >= bays and taken[minute] - _own(problem, schedule, t, p, place, minute) >= bays:
                 clock = float(minute + 1)
                 minute += 1
                 break
             minute += 1
         else:
             return clock
+
+
+@numba.njit(cache=True)
+def _own(problem, schedule, t, p, place, minute):  # type: ignore[no-untyped-def]
+    """Bays at the place that the truck's own hauls from `p` on hold in that minute."""
+    held = 0
+    for j in range(p, schedule.hauls[t]):
+        i = schedule.wish[t, j]
+        times = schedule.times[t, j]
+        for k in range(LARGEST_TOUR):
+            if problem.origins[i, k] < 0:
+                break
+            if problem.origins[i, k] == place:
+                start = int(times[k])
+                end = int(times[k] + (times[LARGEST_TOUR + k] - times[k]) * problem.bay_share)
+                if start <= minute < max(end, start + 1):
+                    held += 1
+        if problem.destination[i] == place:
+            start = int(times[UNLOAD_START])
+            end = int(times[UNLOAD_START] + (times[UNLOAD_END] - times[UNLOAD_START]) * problem.bay_share)
+            if start <= minute < max(end, start + 1):
+                held += 1
+    return held
 
 
 @numba.njit(cache=True)

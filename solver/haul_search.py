@@ -21,9 +21,8 @@ from solver.haul_schedule import (
     Prices,
     Problem,
     Schedule,
-    bales_ready,
+    bay_free,
     book,
-    room_ready,
     service_min,
     spare,
     stock_holds,
@@ -154,22 +153,20 @@ def _ruin(problem, schedule, touched, barred, old):  # type: ignore[no-untyped-d
     if len(at_work) == 0:
         return
     first = at_work[np.random.randint(len(at_work))]
-    if np.random.random() < WHOLE_TRUCK_SHARE:
+    whole = np.random.random() < WHOLE_TRUCK_SHARE
+    if whole:
         # a short day is the easiest to do without
         for _ in range(3):
             other = at_work[np.random.randint(len(at_work))]
             if schedule.hauls[other] < schedule.hauls[first]:
                 first = other
-        j = np.random.randint(schedule.hauls[first])
-        seed_wish = schedule.wish[first, j]
-        seed_min = schedule.times[first, j, 0]
+    j = np.random.randint(schedule.hauls[first])
+    seed_wish = schedule.wish[first, j]
+    seed_min = schedule.times[first, j, 0]
+    if whole:
         _touch(schedule, first, touched, old)
         _remove(problem, schedule, first, 0, schedule.hauls[first])
         barred[first] = np.random.random() < STAYS_HOME_SHARE
-    else:
-        j = np.random.randint(schedule.hauls[first])
-        seed_wish = schedule.wish[first, j]
-        seed_min = schedule.times[first, j, 0]
     longest = 1 + np.random.randint(LONGEST_STRING)
     strings = 1 + np.random.randint(max(int(2.0 * REMOVED / (1.0 + longest)), 1) * 2)
     distance = np.full(trucks, np.inf)
@@ -225,7 +222,7 @@ def _settle(problem, schedule, t, begin, surely):  # type: ignore[no-untyped-def
     while j < schedule.hauls[t]:
         i = schedule.wish[t, j]
         dry_t = schedule.dry_t[t, j]
-        fits = time_haul(problem, schedule, cls, i, dry_t, here, now, schedule.times[t, j])
+        fits = time_haul(problem, schedule, cls, i, dry_t, here, now, schedule.times[t, j], t, MOST_HAULS)
         if fits:
             end = schedule.times[t, j, UNLOAD_END]
             fits = end + problem.travel_min[cls, problem.destination[i], home] <= problem.shift_end[t] + EPS
@@ -286,7 +283,7 @@ def _insert(problem, prices, schedule, i, touched, barred, old, blink, bonus, op
     dry_t = np.zeros(classes)
     gain = np.zeros(classes)
     own_min = np.zeros(classes)
-    own_yuan = np.zeros(classes)
+    own_km = np.zeros(classes)
     for c in range(classes):
         dry_t[c] = min(rest, problem.load_t[c])
         gain[c] = prices.wish_yuan_per_t[i] * dry_t[c]
@@ -294,12 +291,9 @@ def _insert(problem, prices, schedule, i, touched, barred, old, blink, bonus, op
             gain[c] += prices.trip_yuan[i] * (spare(rest, prices.trip_t[i]) - spare(rest - dry_t[c], prices.trip_t[i]))
         if prices.planned_loads[c, i] > schedule.used_loads[c, i]:
             gain[c] += bonus
-    # the haul itself, from its first origin on
-    for c in range(classes):
         if problem.admitted[i, c]:
-            minutes, km = trip(problem, c, i, origin, dry_t[c])
-            own_min[c] = minutes
-            own_yuan[c] = km
+            # the haul itself, from its first origin on
+            own_min[c], own_km[c] = trip(problem, c, i, origin, dry_t[c])
     last_idle_class, last_idle_home = -1, -1
     for t in range(len(problem.truck_class)):
         cls = problem.truck_class[t]
@@ -325,7 +319,7 @@ def _insert(problem, prices, schedule, i, touched, barred, old, blink, bonus, op
         for p in range(count + 1):
             after = home if p == count else problem.origins[schedule.wish[t, p], 0]
             minutes = own_min[cls] + problem.travel_min[cls, here, origin] + problem.travel_min[cls, to, after]
-            km = own_yuan[cls] + problem.travel_km[cls, here, origin] + problem.travel_km[cls, to, after]
+            km = own_km[cls] + problem.travel_km[cls, here, origin] + problem.travel_km[cls, to, after]
             if count > 0:
                 minutes -= problem.travel_min[cls, here, after]
                 km -= problem.travel_km[cls, here, after]
@@ -412,9 +406,9 @@ def _try(problem, schedule, t, p, i, dry_t, added_km, times):  # type: ignore[no
     here = home if p == 0 else problem.destination[schedule.wish[t, p - 1]]
     now = problem.shift_start[t] if p == 0 else schedule.times[t, p - 1, UNLOAD_END]
     last = problem.destination[schedule.wish[t, count - 1]] if count > 0 else home
-    now = _new_haul(problem, schedule, cls, t, p, i, dry_t, here, now, times)
-    if not now < problem.horizon:
+    if not time_haul(problem, schedule, cls, i, dry_t, here, now, times, t, p):
         return np.inf
+    now = times[UNLOAD_END]
     leave = times[0] - problem.travel_min[cls, home, problem.origins[i, 0]]
     here = problem.destination[i]
     for j in range(p, count):
@@ -440,37 +434,6 @@ def _try(problem, schedule, t, p, i, dry_t, added_km, times):  # type: ignore[no
 
 
 @numba.njit(cache=True)
-def _new_haul(problem, schedule, cls, t, p, i, dry_t, here, now, times):  # type: ignore[no-untyped-def]
-    """When a load of wish `i` at place `p` of the truck's day is unloaded, from `here` at `now`; the horizon where
-    never. `times[0]` is when loading starts."""
-    at, clock = here, now
-    for k in range(LARGEST_TOUR):
-        origin = problem.origins[i, k]
-        if origin < 0:
-            break
-        part = problem.parts_t[i, k] if problem.is_tour[i] else dry_t
-        clock += problem.travel_min[cls, at, origin]
-        if not clock < problem.horizon:
-            return clock
-        clock = max(clock, bales_ready(problem, schedule, origin, part, clock))
-        duration = service_min(problem, origin, part, problem.load_min_per_t)
-        clock = _bay_free_of_others(problem, schedule, t, p, origin, clock, duration * problem.bay_share)
-        if k == 0:
-            times[0] = clock
-        clock += duration
-        if not clock < problem.horizon:
-            return clock
-        at = origin
-    to = problem.destination[i]
-    clock += problem.travel_min[cls, at, to]
-    if not clock < problem.horizon:
-        return clock
-    duration = service_min(problem, to, dry_t, problem.unload_min_per_t)
-    clock = max(clock, room_ready(problem, schedule, to, dry_t, clock + duration) - duration)
-    return _bay_free_of_others(problem, schedule, t, p, to, clock, duration * problem.bay_share) + duration
-
-
-@numba.njit(cache=True)
 def _delayed(problem, schedule, cls, t, p, j, here, now):  # type: ignore[no-untyped-def]
     """When haul `j` of the truck is unloaded if it sets out from `here` at `now`; -1 where that changes nothing of it,
     the horizon where it never is. Later than it was, bales and room are there."""
@@ -488,7 +451,7 @@ def _delayed(problem, schedule, cls, t, p, j, here, now):  # type: ignore[no-unt
         if not clock < problem.horizon:
             return clock
         duration = service_min(problem, origin, part, problem.load_min_per_t)
-        clock = _bay_free_of_others(problem, schedule, t, p, origin, clock, duration * problem.bay_share) + duration
+        clock = bay_free(problem, schedule, origin, clock, duration * problem.bay_share, t, p) + duration
         if not clock < problem.horizon:
             return clock
         at = origin
@@ -499,50 +462,7 @@ def _delayed(problem, schedule, cls, t, p, j, here, now):  # type: ignore[no-unt
     if not clock < problem.horizon:
         return clock
     duration = service_min(problem, to, dry_t, problem.unload_min_per_t)
-    return _bay_free_of_others(problem, schedule, t, p, to, clock, duration * problem.bay_share) + duration
-
-
-@numba.njit(cache=True)
-def _bay_free_of_others(problem, schedule, t, p, place, clock, duration):  # type: ignore[no-untyped-def]
-    """As `bay_free`, the bookings of the truck's hauls from `p` on not counted."""
-    bays = problem.bays[place]
-    taken = schedule.taken[place]
-    minute = int(clock)
-    while True:
-        last = int(clock + duration)
-        if last >= problem.horizon:
-            return float(problem.horizon)
-        while minute < last or minute == int(clock):
-            if taken[minute] >= bays and taken[minute] - _own(problem, schedule, t, p, place, minute) >= bays:
-                clock = float(minute + 1)
-                minute += 1
-                break
-            minute += 1
-        else:
-            return clock
-
-
-@numba.njit(cache=True)
-def _own(problem, schedule, t, p, place, minute):  # type: ignore[no-untyped-def]
-    """Bays at the place that the truck's own hauls from `p` on hold in that minute."""
-    held = 0
-    for j in range(p, schedule.hauls[t]):
-        i = schedule.wish[t, j]
-        times = schedule.times[t, j]
-        for k in range(LARGEST_TOUR):
-            if problem.origins[i, k] < 0:
-                break
-            if problem.origins[i, k] == place:
-                start = int(times[k])
-                end = int(times[k] + (times[LARGEST_TOUR + k] - times[k]) * problem.bay_share)
-                if start <= minute < max(end, start + 1):
-                    held += 1
-        if problem.destination[i] == place:
-            start = int(times[UNLOAD_START])
-            end = int(times[UNLOAD_START] + (times[UNLOAD_END] - times[UNLOAD_START]) * problem.bay_share)
-            if start <= minute < max(end, start + 1):
-                held += 1
-    return held
+    return bay_free(problem, schedule, to, clock, duration * problem.bay_share, t, p) + duration
 
 
 @numba.njit(cache=True, nogil=True)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ import numpy.typing as npt
 from solver import haul_schedule, haul_search
 from solver.haul_network import haul_flow
 from solver.haul_problem import LARGEST_TOUR, HaulArrays, HaulDay, haul_arrays
-from solver.haul_schedule import UNLOAD_END, UNLOAD_START, Prices, Problem, Schedule
+from solver.haul_schedule import UNLOAD_END, UNLOAD_START, Prices, Schedule
 from solver.plan import Haul, HaulKind, TruckStop
 from solver.roads.ways import Ways
 from solver.scenario import Scenario
@@ -135,27 +136,18 @@ def _search(
                 warm, cold = (
                     WARM_YUAN * (COLD_YUAN / WARM_YUAN) ** (done + share * part / steps) for part in (step, step + 1)
                 )
-
-                def rebuilt(
-                    worker: int,
-                    problem: Problem = problem,
-                    schedule: Schedule = schedule,
-                    warm: float = warm,
-                    cold: float = cold,
-                    first: int = number * 10 + step,
-                    rounds: int = int(rounds * share / steps),
-                ) -> tuple[Schedule, float]:
-                    return haul_search.search(
-                        problem,
-                        prices,
-                        schedule,
-                        rounds=rounds,
-                        seed=(seed * 100 + first) * 100 + worker,
-                        warm_yuan=warm,
-                        cold_yuan=cold,
-                    )
-
-                schedule, cost = min(pool.map(rebuilt, range(workers)), key=lambda found: found[1])
+                rebuilt = partial(
+                    haul_search.search,
+                    problem,
+                    prices,
+                    schedule,
+                    rounds=int(rounds * share / steps),
+                    warm_yuan=warm,
+                    cold_yuan=cold,
+                )
+                seeds = [(seed * 100 + number * 10 + step) * 100 + worker for worker in range(workers)]
+                found = [pool.submit(rebuilt, seed=one) for one in seeds]
+                schedule, cost = min((f.result() for f in found), key=lambda answer: answer[1])
                 told = progress is None or progress(done + share * (step + 1) / steps)
             done += share
     return schedule, cost

@@ -13,13 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.haul_network import HaulFlow
-from solver.haul_problem import HaulArrays, Wish
+from solver.haul_problem import MASS_DECIMALS, SMALLEST_WISH_T, HaulArrays, Wish
 from solver.linear_program import LinearProgram, NoSolution
 
 # A field gives at most this share of its largest truck's load more or less than the season said.
 MOVED_SHARE = 0.6
-SMALLEST_WISH_T = 0.005
-MASS_DECIMALS = 6
 # What a truck too many or too few at a place costs, in yuan: about a short empty way.
 UNBALANCED_YUAN = 4.0
 OVERTIME_YUAN_PER_MIN = 0.3
