@@ -104,7 +104,8 @@ translations: .venv/.dev ## Bring the catalogue up to date with the sources (the
 .venv/.kernels: $(KERNELS) .venv/.app
 	@echo "[5/7] compiling the planner's inner loops (about a minute)"
 	@mkdir -p build
-	@$(BIN)/strawline plan data/one_town --day 2026-11-09 --seconds 60 --out build/warm-up >build/warm-up.log 2>&1 \
+	@$(BIN)/strawline plan data/one_town --day 2026-11-09 --seconds 60 --workers 2 \
+		--out build/warm-up >build/warm-up.log 2>&1 \
 		|| { cat build/warm-up.log; exit 1; }
 	@touch $@
 

@@ -25,7 +25,7 @@ from solver.whole_loads import WholeLoads, whole_loads
 # A field of which nearly all is wanted is baled and emptied as a whole.
 NEARLY_ALL_SHARE = 0.85
 SMALLEST_BALING_MU = 1.0
-BALING_SECONDS_SHARE = 0.25  # about what the baling takes; it ends by itself
+BALING_SECONDS_SHARE = 0.15  # about what the baling takes; it ends by itself
 
 
 @dataclass(frozen=True, slots=True)

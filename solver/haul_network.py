@@ -13,6 +13,7 @@ solutions, so its minimum is a lower bound on the cost of any schedule for the s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,11 @@ from solver.linear_program import LinearProgram
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+# Of a wish with more ways to take it off in whole trips than this, the trips are not counted.
+MOST_WAYS = 1000
+WHOLE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,17 +47,24 @@ class HaulFlow:
     load_yuan: Floats
 
 
-def haul_flow(arrays: HaulArrays, *, shift_share: float = 1.0) -> HaulFlow:
+def haul_flow(arrays: HaulArrays, *, shift_share: float = 1.0, whole: npt.NDArray[np.bool_] | None = None) -> HaulFlow:
     """The cheapest flow for the day's wishes, one origin each. Leaving a tonne costs its value, so it always exists.
 
     With less than the whole of each shift (`shift_share`) it is no bound, but prices that a day can live up to.
+    `whole`: (W,) wishes from fields that no tour takes part of; trucks drive there a whole number of times.
     """
-    return _Flow(arrays, shift_share).solve()
+    return _Flow(arrays, shift_share, np.zeros(len(arrays.wanted_t), dtype=bool) if whole is None else whole).solve()
 
 
 class _Flow:
-    def __init__(self, arrays: HaulArrays, shift_share: float) -> None:
+    def __init__(self, arrays: HaulArrays, shift_share: float, whole: Bools) -> None:
         self.a = arrays
+        self.trip_counts = {
+            int(i): counts
+            for i in np.flatnonzero(whole & (arrays.origins[:, 0] >= arrays.hubs))
+            if (counts := _trip_counts(arrays, int(i))) is not None
+        }
+        self.trip_columns: dict[tuple[int, int], np.int64] = {}
         self.lp = LinearProgram()
         self.load_columns: list[tuple[Ints, Ints, Floats]] = []
         self.day_columns: list[tuple[Ints, Ints]] = []
@@ -85,8 +98,10 @@ class _Flow:
         self.lp.add_entries(demand, left, 1.0)
         for c in range(classes):
             self._loads(c, demand, balance[c], hours[c], bays, departures[c], origin)
+            self._trips(c, balance[c], hours[c], bays)
             self._empties(c, balance[c], hours[c], departures[c], np.unique(origin))
             self._truck_days(c, hours[c], departures[c])
+        self._whole_trips(left)
         solution = self.lp.solve(method="simplex")
         duals = solution.row_duals
         truck_days = np.zeros((classes, places))
@@ -127,19 +142,57 @@ class _Flow:
         o, d = origin[rows], a.destination[rows]
         load_min = a.load_t[c] * a.load_min_per_t + np.where(o < a.hubs, a.weigh_min, 0.0)
         unload_min = np.full(len(rows), a.load_t[c] * a.unload_min_per_t + a.weigh_min)
-        cost = self.way_yuan[c][o, d] + (load_min + unload_min) * self.per_min[c]
+        # where trips are counted for themselves, a load pays for its tonnes only
+        apart = np.isin(rows, list(self.trip_counts))
+        service_min = np.where(apart, a.load_t[c] * (a.load_min_per_t + a.unload_min_per_t), load_min + unload_min)
+        cost = np.where(apart, 0.0, self.way_yuan[c][o, d]) + service_min * self.per_min[c]
         columns = self.lp.add_columns(len(rows), cost=cost)
         minutes = a.travel_min[c][o, d] + load_min + unload_min
         self.load_columns.append((rows, columns, minutes))
         self.lp.add_entries(demand[rows], columns, a.load_t[c])
-        self.lp.add_entries(balance[d], columns, 1.0)
-        self.lp.add_entries(balance[o], columns, -1.0)
-        self.lp.add_entries(hours, columns, minutes)
+        self.lp.add_entries(balance[d[~apart]], columns[~apart], 1.0)
+        self.lp.add_entries(balance[o[~apart]], columns[~apart], -1.0)
+        self.lp.add_entries(hours, columns, np.where(apart, service_min, minutes))
         # in the plan's whole minutes a service may show shorter than it is, by less than one
-        self.lp.add_entries(bays[d], columns, np.floor(unload_min))
+        self.lp.add_entries(bays[d], columns, np.where(apart, a.load_t[c] * a.unload_min_per_t, np.floor(unload_min)))
         from_hub = o < a.hubs
         self.lp.add_entries(bays[o[from_hub]], columns[from_hub], np.floor(load_min[from_hub]))
         self.lp.add_entries(departures[o[from_hub]], columns[from_hub], 1.0)
+
+    def _trips(self, c: int, balance: Ints, hours: np.int64, bays: Ints) -> None:
+        """Columns: trips of class `c` for the wishes whose trips are counted; its loads are no more than they."""
+        a = self.a
+        rows, load_columns, _ = self.load_columns[c]
+        apart = np.isin(rows, list(self.trip_counts))
+        rows, load_columns = rows[apart], load_columns[apart]
+        o, d = a.origins[rows, 0], a.destination[rows]
+        columns = self.lp.add_columns(len(rows), cost=self.way_yuan[c][o, d] + a.weigh_min * self.per_min[c])
+        self.lp.add_entries(balance[d], columns, 1.0)
+        self.lp.add_entries(balance[o], columns, -1.0)
+        self.lp.add_entries(hours, columns, a.travel_min[c][o, d] + a.weigh_min)
+        self.lp.add_entries(bays[d], columns, a.weigh_min - 1.0)
+        enough = self.lp.add_rows(len(rows), lower=0.0)
+        self.lp.add_entries(enough, columns, 1.0)
+        self.lp.add_entries(enough, load_columns, -1.0)
+        self.trip_columns.update(zip(((c, int(i)) for i in rows), columns, strict=True))
+
+    def _whole_trips(self, left: Ints) -> None:
+        """Trips are a mean of whole trips that take the wish off, or all but less than the smallest truck's load; or
+        that much and more is left."""
+        for i, (classes, counts, short_t, smallest_t) in self.trip_counts.items():
+            chosen = self.lp.add_columns(len(counts))
+            far_off = self.lp.add_columns(1)
+            one = np.full(len(counts), self.lp.add_rows(1, lower=1.0, upper=1.0)[0])
+            self.lp.add_entries(one, chosen, 1.0)
+            self.lp.add_entries(one[:1], far_off, 1.0)
+            missing = np.full(len(counts), self.lp.add_rows(1, lower=0.0)[0])
+            self.lp.add_entries(missing[:1], left[i], 1.0)
+            self.lp.add_entries(missing, chosen, -short_t)
+            self.lp.add_entries(missing[:1], far_off, -smallest_t)
+            for k, c in enumerate(classes):
+                driven = np.full(len(counts), self.lp.add_rows(1, lower=0.0)[0])
+                self.lp.add_entries(driven[:1], self.trip_columns[int(c), i], 1.0)
+                self.lp.add_entries(driven, chosen, -counts[:, k])
 
     def _empties(self, c: int, balance: Ints, hours: np.int64, departures: Ints, origins: Ints) -> None:
         """Columns: empty trips from every hub to every origin and every other hub."""
@@ -183,6 +236,28 @@ class _Flow:
         none = np.zeros((classes, wishes))
         cost = float(a.wanted_t.sum()) * a.value_yuan_per_t
         return HaulFlow(cost, prices, np.zeros((classes, places)), none, none, none)
+
+
+def _trip_counts(arrays: HaulArrays, i: int) -> tuple[Ints, Floats, Floats, float] | None:
+    """Classes that may drive for wish `i`; whole trips of each (ways, classes) of which none is too many; tonnes that
+    they leave, less than the smallest truck takes; and what that truck takes. None where there are too many ways."""
+    passable = arrays.admitted[i] & np.isfinite(arrays.travel_min[:, arrays.origins[i, 0], arrays.destination[i]])
+    classes = np.flatnonzero(passable)[np.argsort(-arrays.load_t[passable], kind="stable")]
+    if not len(classes):
+        return None
+    *larger_t, smallest_t = arrays.load_t[classes].tolist()
+    ways: list[tuple[int, ...]] = [()]
+    rests_t = [float(arrays.wanted_t[i])]
+    for load_t in larger_t:
+        counts = [range(math.ceil(max(rest_t, 0.0) / load_t - WHOLE) + 1) for rest_t in rests_t]
+        if sum(map(len, counts)) > MOST_WAYS:
+            return None
+        ways = [(*way, n) for way, several in zip(ways, counts, strict=True) for n in several]
+        rests_t = [rest_t - n * load_t for rest_t, several in zip(rests_t, counts, strict=True) for n in several]
+    full = [(*way, math.ceil(max(rest_t, 0.0) / smallest_t - WHOLE)) for way, rest_t in zip(ways, rests_t, strict=True)]
+    table = np.array([*full, *((*way[:-1], way[-1] - 1) for way in full if way[-1] > 0)], dtype=float)
+    short_t = np.maximum(arrays.wanted_t[i] - table @ arrays.load_t[classes], 0.0)
+    return classes, table, short_t, smallest_t
 
 
 def _no_zero(matrix: Floats) -> Floats:

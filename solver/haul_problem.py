@@ -22,6 +22,8 @@ LARGEST_TOUR = 4
 # Less is no wish; tonnes are kept to the gram.
 SMALLEST_WISH_T = 0.005
 MASS_DECIMALS = 6
+# More bays than any place has: in `HaulArrays.blocked`, a place that is closed.
+CLOSED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,8 @@ class HaulDay:
 class HaulArrays:
     """The day as arrays: P places (hubs first, then the fields of the wishes), C classes, T trucks, W wishes.
 
-    `travel_min`, `travel_km`: (C, P, P). `bays`: (P,). `blocked`: (P, HORIZON_MIN) bays not to be had: taken or, where
-    closed, all. `slack_t`: (P, HORIZON_MIN) for a field the bales ready, for a yard the stock, at each minute.
+    `travel_min`, `travel_km`: (C, P, P). `bays`: (P,). `blocked`: (P, HORIZON_MIN) bays taken by others, CLOSED where
+    the place is closed. `slack_t`: (P, HORIZON_MIN) for a field the bales ready, for a yard the stock, at each minute.
     `capacity_t`: (P,) room of a yard, inf elsewhere. Wishes: `origins` (W, LARGEST_TOUR) places or -1, `parts_t`,
     `destination` (W,), `wanted_t` (W,), `admitted` (W, C), `is_tour` (W,). Trucks: class, home, shift in
     minutes, prices.
@@ -192,7 +194,7 @@ def _blocked(scenario: Scenario, problem: HaulDay, place: Mapping[str, int], bay
     blocked = np.zeros((len(place), HORIZON_MIN), dtype=np.int16)
     for hub in scenario.hubs:
         row = place[hub.yard_id if isinstance(hub, TransferYard) else hub.plant_id]
-        blocked[row] = np.where(_open_minutes(scenario, hub, problem.day), 0, bays[row])
+        blocked[row] = np.where(_open_minutes(scenario, hub, problem.day), 0, CLOSED)
     for booking in problem.bookings:
         if booking.place_id in place:
             blocked[place[booking.place_id], max(booking.start_min, 0) : max(booking.end_min, 0)] += 1

@@ -6,13 +6,16 @@ are booked by the whole minute in which a service starts and ends, as the plan's
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 import numpy.typing as npt
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
 
-from solver.haul_problem import LARGEST_TOUR, HaulArrays
+from solver.haul_problem import CLOSED, LARGEST_TOUR, HaulArrays
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -25,10 +28,16 @@ TIMES = UNLOAD_END + 1
 EPS = 1e-6
 # How many hauls that fit are timed before the best of them is taken.
 CANDIDATES = 14
+# What a minute's wait costs a truck in all: its own price, and what comes too late after it.
+WAIT_YUAN_PER_MIN = 4.5
 
 
 class Problem(NamedTuple):
-    """The day as the kernels read it; shapes as in HaulArrays."""
+    """The day as the kernels read it; shapes as in HaulArrays.
+
+    `crowding_yuan_per_min`: the price of a minute in which one more truck is served at a place than it has bays; inf
+    where that may not be. `tracked`: places whose bales or stock have to be watched.
+    """
 
     hubs: int
     yards: int
@@ -54,7 +63,7 @@ class Problem(NamedTuple):
     unload_min_per_t: float
     weigh_min: float
     value_yuan_per_t: float
-    bay_share: float
+    crowding_yuan_per_min: float
     tracked: npt.NDArray[np.bool_]
 
 
@@ -75,7 +84,11 @@ class Prices(NamedTuple):
 class Schedule(NamedTuple):
     """Hauls of each truck in order: `wish` (T, MOST_HAULS), `dry_t`, `times` (T, MOST_HAULS, TIMES); `hauls` (T,) how
     many. `rest_t` (W,) is what remains of each wish. `taken` (P, minutes) bays, `slack_t` (P, minutes) bales and
-    stock."""
+    stock. `used_loads` (C, W) by class; `crowded_min` (1,) minutes of trucks served beyond the bays.
+
+    For the search, where `linked`: before each haul and after the last, `ends` (T, MOST_HAULS + 1, 2) the places
+    between which the truck drives empty and `links` (T, MOST_HAULS + 1, 3) its minutes, kilometres and waiting, after
+    the last the minutes left of the shift."""
 
     wish: Ints
     dry_t: Floats
@@ -85,6 +98,77 @@ class Schedule(NamedTuple):
     taken: npt.NDArray[np.int16]
     slack_t: Floats
     used_loads: Ints
+    crowded_min: Ints
+    linked: npt.NDArray[np.bool_]
+    ends: Ints
+    links: Floats
+
+
+def _without_count(typingctx, array):  # type: ignore[no-untyped-def]
+    """The array without the count of who refers to it: counting takes as long as all the rest of the kernels. Whoever
+    calls a kernel holds the arrays until it returns."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        view = make_array(signature.args[0])(context, builder, args[0])  # type: ignore[no-untyped-call]
+        view.meminfo = cgutils.get_null_value(view.meminfo.type)  # type: ignore[no-untyped-call]
+        return view._getvalue()
+
+    return array(array), codegen
+
+
+_uncounted: Any = intrinsic(_without_count)
+
+
+@numba.njit(cache=True)
+def uncounted_problem(p):  # type: ignore[no-untyped-def]
+    """The problem for use within a kernel."""
+    return Problem(
+        p.hubs,
+        p.yards,
+        p.horizon,
+        _uncounted(p.travel_min),
+        _uncounted(p.travel_km),
+        _uncounted(p.load_t),
+        _uncounted(p.capacity_t),
+        _uncounted(p.bays),
+        _uncounted(p.origins),
+        _uncounted(p.parts_t),
+        _uncounted(p.destination),
+        _uncounted(p.admitted),
+        _uncounted(p.is_tour),
+        _uncounted(p.truck_class),
+        _uncounted(p.truck_home),
+        _uncounted(p.shift_start),
+        _uncounted(p.shift_end),
+        _uncounted(p.yuan_per_day),
+        _uncounted(p.yuan_per_min),
+        _uncounted(p.yuan_per_km),
+        p.load_min_per_t,
+        p.unload_min_per_t,
+        p.weigh_min,
+        p.value_yuan_per_t,
+        p.crowding_yuan_per_min,
+        _uncounted(p.tracked),
+    )
+
+
+@numba.njit(cache=True)
+def uncounted_schedule(s):  # type: ignore[no-untyped-def]
+    """The schedule for use within a kernel, which writes into the same arrays."""
+    return Schedule(
+        _uncounted(s.wish),
+        _uncounted(s.dry_t),
+        _uncounted(s.times),
+        _uncounted(s.hauls),
+        _uncounted(s.rest_t),
+        _uncounted(s.taken),
+        _uncounted(s.slack_t),
+        _uncounted(s.used_loads),
+        _uncounted(s.crowded_min),
+        _uncounted(s.linked),
+        _uncounted(s.ends),
+        _uncounted(s.links),
+    )
 
 
 def kernel_problem(arrays: HaulArrays) -> Problem:
@@ -115,7 +199,7 @@ def kernel_problem(arrays: HaulArrays) -> Problem:
         unload_min_per_t=arrays.unload_min_per_t,
         weigh_min=arrays.weigh_min,
         value_yuan_per_t=arrays.value_yuan_per_t,
-        bay_share=1.0,
+        crowding_yuan_per_min=np.inf,
         tracked=_tracked(arrays),
     )
 
@@ -148,7 +232,16 @@ def empty_schedule(arrays: HaulArrays) -> Schedule:
         taken=arrays.blocked.copy(),
         slack_t=arrays.slack_t.copy(),
         used_loads=np.zeros((len(arrays.classes), len(arrays.wanted_t)), dtype=np.int64),
+        crowded_min=np.zeros(1, dtype=np.int64),
+        linked=np.zeros(trucks, dtype=np.bool_),
+        ends=np.zeros((trucks, MOST_HAULS + 1, 2), dtype=np.int64),
+        links=np.zeros((trucks, MOST_HAULS + 1, 3)),
     )
+
+
+def cost_yuan(problem: Problem, schedule: Schedule) -> float:
+    """Days, hours and kilometres of the trucks, crowded minutes, and the value of what no truck moves."""
+    return float(total_cost(problem, schedule))
 
 
 def dispatch(problem: Problem, prices: Prices, schedule: Schedule, trucks: Ints) -> float:
@@ -214,7 +307,7 @@ def _take_best(problem, prices, schedule, t):  # type: ignore[no-untyped-def]
         upper = guess[i]
         guess[i] = -np.inf
         dry_t = min(schedule.rest_t[i], problem.load_t[cls])
-        if not time_haul(problem, schedule, cls, i, dry_t, here, now, times, t, MOST_HAULS):
+        if time_haul(problem, schedule, cls, i, dry_t, here, now, times, True) < 0:
             continue
         end = times[UNLOAD_END]
         back = problem.travel_min[cls, problem.destination[i], home]
@@ -285,11 +378,12 @@ def service_min(problem, place, dry_t, min_per_t):  # type: ignore[no-untyped-de
 
 
 @numba.njit(cache=True)
-def time_haul(problem, schedule, cls, i, dry_t, here, now, times, t, p):  # type: ignore[no-untyped-def]
-    """Fill `times` with the earliest services of the haul; False where none is left before the horizon.
-
-    What truck `t` has booked for its hauls from `p` on is looked through (MOST_HAULS: nothing)."""
+def time_haul(problem, schedule, cls, i, dry_t, here, now, times, anew):  # type: ignore[no-untyped-def]
+    """Fill `times` with the earliest services of the haul; how many minutes of them are crowded, -1 where none is left
+    before the horizon. Without `anew` the haul was there already and earlier: bales and room are not asked for."""
     at, clock = here, now
+    patience = problem.crowding_yuan_per_min / WAIT_YUAN_PER_MIN
+    crowded = 0
     for j in range(LARGEST_TOUR):
         origin = problem.origins[i, j]
         if origin < 0:
@@ -297,103 +391,144 @@ def time_haul(problem, schedule, cls, i, dry_t, here, now, times, t, p):  # type
         part = problem.parts_t[i, j] if problem.is_tour[i] else dry_t
         clock += problem.travel_min[cls, at, origin]
         if not clock < problem.horizon:
-            return False
-        clock = max(clock, bales_ready(problem, schedule, origin, part, clock))
+            return -1
+        if anew and problem.tracked[origin]:
+            clock = max(clock, bales_ready(problem, schedule, origin, part, clock))
         duration = service_min(problem, origin, part, problem.load_min_per_t)
-        clock = bay_free(problem, schedule, origin, clock, duration * problem.bay_share, t, p)
+        clock, more = bay_start(
+            schedule.taken[origin], problem.bays[origin], clock, duration, problem.horizon, patience
+        )
+        crowded += more
         times[j] = clock
         clock += duration
         times[LARGEST_TOUR + j] = clock
         if not clock < problem.horizon:
-            return False
+            return -1
         at = origin
     to = problem.destination[i]
     clock += problem.travel_min[cls, at, to]
     if not clock < problem.horizon:
-        return False
+        return -1
     duration = service_min(problem, to, dry_t, problem.unload_min_per_t)
-    clock = max(clock, room_ready(problem, schedule, to, dry_t, clock + duration) - duration)
-    clock = bay_free(problem, schedule, to, clock, duration * problem.bay_share, t, p)
+    if anew and problem.tracked[to]:
+        clock = max(clock, room_ready(problem, schedule, to, dry_t, clock + duration) - duration)
+    clock, more = bay_start(schedule.taken[to], problem.bays[to], clock, duration, problem.horizon, patience)
     times[UNLOAD_START] = clock
     times[UNLOAD_END] = clock + duration
-    return times[UNLOAD_END] < problem.horizon
+    return crowded + more if times[UNLOAD_END] < problem.horizon else -1
 
 
 @numba.njit(cache=True)
 def bales_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
     """The earliest minute from `clock` on after which `dry_t` is never missing at the place."""
-    if not problem.tracked[place]:
-        return clock
-    slack = schedule.slack_t[place]
-    minute = problem.horizon - 1
     first = int(clock)
-    while minute >= first and slack[minute] >= dry_t - 1e-4:
-        minute -= 1
-    return clock if minute < first else float(minute + 1)
+    slack = schedule.slack_t[place, first : problem.horizon]
+    short = 0
+    for k in range(len(slack)):
+        short += slack[k] < dry_t - 1e-4
+    if short == 0:
+        return clock
+    k = len(slack) - 1
+    while slack[k] >= dry_t - 1e-4:
+        k -= 1
+    return float(first + k + 1)
 
 
 @numba.njit(cache=True)
 def room_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
     """The earliest minute from `clock` on after which the place always has room for `dry_t` more."""
-    if not problem.tracked[place]:
-        return clock
-    room = problem.capacity_t[place] - dry_t
-    stock = schedule.slack_t[place]
-    minute = problem.horizon - 1
+    room = problem.capacity_t[place] - dry_t + 1e-4
     first = int(clock)
-    while minute >= first and stock[minute] <= room + 1e-4:
-        minute -= 1
-    return clock if minute < first else float(minute + 1)
+    stock = schedule.slack_t[place, first : problem.horizon]
+    over = 0
+    for k in range(len(stock)):
+        over += stock[k] > room
+    if over == 0:
+        return clock
+    k = len(stock) - 1
+    while stock[k] <= room:
+        k -= 1
+    return float(first + k + 1)
 
 
 @numba.njit(cache=True)
-def bay_free(problem, schedule, place, clock, duration, t, p):  # type: ignore[no-untyped-def]
-    """The earliest time from `clock` on at which a bay is free for `duration`; the horizon where there is none.
-
-    The bays that truck `t` holds with its hauls from `p` on are taken as free."""
-    bays = problem.bays[place]
-    taken = schedule.taken[place]
+def bay_start(taken, bays, clock, duration, horizon, patience):  # type: ignore[no-untyped-def]
+    """When a service begins that could from `clock` on, and how many of its minutes are crowded: as soon as a bay is
+    free, unless that takes more than `patience` minutes for each minute that would be crowded. The horizon where there
+    is no bay. `taken`: (minutes,) bays of the place."""
+    crowded = 0
+    minute = int(clock)
+    last = int(clock + duration)
+    while minute <= last:
+        if minute >= horizon:
+            return float(horizon), 0
+        if minute < last or minute == int(clock):
+            if taken[minute] >= CLOSED:
+                clock = float(minute + 1)
+                last = int(clock + duration)
+                crowded = 0
+            elif taken[minute] >= bays:
+                crowded += 1
+        minute += 1
+    if crowded == 0:
+        return clock, 0
+    free = clock
+    latest = clock + patience * crowded
     minute = int(clock)
     while True:
-        last = int(clock + duration)
-        if last >= problem.horizon:
-            return float(problem.horizon)
-        while minute < last or minute == int(clock):
-            if taken[minute] >= bays and taken[minute] - _own(problem, schedule, t, p, place, minute) >= bays:
-                clock = float(minute + 1)
+        last = int(free + duration)
+        if free > latest:
+            return clock, crowded
+        if last >= horizon:
+            return (clock, crowded) if latest < horizon else (float(horizon), 0)
+        while minute < last or minute == int(free):
+            if taken[minute] >= bays:
+                free = float(minute + 1)
                 minute += 1
                 break
             minute += 1
         else:
-            return clock
+            return free, 0
 
 
 @numba.njit(cache=True)
-def _own(problem, schedule, t, p, place, minute):  # type: ignore[no-untyped-def]
-    """Bays at the place that the truck's own hauls from `p` on hold in that minute."""
-    held = 0
-    for j in range(p, schedule.hauls[t]):
-        i = schedule.wish[t, j]
-        times = schedule.times[t, j]
-        for k in range(LARGEST_TOUR):
-            if problem.origins[i, k] < 0:
-                break
-            if problem.origins[i, k] == place:
-                start = int(times[k])
-                end = int(times[k] + (times[LARGEST_TOUR + k] - times[k]) * problem.bay_share)
-                if start <= minute < max(end, start + 1):
-                    held += 1
-        if problem.destination[i] == place:
-            start = int(times[UNLOAD_START])
-            end = int(times[UNLOAD_START] + (times[UNLOAD_END] - times[UNLOAD_START]) * problem.bay_share)
-            if start <= minute < max(end, start + 1):
-                held += 1
-    return held
+def hold_bays(problem, schedule, t, j, sign):  # type: ignore[no-untyped-def]
+    """Take the bays of haul `j` of truck `t` (`sign` 1) or give them back (-1)."""
+    i = schedule.wish[t, j]
+    times = schedule.times[t, j]
+    for k in range(LARGEST_TOUR):
+        origin = problem.origins[i, k]
+        if origin < 0:
+            break
+        schedule.crowded_min[0] += _hold(
+            schedule.taken[origin], problem.bays[origin], times[k], times[LARGEST_TOUR + k], sign
+        )
+    to = problem.destination[i]
+    schedule.crowded_min[0] += _hold(schedule.taken[to], problem.bays[to], times[UNLOAD_START], times[UNLOAD_END], sign)
+
+
+@numba.njit(cache=True)
+def _hold(taken, bays, start, end, sign):  # type: ignore[no-untyped-def]
+    """Take or give back a bay for a service (at least its first minute); by how much crowded minutes change."""
+    first = int(start)
+    held = taken[first : max(int(end), first + 1)]
+    crowded = 0
+    if sign > 0:
+        for k in range(len(held)):
+            crowded += held[k] >= bays
+            held[k] += 1
+        return crowded
+    for k in range(len(held)):
+        held[k] -= 1
+        crowded += held[k] >= bays
+    return -crowded
 
 
 @numba.njit(cache=True)
 def book(problem, schedule, t, j, sign):  # type: ignore[no-untyped-def]
     """Enter haul `j` of truck `t` into bays, bales and stocks (`sign` 1) or take it out again (-1)."""
+    hold_bays(problem, schedule, t, j, sign)
+    schedule.linked[t] = False
     i = schedule.wish[t, j]
     dry_t = schedule.dry_t[t, j]
     times = schedule.times[t, j]
@@ -403,37 +538,25 @@ def book(problem, schedule, t, j, sign):  # type: ignore[no-untyped-def]
         origin = problem.origins[i, k]
         if origin < 0:
             break
-        part = problem.parts_t[i, k] if problem.is_tour[i] else dry_t
-        start = int(times[k])
-        held = times[k] + (times[LARGEST_TOUR + k] - times[k]) * problem.bay_share
-        for minute in range(start, max(int(held), start + 1)):
-            schedule.taken[origin, minute] += sign
         if problem.tracked[origin]:
-            moved = sign * part
-            for minute in range(start, problem.horizon):
-                schedule.slack_t[origin, minute] -= moved
+            moved = sign * (problem.parts_t[i, k] if problem.is_tour[i] else dry_t)
+            schedule.slack_t[origin, int(times[k]) : problem.horizon] -= moved
     to = problem.destination[i]
-    start, end = int(times[UNLOAD_START]), int(times[UNLOAD_END])
-    held = times[UNLOAD_START] + (times[UNLOAD_END] - times[UNLOAD_START]) * problem.bay_share
-    for minute in range(start, max(int(held), start + 1)):
-        schedule.taken[to, minute] += sign
     if problem.tracked[to]:
         moved = sign * dry_t
-        for minute in range(end, problem.horizon):
-            schedule.slack_t[to, minute] += moved
+        schedule.slack_t[to, int(times[UNLOAD_END]) : problem.horizon] += moved
 
 
 @numba.njit(cache=True)
-def stock_holds(problem, schedule):  # type: ignore[no-untyped-def]
-    """No yard below zero or over its room at any minute (a load kept may have lived from one taken away)."""
-    for yard in range(problem.yards):
-        if not problem.tracked[yard]:
-            continue
-        for minute in range(problem.horizon):
-            stock = schedule.slack_t[yard, minute]
-            if stock < -1e-3 or stock > problem.capacity_t[yard] + 1e-3:
-                return False
-    return True
+def bearable(problem, schedule, place):  # type: ignore[no-untyped-def]
+    """Nothing is taken from the place before it is there, nor brought where there is no room, at any minute (a load
+    kept may have lived from one taken away)."""
+    least, most = -1e-3, problem.capacity_t[place] + 1e-3
+    wrong = 0
+    for minute in range(problem.horizon):
+        stock = schedule.slack_t[place, minute]
+        wrong += (stock < least) | (stock > most)
+    return wrong == 0
 
 
 @numba.njit(cache=True)
@@ -472,8 +595,11 @@ def truck_cost(problem, schedule, t):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def undone(problem, schedule):  # type: ignore[no-untyped-def]
-    """Yuan of the tonnes of the wishes that no truck moves."""
-    return schedule.rest_t.sum() * problem.value_yuan_per_t
+    """Yuan of the tonnes of the wishes that no truck moves, and of crowded minutes."""
+    yuan = schedule.rest_t.sum() * problem.value_yuan_per_t
+    if schedule.crowded_min[0] > 0:
+        yuan += schedule.crowded_min[0] * problem.crowding_yuan_per_min
+    return yuan
 
 
 @numba.njit(cache=True)

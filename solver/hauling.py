@@ -2,8 +2,8 @@
 
 The flow of the day (haul_network) gives the bound and the worth of loads, places and minutes. Trucks are dispatched by
 that worth in exact minutes, with opening hours, bales ready and yard room; then parts of the schedule are ruined and
-rebuilt again and again. Bays are tightened on the way: at first a service holds its bay only for a moment, in the end
-for as long as it takes, so that good days are found first and then fitted into the bays.
+rebuilt again and again. On the way bays have a price, not a limit: at first a truck too many at a place costs little,
+in the end it may not be, so that good days are found first and then fitted into the bays.
 """
 
 from __future__ import annotations
@@ -28,24 +28,31 @@ from solver.scenario import Scenario
 
 # A middling day is rebuilt about so many times in a second of one core; the budget is counted in rounds so that one
 # seed gives one plan whatever the machine does.
-ROUNDS_PER_SECOND = 500
+ROUNDS_PER_SECOND = 4000
 # A small day is searched through sooner than its seconds are over.
-ROUNDS_PER_SQUARED_LOAD = 0.2
-LEAST_ROUNDS = 200
+ROUNDS_PER_SQUARED_LOAD = 1.0
+LEAST_ROUNDS = 1000
 WARM_YUAN = 15.0
 COLD_YUAN = 0.7
-# How long a service holds its bay, as a share of its time, and the share of the rounds spent at it.
-STAGES = ((0.02, 0.2), (0.5, 0.1), (0.7, 0.1), (0.85, 0.1), (0.95, 0.1), (1.0, 0.4))
+# What a minute costs in which one more truck is served at a place than it has bays, and the share of the rounds.
+STAGES = ((1.0, 0.7), (4.0, 0.12), (25.0, 0.08), (math.inf, 0.1))
+# As long as such a minute costs no more, workers share the trucks among them; what each does is joined in the end of a
+# step. So many steps make the whole.
+SHARED_YUAN_PER_MIN = 2.0
+STEPS = 30
+# How far a truck may stray from the line between the workers' parts, in minutes of driving.
+LINE_WIDTH_MIN = 1.0
 # Of a shift, about what is left for hauls: the rest goes into the first and last way, queues and odd minutes.
 SHIFT_SHARE = 0.9
 # So much cheaper than it is may a load be that the flow has for its class.
-PLANNED_YUAN = 15.0
+PLANNED_YUAN = 60.0
 # Trucks called out first, as a multiple of what the flow needs.
 CREW_MARGIN = 1.15
 BALE_TOLERANCE = 0.01
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,9 @@ def plan_hauls(
     """
     arrays = haul_arrays(scenario, ways, problem)
     base = haul_arrays(scenario, ways, bound_of) if bound_of is not None else arrays
-    bound_yuan = haul_flow(base).bound_yuan
+    toured = {o for w in problem.wishes if len(w.origin_ids) > 1 for o in w.origin_ids}
+    whole = np.array([w.origin_ids[0] not in toured for w in (bound_of or problem).wishes], dtype=bool)
+    bound_yuan = haul_flow(base, whole=whole).bound_yuan
     wanted_t = float(arrays.wanted_t.sum())
     if not len(arrays.truck_ids) or not len(arrays.wanted_t):
         lost = wanted_t * scenario.value_yuan_per_t
@@ -116,41 +125,79 @@ def _search(
     seed: int,
     progress: Callable[[float], bool] | None,
 ) -> tuple[Schedule, float]:
-    """Dispatch, then ruin and rebuild through STAGES; after each the workers go on from the best of theirs. The clock
-    only stops a run that is far behind."""
+    """Dispatch, then ruin and rebuild through STAGES. The clock only stops a run that is far behind."""
     loads = float(arrays.wanted_t.sum() / np.median(arrays.load_t))
     rounds = min(seconds * ROUNDS_PER_SECOND, LEAST_ROUNDS + ROUNDS_PER_SQUARED_LOAD * loads**2)
     stop_at = time.monotonic() + max(4.0 * seconds, 1.0)
+    kernel = haul_schedule.kernel_problem(arrays)
     schedule = haul_schedule.empty_schedule(arrays)
     done, told = 0.0, True
-    kernel = haul_schedule.kernel_problem(arrays)
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        for number, (bay_share, share) in enumerate(STAGES):
-            problem = kernel._replace(bay_share=bay_share)
+        for number, (crowding_yuan_per_min, share) in enumerate(STAGES):
+            problem = kernel._replace(crowding_yuan_per_min=crowding_yuan_per_min)
             if number == 0:
                 haul_schedule.dispatch(problem, prices, schedule, _crew(arrays, truck_days))
-            else:
-                schedule, cost = haul_search.replayed(problem, schedule, haul_schedule.empty_schedule(arrays))
-            steps = 4 if number == len(STAGES) - 1 else 1
-            for step in range(steps if told and time.monotonic() < stop_at else 0):
-                warm, cold = (
+            if math.isinf(crowding_yuan_per_min):
+                schedule = haul_search.uncrowded(problem, schedule)
+            cost = haul_schedule.cost_yuan(problem, schedule)
+            steps = math.ceil(STEPS * share)
+            for step in range(steps):
+                if not told or time.monotonic() > stop_at:
+                    break
+                dice = np.random.default_rng((seed, number, step))
+                shared = workers > 1 and crowding_yuan_per_min <= SHARED_YUAN_PER_MIN
+                groups = _groups(arrays, schedule, workers, dice) if shared else [_all_trucks(arrays)] * workers
+                warm_yuan, cold_yuan = (
                     WARM_YUAN * (COLD_YUAN / WARM_YUAN) ** (done + share * part / steps) for part in (step, step + 1)
                 )
                 rebuilt = partial(
                     haul_search.search,
                     problem,
                     prices,
-                    schedule,
-                    rounds=int(rounds * share / steps),
-                    warm_yuan=warm,
-                    cold_yuan=cold,
+                    rounds=math.ceil(rounds * share / steps),
+                    warm_yuan=warm_yuan,
+                    cold_yuan=cold_yuan,
                 )
-                seeds = [(seed * 100 + number * 10 + step) * 100 + worker for worker in range(workers)]
-                found = [pool.submit(rebuilt, seed=one) for one in seeds]
-                schedule, cost = min((f.result() for f in found), key=lambda answer: answer[1])
+                # what lies open is the first worker's to take
+                others = schedule._replace(rest_t=np.zeros_like(schedule.rest_t)) if shared else schedule
+                seeds = dice.integers(2**31, size=workers).tolist()
+                found = [
+                    pool.submit(rebuilt, others if worker else schedule, trucks, seed=seeds[worker])
+                    for worker, trucks in enumerate(groups)
+                ]
+                answers = [f.result() for f in found]
+                schedule, cost = min(answers[:1] if shared else answers, key=lambda answer: answer[1])
+                if shared:
+                    parts = [(part, trucks) for (part, _), trucks in zip(answers, groups, strict=True)]
+                    whole = haul_schedule.empty_schedule(arrays)
+                    whole_yuan = haul_search.joined(problem, whole, parts)
+                    if math.isfinite(whole_yuan):
+                        schedule, cost = whole, whole_yuan
                 told = progress is None or progress(done + share * (step + 1) / steps)
             done += share
     return schedule, cost
+
+
+def _all_trucks(arrays: HaulArrays) -> Bools:
+    return np.ones(len(arrays.truck_ids), dtype=bool)
+
+
+def _groups(arrays: HaulArrays, schedule: Schedule, workers: int, dice: np.random.Generator) -> list[Bools]:
+    """The trucks in as many groups as workers, by where they unload: from one place drawn by lot to another."""
+    here, there = dice.choice(arrays.hubs, 2, replace=False)
+    # the class that reaches most
+    minutes = arrays.travel_min[np.isfinite(arrays.travel_min).sum(axis=(1, 2)).argmax(), : arrays.hubs]
+    apart = np.nan_to_num(minutes[:, here] - minutes[:, there])
+    lies = apart[arrays.truck_home]
+    for t in np.flatnonzero(schedule.hauls):
+        lies[t] = apart[arrays.destination[schedule.wish[t, : schedule.hauls[t]]]].mean()
+    order = np.argsort(lies + dice.normal(0.0, LINE_WIDTH_MIN, len(lies)), kind="stable")
+    groups = []
+    for part in np.array_split(order, workers):
+        group = np.zeros(len(order), dtype=bool)
+        group[part] = True
+        groups.append(group)
+    return groups
 
 
 def _prices(

@@ -39,7 +39,7 @@ class SeasonChoices:
     linehaul_classes_offered: int = 2
     baler_shift_share: float = 0.90
     truck_shift_share: float = 0.88
-    bay_share: float = 0.65
+    bay_share: float = 0.55
     yard_room_share: float = 0.90
     same_day_share: float = 0.4
     last_day_share: float = 0.75  # of a baler's day whose bales can still leave, where they must leave that day

@@ -70,6 +70,14 @@ def test_the_bound_counts_ways_hours_and_the_share_of_the_day_that_they_fill() -
     assert result.bound_yuan == pytest.approx(driven + 250 * 520 / 600)
 
 
+def test_the_bound_counts_whole_trips_to_a_field() -> None:
+    """Four tonnes are two ways out and back for a truck of three; service goes by the tonne, weighing by the trip."""
+    result = hauled(line_county({"F1": 4.0}), [collect("F1", 4.0)])
+    minutes = 2 * 20 + 4 * 10 + 2 * 2
+    assert result.bound_yuan == pytest.approx(minutes / 60 * 80 + 40 * 3 + 250 * minutes / 600)
+    assert result.bound_yuan <= result.cost_yuan
+
+
 def test_two_trucks_never_share_the_only_bay() -> None:
     county = line_county({"F1": 9.0, "F2": 9.0}, [truck("K1"), truck("K2")])
     yards = tuple(replace(y, bays=1) for y in county.yards)
@@ -380,9 +388,12 @@ def test_after_many_rounds_the_books_of_bays_and_stock_are_those_of_the_hauls() 
     county, wishes = _random_day(8)
     arrays = haul_arrays(county, CrowWays(county), haul_day(county, wishes))
     problem, prices = haul_schedule.kernel_problem(arrays), haul_flow(arrays).prices
+    trucks = np.ones(len(arrays.truck_ids), dtype=bool)
     schedule = haul_schedule.empty_schedule(arrays)
     haul_schedule.dispatch(problem, prices, schedule, np.arange(len(arrays.truck_ids)))
-    schedule, _ = haul_search.search(problem, prices, schedule, rounds=20_000, seed=1, warm_yuan=25.0, cold_yuan=1.0)
+    schedule, _ = haul_search.search(
+        problem, prices, schedule, trucks, rounds=20_000, seed=1, warm_yuan=25.0, cold_yuan=1.0
+    )
     rest_t, slack_t = arrays.wanted_t.copy(), arrays.slack_t.astype(float)
     for t in range(len(arrays.truck_ids)):
         for j in range(int(schedule.hauls[t])):
@@ -394,6 +405,28 @@ def test_after_many_rounds_the_books_of_bays_and_stock_are_those_of_the_hauls() 
                 slack_t[arrays.destination[i], int(times[haul_schedule.UNLOAD_END]) :] += dry_t
     assert schedule.rest_t == pytest.approx(rest_t, abs=1e-6)
     assert np.abs(schedule.slack_t - slack_t)[:, : problem.horizon].max() < 1e-9
+
+
+def test_what_two_workers_did_with_their_trucks_is_one_day_again() -> None:
+    """Each rebuilds its own trucks, crowded bays being cheap; in the end nothing is crowded and all of it is booked."""
+    county, wishes = _random_day(8)
+    arrays = haul_arrays(county, CrowWays(county), haul_day(county, wishes))
+    prices, hard = haul_flow(arrays).prices, haul_schedule.kernel_problem(arrays)
+    soft = hard._replace(crowding_yuan_per_min=0.1)
+    start = haul_schedule.empty_schedule(arrays)
+    haul_schedule.dispatch(soft, prices, start, np.arange(len(arrays.truck_ids)))
+    first = np.arange(len(arrays.truck_ids)) % 2 == 0
+    parts = [
+        (haul_search.search(soft, prices, start, own, rounds=500, seed=7, warm_yuan=9.0, cold_yuan=1.0)[0], own)
+        for own in (first, ~first)
+    ]
+    assert all((part.wish[~own] == start.wish[~own]).all() for part, own in parts)
+    whole = haul_schedule.empty_schedule(arrays)
+    assert haul_search.joined(soft, whole, parts) == pytest.approx(haul_schedule.cost_yuan(soft, whole))
+    assert (whole.wish[first] == parts[0][0].wish[first]).all()
+    kept = haul_search.uncrowded(hard, whole)
+    assert kept.crowded_min[0] == 0
+    assert (kept.taken[:, : hard.horizon] <= np.maximum(arrays.blocked[:, : hard.horizon], arrays.bays[:, None])).all()
 
 
 # --- searched through ------------------------------------------------------------------------------------------------
