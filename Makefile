@@ -3,6 +3,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .DELETE_ON_ERROR:
+# The browser libraries come while the inner loops are compiled.
+MAKEFLAGS += --jobs=2
 # Where it is set, every command would compile every package that it imports anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -125,7 +125,8 @@ def _search(
     seed: int,
     progress: Callable[[float], bool] | None,
 ) -> tuple[Schedule, float]:
-    """Dispatch, then ruin and rebuild through STAGES. The clock only stops a run that is far behind."""
+    """Dispatch, then ruin and rebuild through STAGES; hurriedly once `progress` says so or the clock, which only stops
+    a run that is far behind."""
     loads = float(arrays.wanted_t.sum() / np.median(arrays.load_t))
     rounds = min(seconds * ROUNDS_PER_SECOND, LEAST_ROUNDS + ROUNDS_PER_SQUARED_LOAD * loads**2)
     stop_at = time.monotonic() + max(4.0 * seconds, 1.0)
@@ -142,44 +143,62 @@ def _search(
             cost = haul_schedule.cost_yuan(problem, schedule)
             steps = math.ceil(STEPS * share)
             for step in range(steps):
-                if not told or time.monotonic() > stop_at:
+                hurried = not told or time.monotonic() > stop_at
+                if hurried and not (math.isinf(crowding_yuan_per_min) and step == 0):
                     break
-                dice = np.random.default_rng((seed, number, step))
-                shared = workers > 1 and crowding_yuan_per_min <= SHARED_YUAN_PER_MIN
-                groups = _groups(arrays, schedule, workers, dice) if shared else [_all_trucks(arrays)] * workers
                 warm_yuan, cold_yuan = (
                     WARM_YUAN * (COLD_YUAN / WARM_YUAN) ** (done + share * part / steps) for part in (step, step + 1)
                 )
-                rebuilt = partial(
-                    haul_search.search,
-                    problem,
-                    prices,
-                    rounds=math.ceil(rounds * share / steps),
-                    warm_yuan=warm_yuan,
-                    cold_yuan=cold_yuan,
+                schedule, cost = _rebuilt(
+                    pool,
+                    partial(
+                        haul_search.search,
+                        problem,
+                        prices,
+                        # even in a hurry, what had to leave a crowded bay finds another
+                        rounds=LEAST_ROUNDS if hurried else math.ceil(rounds * share / steps),
+                        warm_yuan=warm_yuan,
+                        cold_yuan=cold_yuan,
+                    ),
+                    arrays,
+                    schedule,
+                    workers=workers,
+                    shared=workers > 1 and crowding_yuan_per_min <= SHARED_YUAN_PER_MIN,
+                    joined=partial(haul_search.joined, problem),
+                    dice=np.random.default_rng((seed, number, step)),
                 )
-                # what lies open is the first worker's to take
-                others = schedule._replace(rest_t=np.zeros_like(schedule.rest_t)) if shared else schedule
-                seeds = dice.integers(2**31, size=workers).tolist()
-                found = [
-                    pool.submit(rebuilt, others if worker else schedule, trucks, seed=seeds[worker])
-                    for worker, trucks in enumerate(groups)
-                ]
-                answers = [f.result() for f in found]
-                schedule, cost = min(answers[:1] if shared else answers, key=lambda answer: answer[1])
-                if shared:
-                    parts = [(part, trucks) for (part, _), trucks in zip(answers, groups, strict=True)]
-                    whole = haul_schedule.empty_schedule(arrays)
-                    whole_yuan = haul_search.joined(problem, whole, parts)
-                    if math.isfinite(whole_yuan):
-                        schedule, cost = whole, whole_yuan
-                told = progress is None or progress(done + share * (step + 1) / steps)
+                told = told and (progress is None or progress(done + share * (step + 1) / steps))
             done += share
     return schedule, cost
 
 
-def _all_trucks(arrays: HaulArrays) -> Bools:
-    return np.ones(len(arrays.truck_ids), dtype=bool)
+def _rebuilt(
+    pool: Executor,
+    search: Callable[..., tuple[Schedule, float]],
+    arrays: HaulArrays,
+    schedule: Schedule,
+    *,
+    workers: int,
+    shared: bool,
+    joined: Callable[[Schedule, Sequence[tuple[Schedule, Bools]]], float],
+    dice: np.random.Generator,
+) -> tuple[Schedule, float]:
+    """The schedule after one search by each worker, and its cost: with `shared` trucks what all did, else the best."""
+    everyone = np.ones(len(arrays.truck_ids), dtype=bool)
+    groups = _groups(arrays, schedule, workers, dice) if shared else [everyone] * workers
+    # what lies open is the first worker's to take
+    others = schedule._replace(rest_t=np.zeros_like(schedule.rest_t)) if shared else schedule
+    seeds = dice.integers(2**31, size=workers).tolist()
+    found = [
+        pool.submit(search, others if worker else schedule, trucks, seed=seeds[worker])
+        for worker, trucks in enumerate(groups)
+    ]
+    answers = [f.result() for f in found]
+    if not shared:
+        return min(answers, key=lambda answer: answer[1])
+    whole = haul_schedule.empty_schedule(arrays)
+    cost = joined(whole, [(part, trucks) for (part, _), trucks in zip(answers, groups, strict=True)])
+    return (whole, cost) if math.isfinite(cost) else answers[0]
 
 
 def _groups(arrays: HaulArrays, schedule: Schedule, workers: int, dice: np.random.Generator) -> list[Bools]:
