@@ -47,7 +47,7 @@ class HaulFlow:
     load_yuan: Floats
 
 
-def haul_flow(arrays: HaulArrays, *, shift_share: float = 1.0, whole: npt.NDArray[np.bool_] | None = None) -> HaulFlow:
+def haul_flow(arrays: HaulArrays, *, shift_share: float = 1.0, whole: Bools | None = None) -> HaulFlow:
     """The cheapest flow for the day's wishes, one origin each. Leaving a tonne costs its value, so it always exists.
 
     With less than the whole of each shift (`shift_share`) it is no bound, but prices that a day can live up to.

@@ -421,32 +421,29 @@ def time_haul(problem, schedule, cls, i, dry_t, here, now, times, anew):  # type
 @numba.njit(cache=True)
 def bales_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
     """The earliest minute from `clock` on after which `dry_t` is never missing at the place."""
-    first = int(clock)
-    slack = schedule.slack_t[place, first : problem.horizon]
-    short = 0
-    for k in range(len(slack)):
-        short += slack[k] < dry_t - 1e-4
-    if short == 0:
-        return clock
-    k = len(slack) - 1
-    while slack[k] >= dry_t - 1e-4:
-        k -= 1
-    return float(first + k + 1)
+    return _within_from(schedule.slack_t[place, : problem.horizon], clock, dry_t - 1e-4, np.inf)
 
 
 @numba.njit(cache=True)
 def room_ready(problem, schedule, place, dry_t, clock):  # type: ignore[no-untyped-def]
     """The earliest minute from `clock` on after which the place always has room for `dry_t` more."""
-    room = problem.capacity_t[place] - dry_t + 1e-4
+    room_t = problem.capacity_t[place] - dry_t + 1e-4
+    return _within_from(schedule.slack_t[place, : problem.horizon], clock, -np.inf, room_t)
+
+
+@numba.njit(cache=True)
+def _within_from(stock_t, clock, least_t, most_t):  # type: ignore[no-untyped-def]
+    """The earliest minute from `clock` on after which the stock (minutes,) stays within the two. Counted first, which
+    is the quickest way through and mostly all there is to do."""
     first = int(clock)
-    stock = schedule.slack_t[place, first : problem.horizon]
-    over = 0
-    for k in range(len(stock)):
-        over += stock[k] > room
-    if over == 0:
+    later_t = stock_t[first:]
+    wrong = 0
+    for k in range(len(later_t)):
+        wrong += (later_t[k] < least_t) | (later_t[k] > most_t)
+    if wrong == 0:
         return clock
-    k = len(stock) - 1
-    while stock[k] <= room:
+    k = len(later_t) - 1
+    while least_t <= later_t[k] <= most_t:
         k -= 1
     return float(first + k + 1)
 
@@ -551,12 +548,8 @@ def book(problem, schedule, t, j, sign):  # type: ignore[no-untyped-def]
 def bearable(problem, schedule, place):  # type: ignore[no-untyped-def]
     """Nothing is taken from the place before it is there, nor brought where there is no room, at any minute (a load
     kept may have lived from one taken away)."""
-    least, most = -1e-3, problem.capacity_t[place] + 1e-3
-    wrong = 0
-    for minute in range(problem.horizon):
-        stock = schedule.slack_t[place, minute]
-        wrong += (stock < least) | (stock > most)
-    return wrong == 0
+    most_t = problem.capacity_t[place] + 1e-3
+    return _within_from(schedule.slack_t[place, : problem.horizon], 0.0, -1e-3, most_t) == 0.0
 
 
 @numba.njit(cache=True)

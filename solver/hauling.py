@@ -203,10 +203,11 @@ def _rebuilt(
 
 def _groups(arrays: HaulArrays, schedule: Schedule, workers: int, dice: np.random.Generator) -> list[Bools]:
     """The trucks in as many groups as workers, by where they unload: from one place drawn by lot to another."""
-    here, there = dice.choice(arrays.hubs, 2, replace=False)
+    here, there = dice.choice(arrays.hubs, 2, replace=arrays.hubs < 2)
     # the class that reaches most
     minutes = arrays.travel_min[np.isfinite(arrays.travel_min).sum(axis=(1, 2)).argmax(), : arrays.hubs]
-    apart = np.nan_to_num(minutes[:, here] - minutes[:, there])
+    passable = np.isfinite(minutes[:, here]) & np.isfinite(minutes[:, there])
+    apart = np.where(passable, minutes[:, here], 0.0) - np.where(passable, minutes[:, there], 0.0)
     lies = apart[arrays.truck_home]
     for t in np.flatnonzero(schedule.hauls):
         lies[t] = apart[arrays.destination[schedule.wish[t, : schedule.hauls[t]]]].mean()

@@ -364,6 +364,14 @@ def test_two_workers_give_no_dearer_day_than_the_first_alone() -> None:
     assert both.cost_yuan <= alone.cost_yuan + 1e-6
 
 
+def test_two_workers_share_the_trucks_of_a_county_with_a_single_yard() -> None:
+    county = line_county({"F1": 9.0}, [truck("K1"), truck("K2")])
+    county = replace(county, yards=county.yards[:1], plants=())
+    day = haul_day(county, [collect("F1", 9.0)])
+    result = plan_hauls(county, LineWays(LINE_KM), day, seconds=0.3, workers=2, seed=3)
+    assert result.hauled_t == pytest.approx(9.0)
+
+
 def test_whoever_listens_can_stop_the_search_and_still_gets_a_day() -> None:
     county, wishes = _random_day(7)
     shares: list[float] = []
