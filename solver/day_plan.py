@@ -10,17 +10,17 @@ from datetime import date
 import numpy as np
 
 from solver.baling import plan_baling
-from solver.collection_tours import with_tours
-from solver.haul_network import haul_flow
-from solver.haul_problem import MASS_DECIMALS, SMALLEST_WISH_T, Booking, HaulDay, StockEvent, Wish, haul_arrays
-from solver.hauling import SHIFT_SHARE, HaulingResult, plan_hauls
+from solver.hauling.collection_tours import with_tours
+from solver.hauling.network import haul_flow
+from solver.hauling.plan import SHIFT_SHARE, HaulingResult, plan_hauls
+from solver.hauling.problem import MASS_DECIMALS, SMALLEST_WISH_T, Booking, HaulDay, StockEvent, Wish, haul_arrays
+from solver.hauling.whole_loads import WholeLoads, whole_loads
 from solver.plan import BalerStop, Haul, SeasonRow, TruckStop
 from solver.roads.ways import Ways
 from solver.scenario import MINUTES_PER_DAY, Scenario
 from solver.season import Programme
 from solver.season_geometry import full_load_t
 from solver.season_state import SeasonState
-from solver.whole_loads import WholeLoads, whole_loads
 
 # A field of which nearly all is wanted is baled and emptied as a whole.
 NEARLY_ALL_SHARE = 0.85

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from small_county import DAY_HOURS, FIRST, CrowWays, small_county
 
-from solver.haul_problem import HaulDay, Wish
-from solver.hauling import HaulingResult, plan_hauls
+from solver.hauling.plan import HaulingResult, plan_hauls
+from solver.hauling.problem import HaulDay, Wish
 from solver.plan import BalerStop, Plan, SeasonRow, TruckStop
 from solver.plan_assembly import assemble_plan
 from solver.roads.ways import WayTable

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from small_county import FIRST, CrowWays, small_county
 
 from solver.baling import FAR_LIMIT_S, plan_baling
-from solver.hauling import HaulingResult
+from solver.hauling.plan import HaulingResult
 from solver.plan import BalerStop
 from solver.plan_check import check_plan
 from solver.roads.ways import Ways

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_county import CrowWays, small_county
 
-from solver.collection_tours import with_tours
-from solver.haul_problem import LARGEST_TOUR, Wish
+from solver.hauling.collection_tours import with_tours
+from solver.hauling.problem import LARGEST_TOUR, Wish
 from solver.roads.ways import Ways
 from solver.scenario import Scenario
 from solver.season_geometry import full_load_t

@@ -27,10 +27,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_county import FIRST, CrowWays, small_county
 
-from solver import haul_schedule, haul_search
-from solver.haul_network import haul_flow
-from solver.haul_problem import Booking, StockEvent, Wish, haul_arrays
-from solver.hauling import HaulingResult, bales_of, plan_hauls
+from solver.hauling.dispatch import dispatch
+from solver.hauling.network import haul_flow
+from solver.hauling.plan import HaulingResult, bales_of, plan_hauls
+from solver.hauling.problem import Booking, StockEvent, Wish, haul_arrays
+from solver.hauling.schedule import UNLOAD_END, empty_schedule, kernel_problem
+from solver.hauling.search import joined, search, uncrowded
+from solver.hauling.timing import cost_yuan
 from solver.plan_check import check_plan
 from solver.scenario import DirectHaulApproval, OpeningHours, Scenario, TruckClass
 
@@ -395,13 +398,11 @@ def test_after_many_rounds_the_books_of_bays_and_stock_are_those_of_the_hauls() 
     """What ruin and rebuild add and take away in turn must not drift from what the hauls really hold."""
     county, wishes = _random_day(8)
     arrays = haul_arrays(county, CrowWays(county), haul_day(county, wishes))
-    problem, prices = haul_schedule.kernel_problem(arrays), haul_flow(arrays).prices
+    problem, prices = kernel_problem(arrays), haul_flow(arrays).prices
     trucks = np.ones(len(arrays.truck_ids), dtype=bool)
-    schedule = haul_schedule.empty_schedule(arrays)
-    haul_schedule.dispatch(problem, prices, schedule, np.arange(len(arrays.truck_ids)))
-    schedule, _ = haul_search.search(
-        problem, prices, schedule, trucks, rounds=20_000, seed=1, warm_yuan=25.0, cold_yuan=1.0
-    )
+    schedule = empty_schedule(arrays)
+    dispatch(problem, prices, schedule, np.arange(len(arrays.truck_ids)))
+    schedule, _ = search(problem, prices, schedule, trucks, rounds=20_000, seed=1, warm_yuan=25.0, cold_yuan=1.0)
     rest_t, slack_t = arrays.wanted_t.copy(), arrays.slack_t.astype(float)
     for t in range(len(arrays.truck_ids)):
         for j in range(int(schedule.hauls[t])):
@@ -410,7 +411,7 @@ def test_after_many_rounds_the_books_of_bays_and_stock_are_those_of_the_hauls() 
             if problem.tracked[arrays.origins[i, 0]]:
                 slack_t[arrays.origins[i, 0], int(times[0]) :] -= dry_t
             if problem.tracked[arrays.destination[i]]:
-                slack_t[arrays.destination[i], int(times[haul_schedule.UNLOAD_END]) :] += dry_t
+                slack_t[arrays.destination[i], int(times[UNLOAD_END]) :] += dry_t
     assert schedule.rest_t == pytest.approx(rest_t, abs=1e-6)
     assert np.abs(schedule.slack_t - slack_t)[:, : problem.horizon].max() < 1e-9
 
@@ -419,20 +420,20 @@ def test_what_two_workers_did_with_their_trucks_is_one_day_again() -> None:
     """Each rebuilds its own trucks, crowded bays being cheap; in the end nothing is crowded and all of it is booked."""
     county, wishes = _random_day(8)
     arrays = haul_arrays(county, CrowWays(county), haul_day(county, wishes))
-    prices, hard = haul_flow(arrays).prices, haul_schedule.kernel_problem(arrays)
+    prices, hard = haul_flow(arrays).prices, kernel_problem(arrays)
     soft = hard._replace(crowding_yuan_per_min=0.1)
-    start = haul_schedule.empty_schedule(arrays)
-    haul_schedule.dispatch(soft, prices, start, np.arange(len(arrays.truck_ids)))
+    start = empty_schedule(arrays)
+    dispatch(soft, prices, start, np.arange(len(arrays.truck_ids)))
     first = np.arange(len(arrays.truck_ids)) % 2 == 0
     parts = [
-        (haul_search.search(soft, prices, start, own, rounds=500, seed=7, warm_yuan=9.0, cold_yuan=1.0)[0], own)
+        (search(soft, prices, start, own, rounds=500, seed=7, warm_yuan=9.0, cold_yuan=1.0)[0], own)
         for own in (first, ~first)
     ]
     assert all((part.wish[~own] == start.wish[~own]).all() for part, own in parts)
-    whole = haul_schedule.empty_schedule(arrays)
-    assert haul_search.joined(soft, whole, parts) == pytest.approx(haul_schedule.cost_yuan(soft, whole))
+    whole = empty_schedule(arrays)
+    assert joined(soft, whole, parts) == pytest.approx(cost_yuan(soft, whole))
     assert (whole.wish[first] == parts[0][0].wish[first]).all()
-    kept = haul_search.uncrowded(hard, whole)
+    kept = uncrowded(hard, whole)
     assert kept.crowded_min[0] == 0
     assert (kept.taken[:, : hard.horizon] <= np.maximum(arrays.blocked[:, : hard.horizon], arrays.bays[:, None])).all()
 

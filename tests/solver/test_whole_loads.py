@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from haul_days import LINE_KM, LineWays, collect, haul_day, line_county, truck
 
-from solver.haul_network import haul_flow
-from solver.haul_problem import Wish, haul_arrays
+from solver.hauling.network import haul_flow
+from solver.hauling.problem import Wish, haul_arrays
+from solver.hauling.whole_loads import WholeLoads, whole_loads
 from solver.scenario import Scenario
-from solver.whole_loads import WholeLoads, whole_loads
 
 
 def decided(

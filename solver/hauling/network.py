@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse.csgraph import floyd_warshall
 
-from solver.haul_problem import HaulArrays
-from solver.haul_schedule import Prices
+from solver.hauling.problem import HaulArrays
+from solver.hauling.schedule import Prices
 from solver.linear_program import LinearProgram
 
 Floats = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from solver.haul_problem import LARGEST_TOUR, Wish
+from solver.hauling.problem import LARGEST_TOUR, Wish
 from solver.roads.ways import Ways
 from solver.scenario import Scenario
 from solver.season_geometry import full_load_t

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from solver.haul_network import HaulFlow
-from solver.haul_problem import MASS_DECIMALS, SMALLEST_WISH_T, HaulArrays, Wish
+from solver.hauling.network import HaulFlow
+from solver.hauling.problem import MASS_DECIMALS, SMALLEST_WISH_T, HaulArrays, Wish
 from solver.linear_program import LinearProgram, NoSolution
 
 # A field gives at most this share of its largest truck's load more or less than the season said.

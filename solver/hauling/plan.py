@@ -1,6 +1,6 @@
 """Hauling of a day: which truck takes which load when.
 
-The flow of the day (haul_network) gives the bound and the worth of loads, places and minutes. Trucks are dispatched by
+The flow of the day (network) gives the bound and the worth of loads, places and minutes. Trucks are dispatched by
 that worth in exact minutes, with opening hours, bales ready and yard room; then parts of the schedule are ruined and
 rebuilt again and again. On the way bays have a price, not a limit: at first a truck too many at a place costs little,
 in the end it may not be, so that good days are found first and then fitted into the bays.
@@ -18,17 +18,19 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from solver import haul_schedule, haul_search
-from solver.haul_network import haul_flow
-from solver.haul_problem import LARGEST_TOUR, HaulArrays, HaulDay, haul_arrays
-from solver.haul_schedule import UNLOAD_END, UNLOAD_START, Prices, Schedule
+from solver.hauling.dispatch import dispatch
+from solver.hauling.network import haul_flow
+from solver.hauling.problem import LARGEST_TOUR, HaulArrays, HaulDay, haul_arrays
+from solver.hauling.schedule import UNLOAD_END, UNLOAD_START, Prices, Schedule, empty_schedule, kernel_problem
+from solver.hauling.search import joined, search, uncrowded
+from solver.hauling.timing import cost_yuan
 from solver.plan import Haul, HaulKind, TruckStop
 from solver.roads.ways import Ways
 from solver.scenario import Scenario
 
 # A middling day is rebuilt about so many times in a second of one core; the budget is counted in rounds so that one
 # seed gives one plan whatever the machine does.
-ROUNDS_PER_SECOND = 4000
+ROUNDS_PER_SECOND = 6000
 # A small day is searched through sooner than its seconds are over.
 ROUNDS_PER_SQUARED_LOAD = 1.0
 LEAST_ROUNDS = 1000
@@ -43,9 +45,9 @@ STEPS = 30
 # How far a truck may stray from the line between the workers' parts, in minutes of driving.
 LINE_WIDTH_MIN = 1.0
 # Of a shift, about what is left for hauls: the rest goes into the first and last way, queues and odd minutes.
-SHIFT_SHARE = 0.9
+SHIFT_SHARE = 0.98
 # So much cheaper than it is may a load be that the flow has for its class.
-PLANNED_YUAN = 60.0
+PLANNED_YUAN = 40.0
 # Trucks called out first, as a multiple of what the flow needs.
 CREW_MARGIN = 1.15
 BALE_TOLERANCE = 0.01
@@ -130,17 +132,17 @@ def _search(
     loads = float(arrays.wanted_t.sum() / np.median(arrays.load_t))
     rounds = min(seconds * ROUNDS_PER_SECOND, LEAST_ROUNDS + ROUNDS_PER_SQUARED_LOAD * loads**2)
     stop_at = time.monotonic() + max(4.0 * seconds, 1.0)
-    kernel = haul_schedule.kernel_problem(arrays)
-    schedule = haul_schedule.empty_schedule(arrays)
+    kernel = kernel_problem(arrays)
+    schedule = empty_schedule(arrays)
     done, told = 0.0, True
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for number, (crowding_yuan_per_min, share) in enumerate(STAGES):
             problem = kernel._replace(crowding_yuan_per_min=crowding_yuan_per_min)
             if number == 0:
-                haul_schedule.dispatch(problem, prices, schedule, _crew(arrays, truck_days))
+                dispatch(problem, prices, schedule, _crew(arrays, truck_days))
             if math.isinf(crowding_yuan_per_min):
-                schedule = haul_search.uncrowded(problem, schedule)
-            cost = haul_schedule.cost_yuan(problem, schedule)
+                schedule = uncrowded(problem, schedule)
+            cost = cost_yuan(problem, schedule)
             steps = math.ceil(STEPS * share)
             for step in range(steps):
                 hurried = not told or time.monotonic() > stop_at
@@ -152,7 +154,7 @@ def _search(
                 schedule, cost = _rebuilt(
                     pool,
                     partial(
-                        haul_search.search,
+                        search,
                         problem,
                         prices,
                         # even in a hurry, what had to leave a crowded bay finds another
@@ -164,7 +166,7 @@ def _search(
                     schedule,
                     workers=workers,
                     shared=workers > 1 and crowding_yuan_per_min <= SHARED_YUAN_PER_MIN,
-                    joined=partial(haul_search.joined, problem),
+                    booked=partial(joined, problem),
                     dice=np.random.default_rng((seed, number, step)),
                 )
                 told = told and (progress is None or progress(done + share * (step + 1) / steps))
@@ -174,13 +176,13 @@ def _search(
 
 def _rebuilt(
     pool: Executor,
-    search: Callable[..., tuple[Schedule, float]],
+    searched: Callable[..., tuple[Schedule, float]],
     arrays: HaulArrays,
     schedule: Schedule,
     *,
     workers: int,
     shared: bool,
-    joined: Callable[[Schedule, Sequence[tuple[Schedule, Bools]]], float],
+    booked: Callable[[Schedule, Sequence[tuple[Schedule, Bools]]], float],
     dice: np.random.Generator,
 ) -> tuple[Schedule, float]:
     """The schedule after one search by each worker, and its cost: with `shared` trucks what all did, else the best."""
@@ -190,14 +192,14 @@ def _rebuilt(
     others = schedule._replace(rest_t=np.zeros_like(schedule.rest_t)) if shared else schedule
     seeds = dice.integers(2**31, size=workers).tolist()
     found = [
-        pool.submit(search, others if worker else schedule, trucks, seed=seeds[worker])
+        pool.submit(searched, others if worker else schedule, trucks, seed=seeds[worker])
         for worker, trucks in enumerate(groups)
     ]
     answers = [f.result() for f in found]
     if not shared:
         return min(answers, key=lambda answer: answer[1])
-    whole = haul_schedule.empty_schedule(arrays)
-    cost = joined(whole, [(part, trucks) for (part, _), trucks in zip(answers, groups, strict=True)])
+    whole = empty_schedule(arrays)
+    cost = booked(whole, [(part, trucks) for (part, _), trucks in zip(answers, groups, strict=True)])
     return (whole, cost) if math.isfinite(cost) else answers[0]
 
 

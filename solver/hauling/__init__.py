@@ -1,0 +1,1 @@
+"""Hauling of a day: which truck takes which load when."""
