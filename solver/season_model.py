@@ -39,7 +39,8 @@ class SeasonChoices:
     linehaul_classes_offered: int = 2
     baler_shift_share: float = 0.90
     truck_shift_share: float = 0.88
-    bay_share: float = 0.55
+    yard_bay_share: float = 0.55
+    plant_bay_share: float = 0.62  # open two hours longer than trucks are out
     yard_room_share: float = 0.90
     same_day_share: float = 0.4
     last_day_share: float = 0.75  # of a baler's day whose bales can still leave, where they must leave that day
@@ -336,9 +337,9 @@ class SeasonModel:
         bays = np.array(
             [y.bays for y in self.scenario.yards] + [p.bays for p in self.scenario.plants], dtype=np.float64
         )
-        bays[:yards] *= self.choices.factor("yard bays")
-        bays[yards:] *= self.choices.factor("plant bays")
-        minutes = self.hub_open_min * bays * self.choices.bay_share
+        bays[:yards] *= self.choices.factor("yard bays") * self.choices.yard_bay_share
+        bays[yards:] *= self.choices.factor("plant bays") * self.choices.plant_bay_share
+        minutes = self.hub_open_min * bays
         self.bay_rows = self.lp.add_rows(minutes.size, upper=minutes.ravel()).reshape(minutes.shape)
         self.lp.add_entries(self.bay_rows[self.haul_period, self.haul_hub], self.haul, unload_min)
         self.lp.add_entries(self.bay_rows[self.line_period, self.line_yard], self.line, load_min)
