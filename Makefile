@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .DELETE_ON_ERROR:
-# The browser libraries come while the inner loops are compiled.
+# The browser libraries and the demo county come while the inner loops are compiled.
 MAKEFLAGS += --jobs=2
 # Where it is set, every command would compile every package that it imports anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -120,9 +120,14 @@ $(DEMO_PLAN)/.planned: $(wildcard $(DEMO)/*.csv $(DEMO)/roads.graphml) $(DEMO)/s
 	@$(BIN)/strawline plan $(DEMO) --day $(DEMO_DAY) --seconds $(DEMO_SECONDS) --workers $(DEMO_WORKERS) --out $(DEMO_PLAN)
 	@touch $@
 
-$(INSTANCE)/.demo-loaded: $(DEMO_PLAN)/.planned | setup
-	@echo "[7/7] loading the demo county and its plan"
+# while the inner loops are compiled
+$(INSTANCE)/.demo-scenario: $(wildcard $(DEMO)/*.csv $(DEMO)/roads.graphml) $(DEMO)/scenario.toml | .venv/.app
+	@mkdir -p -m 700 $(INSTANCE)
 	@$(BIN)/strawline init
 	@$(BIN)/strawline import scenario $(DEMO)
+	@touch $@
+
+$(INSTANCE)/.demo-loaded: $(DEMO_PLAN)/.planned $(INSTANCE)/.demo-scenario | setup
+	@echo "[7/7] loading the plan of the demo county"
 	@$(BIN)/strawline import plan $(DEMO_PLAN)
 	@touch $@
