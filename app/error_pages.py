@@ -27,7 +27,7 @@ def _refusal(refusal: Refusal) -> tuple[str | Response, int]:
     if request.path.startswith(DATA_PREFIX):
         answer = {"code": kind.code, "what": what, "details": list(refusal.details), "next_step": next_step}
         return jsonify(error=answer), kind.status
-    page = "500" if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "404"
+    page = kind.status.value if kind.status in _OWN_PAGES else HTTPStatus.NOT_FOUND.value
     text = render_template(f"errors/{page}.html", what=what, details=refusal.details, next_step=next_step)
     return text, kind.status
 

@@ -43,6 +43,12 @@ LOGIN_NEEDED = RefusalKind(
     what=_("You are not logged in any more."),
     next_step=_("Log in, then try again."),
 )
+NOT_ALLOWED = RefusalKind(
+    code="not-allowed",
+    status=HTTPStatus.FORBIDDEN,
+    what=_("Your role does not include this."),
+    next_step=_("Ask the administrator of this installation if you need it."),
+)
 NO_SEASON = RefusalKind(
     code="no-season",
     status=HTTPStatus.NOT_FOUND,

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, redirect, request, session
 from flask_babel import Babel, get_locale
 from werkzeug.wrappers import Response
 
+from app.accounts.permissions import Door, needs
 from app.errors import NO_SUCH_LANGUAGE, Refusal
 
 LANGUAGES = ("zh_Hans_CN", "en")
@@ -47,6 +48,7 @@ def chosen_language() -> str:
 
 
 @language_views.post("/language/<language>")
+@needs(Door.ANYONE)
 def switch_language(language: str) -> Response:
     if language not in LANGUAGES:
         raise Refusal(NO_SUCH_LANGUAGE, [language])

@@ -125,11 +125,11 @@ def logged_in_client(county_app: Flask) -> FlaskClient:
     return log_in(county_app)
 
 
-def log_in(app: Flask) -> FlaskClient:
-    """Log the tester in by the form of the page, and return the browser."""
+def log_in(app: Flask, email: str = EMAIL) -> FlaskClient:
+    """Log the tester (or somebody else with the same password) in by the form of the page, and return the browser."""
     browser = app.test_client()
     answer = browser.post(
-        "/login", data={"email": EMAIL, "password": PASSWORD, "csrf_token": csrf_token(browser, "/login")}
+        "/login", data={"email": email, "password": PASSWORD, "csrf_token": csrf_token(browser, "/login")}
     )
     assert answer.status_code == 302, answer.text
     return browser

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_login import current_user
 from flask_security import FSQLALiteUserDatastore, Security
 from flask_security.decorators import default_unauthn_handler
@@ -12,15 +12,16 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Account, Role
+from app.accounts.permissions import Door, Permission, access_of
+from app.accounts.roles import permissions_of
 from app.database.engine import db, set_reading
-from app.errors import DATA_PREFIX, LOGIN_NEEDED, Refusal
+from app.errors import DATA_PREFIX, LOGIN_NEEDED, NOT_ALLOWED, Refusal
 
-OPEN_ENDPOINTS = frozenset({"static", "security.login", "language.switch_language"})
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def set_up_accounts(app: Flask) -> None:
-    """Ask for a login everywhere but at OPEN_ENDPOINTS, and for a CSRF token with everything that changes state."""
+    """Let everybody in where the route says so, and ask for a CSRF token with everything that changes state."""
     app.config.setdefault("SECURITY_EMAIL_VALIDATOR_ARGS", {"check_deliverability": False})
     app.config.setdefault("SECURITY_RETURN_GENERIC_RESPONSES", True)
     app.config.setdefault("SECURITY_LOGOUT_METHODS", ["POST"])
@@ -34,7 +35,8 @@ def set_up_accounts(app: Flask) -> None:
     app.teardown_request(_forget_whether_reading)
     CSRFProtect(app)
     Security(app, FSQLALiteUserDatastore(db, Account, Role))
-    app.before_request(_ask_for_login)
+    app.before_request(_let_in)
+    app.context_processor(lambda: {"may": may, "Permission": Permission})
 
 
 def _say_whether_reading() -> None:
@@ -45,10 +47,21 @@ def _forget_whether_reading(_error: BaseException | None) -> None:
     set_reading(False)
 
 
-def _ask_for_login() -> Response | None:
-    if request.endpoint in OPEN_ENDPOINTS or current_user.is_authenticated:
+def may(permission: Permission) -> bool:
+    """Whether whoever asks now may do this."""
+    return current_user.is_authenticated and permission in permissions_of(role.name for role in current_user.roles)
+
+
+def _let_in() -> Response | None:
+    """Whoever has no login is asked for one; who has one needs what the route declares."""
+    access = access_of(current_app, request.endpoint) if request.endpoint else Door.MEMBERS
+    if access is Door.ANYONE:
         return None
-    if request.path.startswith(DATA_PREFIX):
-        raise Refusal(LOGIN_NEEDED)
-    answer: Response = default_unauthn_handler()  # type: ignore[no-untyped-call]
-    return answer
+    if not current_user.is_authenticated:
+        if request.path.startswith(DATA_PREFIX):
+            raise Refusal(LOGIN_NEEDED)
+        answer: Response = default_unauthn_handler()  # type: ignore[no-untyped-call]
+        return answer
+    if access is Door.MEMBERS or (isinstance(access, Permission) and may(access)):
+        return None
+    raise Refusal(NOT_ALLOWED)

@@ -1,25 +1,61 @@
-"""The roles there are; what each may do comes with the capabilities."""
+"""The roles there are and what each may do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.accounts.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class RoleKind:
-    """`demo_email` logs in with this role in a demonstration; .example is nobody's domain (RFC 2606)."""
+    """`demo_email` logs in with this role in a demonstration; .example is nobody's domain (RFC 2606). Of an `office`
+    role a second factor can be asked. `place`: what somebody with this role belongs to, and sees nothing beyond."""
 
     name: str
     description: str
     demo_email: str
+    permissions: frozenset[Permission] = field(default=frozenset())
+    office: bool = True
+    place: str | None = None
 
+
+_READERS = frozenset({Permission.READ_REGISTRY})
 
 ROLES = (
-    RoleKind("dispatcher", "Plans the hauls of the franchise company", "dispatcher@demo.example"),
-    RoleKind("attendant", "Receives loads at a transfer yard", "attendant@demo.example"),
-    RoleKind("plant", "Receives straw at an end-use plant", "plant@demo.example"),
-    RoleKind("town_official", "Looks after one town's collection", "town@demo.example"),
-    RoleKind("city_official", "Looks after the whole county", "city@demo.example"),
-    RoleKind("administrator", "Runs this installation", "admin@demo.example"),
+    RoleKind(
+        "dispatcher",
+        "Plans the hauls of the franchise company",
+        "dispatcher@demo.example",
+        frozenset({Permission.READ_PLANS, Permission.READ_REGISTRY, Permission.WRITE_REGISTRY}),
+    ),
+    RoleKind(
+        "attendant", "Receives loads at a transfer yard", "attendant@demo.example", _READERS, office=False, place="yard"
+    ),
+    RoleKind("yard_manager", "Answers for a transfer yard", "yard@demo.example", _READERS, place="yard"),
+    RoleKind("finance", "Settles fees and subsidies", "finance@demo.example", _READERS),
+    RoleKind("plant", "Receives straw at an end-use plant", "plant@demo.example", _READERS, place="plant"),
+    RoleKind(
+        "town_official",
+        "Looks after one town's collection",
+        "town@demo.example",
+        frozenset({Permission.READ_REGISTRY, Permission.WRITE_REGISTRY}),
+        place="town",
+    ),
+    RoleKind(
+        "city_official",
+        "Looks after the whole county",
+        "city@demo.example",
+        frozenset({Permission.READ_PLANS, Permission.READ_REGISTRY}),
+    ),
+    RoleKind("fire_brigade", "Reads and inspects the yards", "fire@demo.example", _READERS),
+    RoleKind("administrator", "Runs this installation", "admin@demo.example", frozenset(Permission)),
 )
 DISPATCHER = ROLES[0].name
+BY_NAME = {kind.name: kind for kind in ROLES}
+
+
+def permissions_of(role_names: Iterable[str]) -> frozenset[Permission]:
+    """What somebody with these roles may do."""
+    return frozenset().union(*(BY_NAME[name].permissions for name in role_names if name in BY_NAME))

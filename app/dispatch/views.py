@@ -8,6 +8,8 @@ from flask import Blueprint, Response, current_app, redirect, render_template, u
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.login import may
+from app.accounts.permissions import Door, Permission, needs
 from app.database.engine import db
 from app.dispatch.answer_cache import AnswerCache, JsonBody, gzipped_body, json_body, json_response
 from app.dispatch.county_answer import county_answer
@@ -24,7 +26,10 @@ dispatch_views = Blueprint("dispatch", __name__, template_folder="templates")
 
 
 @dispatch_views.get("/")
+@needs(Door.MEMBERS)
 def first_page() -> BaseResponse | str:
+    if not may(Permission.READ_PLANS):
+        return render_template("home.html")
     try:
         season = current_season(db.session)
         version = current_plan(db.session, season)
@@ -36,12 +41,14 @@ def first_page() -> BaseResponse | str:
 
 
 @dispatch_views.get("/days/<text>")
+@needs(Permission.READ_PLANS)
 def day_page(text: str) -> str:
     season = current_season(db.session)
     return render_template("dispatch/day.html", day=_day(season, text), scenario_name=season.name)
 
 
 @dispatch_views.get("/days/<text>/trucks/<truck_id>")
+@needs(Permission.READ_PLANS)
 def truck_page(text: str, truck_id: str) -> str:
     season = current_season(db.session)
     version, day = current_plan(db.session, season), _day(season, text)
@@ -52,11 +59,13 @@ def truck_page(text: str, truck_id: str) -> str:
 
 
 @dispatch_views.get("/data/county.json")
+@needs(Permission.READ_PLANS)
 def county_data() -> Response:
     return json_response(_county_body(current_season(db.session)))
 
 
 @dispatch_views.get("/data/roads.json")
+@needs(Permission.READ_PLANS)
 def roads_data() -> Response:
     season = current_season(db.session)
 
@@ -68,6 +77,7 @@ def roads_data() -> Response:
 
 
 @dispatch_views.get("/data/days.json")
+@needs(Permission.READ_PLANS)
 def days_data() -> Response:
     season = current_season(db.session)
     version = current_plan(db.session, season)
@@ -75,6 +85,7 @@ def days_data() -> Response:
 
 
 @dispatch_views.get("/data/days/<text>.json")
+@needs(Permission.READ_PLANS)
 def day_data(text: str) -> Response:
     season = current_season(db.session)
     version, day = current_plan(db.session, season), _day(season, text)

@@ -11,10 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.accounts.login import OPEN_ENDPOINTS
+from app.accounts.permissions import Door, needs
 from app.database.engine import db
 from app.dispatch.field_timeline import NOTHING_LEFT_T
 from app.dispatch.operations import import_plan, import_scenario
+from tests.app.addresses import every_address
 from tests.app.day_plan import PlannedTown
 from tests.conftest import csrf_token, log_in
 
@@ -26,42 +27,8 @@ def data_of(browser: FlaskClient, address: str) -> dict:
     return answer.json
 
 
-def addresses(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
-    """Every (endpoint, method, address) there is, its parts filled in with things that exist."""
-    parts = {
-        "text": town.day.isoformat(),
-        "truck_id": town.plan.truck_stops[0].truck_id,
-        "filename": "css/base.css",
-        "language": "en",
-    }
-    with app.test_request_context():
-        adapter = app.url_map.bind("localhost")
-        return [
-            (rule.endpoint, method, adapter.build(rule.endpoint, {name: parts[name] for name in rule.arguments}))
-            for rule in app.url_map.iter_rules()
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        ]
-
-
-def test_nothing_is_seen_without_a_login(county_app: Flask, town: PlannedTown) -> None:
-    county_app.config["WTF_CSRF_ENABLED"] = False
-    found = addresses(county_app, town)
-    assert len(found) >= 10
-    for endpoint, method, address in found:
-        with county_app.test_client().open(address, method=method) as answer:
-            if endpoint in OPEN_ENDPOINTS:
-                assert answer.status_code in (200, 302), address
-                assert "login" not in answer.headers.get("Location", ""), address
-            elif address.startswith("/data/"):
-                assert answer.status_code == 401, address
-                assert answer.is_json
-            else:
-                assert answer.status_code == 302, address
-                assert answer.headers["Location"].startswith("/login"), address
-
-
 def test_every_page_opens_for_a_dispatcher(county_app: Flask, logged_in_client: FlaskClient, town: PlannedTown) -> None:
-    for endpoint, method, address in addresses(county_app, town):
+    for endpoint, method, address in every_address(county_app, town):
         if method == "GET" and not endpoint.startswith("security."):
             with logged_in_client.get(address) as answer:
                 assert answer.status_code in (200, 302), address
@@ -321,7 +288,7 @@ def test_a_driver_gets_a_sheet_with_every_stop(logged_in_client: FlaskClient, to
 
 def test_a_failure_is_shown_as_a_page_without_its_inside(county_app: Flask) -> None:
     county_app.config["PROPAGATE_EXCEPTIONS"] = False
-    county_app.view_functions["dispatch.day_page"] = lambda text: 1 // 0
+    county_app.view_functions["dispatch.day_page"] = needs(Door.MEMBERS)(lambda text: 1 // 0)
     answer = log_in(county_app).get("/days/2026-11-12")
     assert answer.status_code == 500
     assert "ZeroDivisionError" not in answer.text

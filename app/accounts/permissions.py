@@ -1,0 +1,55 @@
+"""What there is to be allowed, and how a route says which of it is needed: a route that says nothing is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Flask
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Permission(StrEnum):
+    """One thing that somebody may do. Whose things, the queries decide (`app.accounts.scope`)."""
+
+    READ_PLANS = "plans.read"
+    READ_REGISTRY = "registry.read"
+    WRITE_REGISTRY = "registry.write"
+    READ_PEOPLE = "people.read"
+    WRITE_PEOPLE = "people.write"
+    READ_AUDIT = "audit.read"
+
+
+class Door(StrEnum):
+    """Who comes in where no permission is needed."""
+
+    ANYONE = "anyone"
+    MEMBERS = "members"  # whoever is logged in
+
+
+Access = Permission | Door
+
+# What libraries serve.
+_LIBRARY_ROUTES: dict[str, Access] = {
+    "static": Door.ANYONE,
+    "security.login": Door.ANYONE,
+    "security.logout": Door.MEMBERS,
+}
+
+
+def needs(access: Access) -> Callable[[View], View]:
+    """Declare what it takes to reach a view."""
+
+    def mark(view: View) -> View:
+        view.access = access  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def access_of(app: Flask, endpoint: str) -> Access | None:
+    """What the route declared; None where it forgot to, and nobody comes in."""
+    declared: Access | None = getattr(app.view_functions.get(endpoint), "access", None)
+    return declared or _LIBRARY_ROUTES.get(endpoint)

@@ -1,0 +1,24 @@
+"""Every address of the app, with things in it that exist."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from tests.app.day_plan import PlannedTown
+
+
+def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
+    """Every (endpoint, method, address) there is, its parts filled in with things that exist."""
+    parts = {
+        "text": town.day.isoformat(),
+        "truck_id": town.plan.truck_stops[0].truck_id,
+        "filename": "css/base.css",
+        "language": "en",
+    }
+    with app.test_request_context():
+        adapter = app.url_map.bind("localhost")
+        return [
+            (rule.endpoint, method, adapter.build(rule.endpoint, {name: parts[name] for name in rule.arguments}))
+            for rule in app.url_map.iter_rules()
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        ]

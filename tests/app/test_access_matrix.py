@@ -1,0 +1,101 @@
+"""Every route, asked for by everybody: the matrix is made from the URL map, so a new route is in it by itself."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts.models import Account
+from app.accounts.operations import open_account
+from app.accounts.permissions import Door, Permission, access_of
+from app.accounts.roles import BY_NAME, ROLES, permissions_of
+from app.database.engine import db
+from tests.app.addresses import every_address
+from tests.app.day_plan import PlannedTown
+from tests.conftest import PASSWORD, log_in
+
+ALL_ROLES = tuple(kind.name for kind in ROLES)
+
+
+def test_every_route_declares_what_it_takes_to_reach_it(county_app: Flask) -> None:
+    silent = [rule.endpoint for rule in county_app.url_map.iter_rules() if not access_of(county_app, rule.endpoint)]
+    assert silent == []
+
+
+def test_only_these_routes_are_open_to_anyone(county_app: Flask) -> None:
+    """Whoever opens another says so here, where a reviewer sees it."""
+    open_ = {
+        rule.endpoint for rule in county_app.url_map.iter_rules() if access_of(county_app, rule.endpoint) is Door.ANYONE
+    }
+    assert open_ == {"static", "security.login", "language.switch_language"}
+
+
+def test_without_a_login_every_other_route_asks_for_one(county_app: Flask, town: PlannedTown) -> None:
+    county_app.config["WTF_CSRF_ENABLED"] = False
+    for endpoint, method, address in every_address(county_app, town):
+        with county_app.test_client().open(address, method=method) as answer:
+            if access_of(county_app, endpoint) is Door.ANYONE:
+                assert answer.status_code in (200, 302), address
+                assert "/login" not in answer.headers.get("Location", ""), address
+            else:
+                assert_closed(answer, address)
+
+
+@pytest.mark.parametrize("role", ALL_ROLES)
+def test_a_role_reaches_what_its_permissions_say_and_nothing_else(
+    county_app: Flask, town: PlannedTown, role: str
+) -> None:
+    county_app.config["WTF_CSRF_ENABLED"] = False
+    browser = somebody(county_app, role)
+    allowed = permissions_of([role])
+    for endpoint, method, address in every_address(county_app, town):
+        if endpoint.startswith("security."):
+            continue
+        access = access_of(county_app, endpoint)
+        with browser.open(address, method=method) as answer:
+            if isinstance(access, Permission) and access not in allowed:
+                assert answer.status_code == 403, (role, method, address)
+            else:
+                assert answer.status_code not in (401, 403), (role, method, address)
+                assert answer.status_code < 500, (role, method, address)
+                assert "/login" not in answer.headers.get("Location", ""), (role, method, address)
+
+
+@pytest.mark.parametrize("role", ALL_ROLES)
+def test_an_account_that_is_disabled_is_out_at_once(county_app: Flask, town: PlannedTown, role: str) -> None:
+    county_app.config["WTF_CSRF_ENABLED"] = False
+    browser = somebody(county_app, role)
+    assert browser.get("/").status_code in (200, 302)
+    with county_app.app_context():
+        db.session.query(Account).filter_by(email=f"{role}@tests.example").one().active = False
+        db.session.commit()
+    for endpoint, method, address in every_address(county_app, town):
+        if access_of(county_app, endpoint) is not Door.ANYONE:
+            with browser.open(address, method=method) as answer:
+                assert_closed(answer, address)
+
+
+def test_somebody_with_two_roles_may_do_what_either_may() -> None:
+    both = permissions_of(["plant", "dispatcher"])
+    assert both == BY_NAME["plant"].permissions | BY_NAME["dispatcher"].permissions
+    assert permissions_of(["no such role"]) == frozenset()
+
+
+def assert_closed(answer: object, address: str) -> None:
+    """A page sends to the login, data says so in JSON."""
+    if address.startswith("/data/"):
+        assert answer.status_code == 401, address
+        assert answer.is_json
+    else:
+        assert answer.status_code == 302, address
+        assert answer.headers["Location"].startswith("/login"), address
+
+
+def somebody(app: Flask, role: str) -> FlaskClient:
+    """A browser in which somebody with this one role is logged in."""
+    email = f"{role}@tests.example"
+    with app.app_context():
+        open_account(db.session, email=email, name=role, password=PASSWORD, role_names=[role])
+        db.session.commit()
+    return log_in(app, email)
