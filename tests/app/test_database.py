@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from app import assembly
 from app.accounts.models import Role
+from app.accounts.roles import ROLES
 from app.config import config_from_environment
 from app.database.base import Base
 from app.database.engine import db, make_engine, only_reading, refuse_unfixed_sqlite
@@ -80,7 +81,7 @@ def test_a_writer_takes_its_lock_when_it_begins(sqlite_copy) -> None:
     with first.connect() as writer:
         writer.exec_driver_sql("SELECT 1")
         with only_reading(), second.connect() as reader:
-            assert reader.exec_driver_sql("SELECT count(*) FROM role").scalar() == 6
+            assert reader.exec_driver_sql("SELECT count(*) FROM role").scalar() == len(ROLES)
         with pytest.raises(DatabaseError, match="locked"), second.connect() as other_writer:
             other_writer.exec_driver_sql("SELECT 1")
     first.dispose()
