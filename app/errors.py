@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 # Below this address are answers for scripts: refusals there are JSON, not pages.
@@ -18,6 +18,14 @@ class RefusalKind:
     status: HTTPStatus
     what: str
     next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence to be shown: an English message id and what stands in its braces."""
+
+    text: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def _(message: str) -> str:
