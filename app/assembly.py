@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.accounts.audit_views import set_up_audit
 from app.accounts.login import set_up_accounts
 from app.config import Config
 from app.database.engine import db, engine_options, set_rules
@@ -38,6 +39,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_languages(app)
     set_up_error_pages(app)
     set_up_accounts(app)
+    set_up_audit(app)
     set_up_security_headers(app)
     app.register_blueprint(dispatch_views)
     return app

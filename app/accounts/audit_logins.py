@@ -1,0 +1,102 @@
+"""What the web app tells the audit trail: who acts in a request, and who logs in, in vain, and out.
+
+Logins are written when the view is done, each in a short transaction of its own: a login itself only reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, g, request, request_started
+from flask_login import current_user, user_logged_out
+from flask_security import user_authenticated, user_failed_authn
+from sqlalchemy.orm import Session
+
+from app.accounts.actors import Actor, ActorKind, set_actor
+from app.accounts.audit import record
+from app.accounts.models import Account
+from app.database.engine import db, set_reading
+
+LOGGED_IN, LOGIN_FAILED, LOGGED_OUT = "login.right", "login.wrong", "login.ended"
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    what: str
+    account_id: int | None
+    after: Mapping[str, object] | None
+    actor: Actor
+
+
+def watch_requests(app: Flask) -> None:
+    """Let everything that is recorded in a request say who asked for it, and record every login."""
+    # By signal: requests that are refused early have an actor too.
+    request_started.connect(_who_asks, app)
+    app.teardown_request(lambda _error: set_actor(None))
+    user_authenticated.connect(_logged_in, app)
+    user_failed_authn.connect(_second_factor_failed, app)
+    user_logged_out.connect(_logged_out, app)
+    app.after_request(_write_events)
+
+
+def note_wrong_login(account: Account | None) -> None:
+    """A name and password were looked at and refused. What was typed is kept nowhere: people type their password into
+    the wrong field."""
+    reason = "no such account" if account is None else "wrong" if account.active else "account is closed"
+    _note(LOGIN_FAILED, account, _visitor(), {"reason": reason})
+
+
+def _who_asks(_app: Flask, **_more: Any) -> None:
+    set_actor(lambda: _person(current_user) if current_user.is_authenticated else _visitor())
+
+
+def _logged_in(_app: Flask, *, user: Account, authn_via: list[str] | None = None, **_more: Any) -> None:
+    _note(LOGGED_IN, user, _person(user), {"by": authn_via or []})
+
+
+def _second_factor_failed(_app: Flask, *, user: Account, tfa: bool = False, **_more: Any) -> None:
+    if tfa:  # the first one's failures come by note_wrong_login, those without an account too
+        _note(LOGIN_FAILED, user, _visitor(), {"reason": "wrong second factor"})
+
+
+def _logged_out(_app: Flask, *, user: Any, **_more: Any) -> None:
+    if user is not None and user.is_authenticated:
+        _note(LOGGED_OUT, user, _person(user), None)
+
+
+def _note(what: str, account: Account | None, actor: Actor, after: Mapping[str, object] | None) -> None:
+    events: list[_Event] = g.setdefault("login_events", [])
+    events.append(_Event(what, None if account is None else account.id, after, actor))
+
+
+def _write_events(response: Response) -> Response:
+    events: list[_Event] = g.pop("login_events", [])
+    if events:
+        db.session.rollback()  # the view is done; what it still held would stand in the way of the next writer
+        set_reading(False)
+        with Session(db.engine) as session:
+            for event in events:
+                record(
+                    session,
+                    what=event.what,
+                    subject_kind="account",
+                    subject_id="" if event.account_id is None else event.account_id,
+                    after=event.after,
+                    actor=event.actor,
+                )
+            session.commit()
+    return response
+
+
+def _person(account: Account) -> Actor:
+    return Actor(kind=ActorKind.ACCOUNT, name=account.name, where_from=_address(), account_id=account.id)
+
+
+def _visitor() -> Actor:
+    return Actor(kind=ActorKind.VISITOR, name="", where_from=_address())
+
+
+def _address() -> str:
+    return request.remote_addr or ""
