@@ -11,8 +11,11 @@ from app.database.engine import db, engine_options, set_rules
 from app.dispatch.answer_cache import AnswerCache
 from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
+from app.formats import set_up_formats
 from app.i18n import set_up_languages
+from app.navigation import set_up_navigation
 from app.security_headers import set_up_security_headers
+from app.styleguide import styleguide_views
 
 
 def assembled_app(config: Config) -> Flask:
@@ -37,9 +40,13 @@ def assembled_app(config: Config) -> Flask:
     with app.app_context():
         set_rules(db.engine)
     set_up_languages(app)
+    set_up_formats(app)
+    set_up_navigation(app)
     set_up_error_pages(app)
     set_up_accounts(app)
     set_up_audit(app)
     set_up_security_headers(app)
     app.register_blueprint(dispatch_views)
+    if config.styleguide:
+        app.register_blueprint(styleguide_views)
     return app

@@ -25,6 +25,7 @@ class Config:
     secret_key: str
     secure_cookies: bool = False
     busy_timeout_ms: int = 10_000
+    styleguide: bool = False
 
     @property
     def cache_folder(self) -> Path:
@@ -47,6 +48,7 @@ def config_from_environment(environment: Mapping[str, str] | None = None) -> Con
         database_url=environment.get("STRAWLINE_DATABASE_URL") or f"sqlite:///{instance / 'strawline.sqlite'}",
         secret_key=environment.get("STRAWLINE_SECRET_KEY") or _kept_secret(instance / SECRET_FILE),
         secure_cookies=environment.get("STRAWLINE_SECURE_COOKIES", "") == "1",
+        styleguide=environment.get("STRAWLINE_STYLEGUIDE", "") == "1",
     )
 
 

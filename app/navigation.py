@@ -1,0 +1,64 @@
+"""The main navigation: what stands in it, and which of it whoever asks now may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from app.accounts.login import may
+from app.accounts.permissions import Permission, access_of
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A page says by `section` which entry is its own. Whom the entry is shown to follows from what its route needs."""
+
+    section: str
+    text: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    section: str
+    text: str
+    address: str
+
+
+def _(message: str) -> str:
+    """Mark for translation; the text is translated where it is shown."""
+    return message
+
+
+# From left to right. An endpoint that this installation does not have is left out.
+SECTIONS = (
+    Section("home", _("Start"), "home.first_page"),
+    Section("day", _("Day"), "dispatch.shown_day"),
+    Section("registry", _("Registry"), "registry.first_page"),
+    Section("people", _("People"), "people.people"),
+    Section("audit", _("Audit trail"), "audit.audit"),
+    Section("styleguide", _("Parts of the pages"), "styleguide.styleguide_page"),
+)
+
+
+def set_up_navigation(app: Flask) -> None:
+    """Give templates `navigation()`."""
+    app.context_processor(lambda: {"navigation": navigation})
+
+
+def navigation() -> list[NavigationEntry]:
+    """Return the entries for whoever asks now."""
+    return [
+        NavigationEntry(entry.section, gettext(entry.text), url_for(entry.endpoint))
+        for entry in SECTIONS
+        if entry.endpoint in current_app.view_functions and may_open(entry.endpoint)
+    ]
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether whoever asks now may open this page."""
+    access = access_of(current_app, endpoint)
+    return current_user.is_authenticated and (may(access) if isinstance(access, Permission) else access is not None)
