@@ -12,7 +12,9 @@ from app.dispatch.answer_cache import AnswerCache
 from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
 from app.formats import set_up_formats
+from app.home import home_views
 from app.i18n import set_up_languages
+from app.kept_forms import set_up_kept_forms
 from app.navigation import set_up_navigation
 from app.security_headers import set_up_security_headers
 from app.styleguide import styleguide_views
@@ -43,9 +45,11 @@ def assembled_app(config: Config) -> Flask:
     set_up_formats(app)
     set_up_navigation(app)
     set_up_error_pages(app)
+    set_up_kept_forms(app)
     set_up_accounts(app)
     set_up_audit(app)
     set_up_security_headers(app)
+    app.register_blueprint(home_views)
     app.register_blueprint(dispatch_views)
     if config.styleguide:
         app.register_blueprint(styleguide_views)

@@ -8,8 +8,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, u
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.login import may
-from app.accounts.permissions import Door, Permission, needs
+from app.accounts.permissions import Permission, needs
 from app.database.engine import db
 from app.dispatch.answer_cache import AnswerCache, JsonBody, gzipped_body, json_body, json_response
 from app.dispatch.county_answer import county_answer
@@ -18,25 +17,19 @@ from app.dispatch.field_timeline import FieldTimeline, field_timeline
 from app.dispatch.models import PlanVersion
 from app.dispatch.queries import current_plan
 from app.dispatch.truck_sheet import truck_sheet
-from app.errors import NO_PLAN, NO_SEASON, NO_SUCH_TRUCK, NOT_A_DATE, OUTSIDE_SEASON, Refusal
+from app.errors import NO_SUCH_TRUCK, NOT_A_DATE, OUTSIDE_SEASON, Refusal
 from app.registry.models import CountyRoads, Season
 from app.registry.queries import current_season
 
 dispatch_views = Blueprint("dispatch", __name__, template_folder="templates")
 
 
-@dispatch_views.get("/")
-@needs(Door.MEMBERS)
-def first_page() -> BaseResponse | str:
-    if not may(Permission.READ_PLANS):
-        return render_template("home.html")
-    try:
-        season = current_season(db.session)
-        version = current_plan(db.session, season)
-    except Refusal as refusal:
-        if refusal.kind not in (NO_SEASON, NO_PLAN):
-            raise
-        return render_template("dispatch/no_county.html")
+@dispatch_views.get("/days")
+@needs(Permission.READ_PLANS)
+def shown_day() -> BaseResponse:
+    """Leads to the day with most work."""
+    season = current_season(db.session)
+    version = current_plan(db.session, season)
     return redirect(url_for("dispatch.day_page", text=busiest_day(db.session, season, version).isoformat()))
 
 

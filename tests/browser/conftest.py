@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,13 +49,13 @@ def server(sqlite_copy: Template, tmp_path_factory: pytest.TempPathFactory) -> I
     """Address of the app with the small town, served by threads of this process."""
     if not VENDOR.is_dir():
         pytest.skip("NO BROWSER TESTS: app/static/vendor is missing, run `make setup`")
-    yield from _served(lambda: sqlite_copy("county"), tmp_path_factory.mktemp("instance"))
+    yield from served(lambda: sqlite_copy("county"), tmp_path_factory.mktemp("instance"))
 
 
 @pytest.fixture(scope="session")
 def empty_server(sqlite_copy: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The same without a county."""
-    yield from _served(lambda: sqlite_copy("empty"), tmp_path_factory.mktemp("instance"))
+    yield from served(lambda: sqlite_copy("empty"), tmp_path_factory.mktemp("instance"))
 
 
 @pytest.fixture(scope="module")
@@ -128,18 +129,30 @@ def open_day(
     return open_
 
 
-def log_in(page: Page) -> None:
+def log_in(page: Page, email: str = EMAIL) -> None:
     page.goto("/login")
-    page.fill("#email", EMAIL)
+    page.fill("#email", email)
     page.fill("#password", PASSWORD)
     page.click("main button[type=submit]")
-    page.wait_for_url("**/days/**")
+    page.wait_for_url(lambda address: urlsplit(address).path == "/")
 
 
-def _served(make_database: Callable[[], str], instance: Path) -> Iterator[str]:
+def served(
+    make_database: Callable[[], str],
+    instance: Path,
+    prepare: Callable[[Flask], None] = lambda app: None,
+    **settings: object,
+) -> Iterator[str]:
+    """Serve the app on this database and with these settings, changed by `prepare`; gives its address."""
+
+    def made() -> Flask:
+        app = create_app(replace(config_for(make_database(), instance), **settings))  # type: ignore[arg-type]
+        prepare(app)
+        return app
+
     # The app is made and ended in a thread of its own, away from the browser's event loop.
     with ThreadPoolExecutor(max_workers=1) as own_thread:
-        app = own_thread.submit(lambda: create_app(config_for(make_database(), instance))).result()
+        app = own_thread.submit(made).result()
         server = make_server("127.0.0.1", 0, app, threaded=True)
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()

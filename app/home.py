@@ -1,0 +1,48 @@
+"""The first page: what needs doing now, for whoever asks."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template
+from flask_babel import gettext
+from flask_login import current_user
+
+from app.accounts.login import may
+from app.accounts.permissions import Door, Permission, needs
+from app.clock import business_day
+from app.database.engine import db
+from app.home_tasks import people_tasks, plan_tasks
+
+home_views = Blueprint("home", __name__)
+
+
+@home_views.get("/")
+@needs(Door.MEMBERS)
+def first_page() -> str:
+    today = business_day()
+    roles = [role.name for role in current_user.roles]
+    return render_template(
+        "home.html",
+        today=today,
+        plan=plan_tasks(db.session, today) if may(Permission.READ_PLANS) else None,
+        people=people_tasks(db.session) if may(Permission.READ_PEOPLE) else None,
+        waiting=[gettext(WAITING_ROLES[name]) for name in roles if name in WAITING_ROLES],
+        places=(),
+        views=current_app.view_functions,
+    )
+
+
+def _(message: str) -> str:
+    """Mark for translation; the text is translated where it is shown."""
+    return message
+
+
+# Roles whose own pages do not exist yet: what these will be.
+WAITING_ROLES = {
+    "attendant": _("The gate of your yard: which trucks are expected, weighing, moisture, the stack, the ticket."),
+    "yard_manager": _("Your yard: its drawing with the stacks, stock and tasks, people on watch, open findings."),
+    "finance": _("Statements, charges and subsidies, each line with its weigh tickets."),
+    "plant": _("The loads that come to your plant today and how many days your stock lasts."),
+    "town_official": _("Your town's month: tonnes against the target, villages, collecting bodies."),
+    "city_official": _("The city's screen: flows, tonnes today, the season's curve, open dangers."),
+    "fire_brigade": _("The yards' drawings with stacks, lanes and water, and findings that are open."),
+}
