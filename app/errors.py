@@ -45,6 +45,30 @@ OTHER_SCHEMA = RefusalKind(
     what=_("The database is not there or not up to date."),
     next_step=_("Bring it up to date with: strawline init"),
 )
+BAD_SETTINGS = RefusalKind(
+    code="bad-settings",
+    status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    what=_("The settings of this installation have faults."),
+    next_step=_("Mend every fault listed; README.md lists the settings."),
+)
+BAD_BACKUP = RefusalKind(
+    code="bad-backup",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The backup cannot be restored. Nothing was stored."),
+    next_step=_("Take another backup file, or the version of the program that made this one."),
+)
+NOT_EMPTY = RefusalKind(
+    code="not-empty",
+    status=HTTPStatus.CONFLICT,
+    what=_("A backup is restored into an empty database only, and this one has tables."),
+    next_step=_("Name another database in the setting database_url, or move the old one away."),
+)
+FILE_EXISTS = RefusalKind(
+    code="file-exists",
+    status=HTTPStatus.CONFLICT,
+    what=_("This file is there already. Nothing was written."),
+    next_step=_("Choose another name, or a folder: the file is then named after the moment."),
+)
 LOGIN_NEEDED = RefusalKind(
     code="login-needed",
     status=HTTPStatus.UNAUTHORIZED,
@@ -56,6 +80,24 @@ NOT_ALLOWED = RefusalKind(
     status=HTTPStatus.FORBIDDEN,
     what=_("Your role does not include this."),
     next_step=_("Ask the administrator of this installation if you need it."),
+)
+NO_SUCH_PERSON = RefusalKind(
+    code="no-such-person",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("There is no such person."),
+    next_step=_("Choose somebody from the list."),
+)
+INVITATION_OVER = RefusalKind(
+    code="invitation-over",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This link has been used, has expired or was replaced by a newer one."),
+    next_step=_("Ask the administrator of this installation for a new one."),
+)
+LAST_ADMINISTRATOR = RefusalKind(
+    code="last-administrator",
+    status=HTTPStatus.CONFLICT,
+    what=_("This is the last account that can let people in."),
+    next_step=_("Make somebody else an administrator first."),
 )
 NO_SEASON = RefusalKind(
     code="no-season",

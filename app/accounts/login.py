@@ -11,6 +11,7 @@ from flask_security.decorators import default_unauthn_handler
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
+from app.accounts.login_form import ThrottledLoginForm
 from app.accounts.models import Account, Role
 from app.accounts.permissions import Door, Permission, access_of
 from app.accounts.roles import permissions_of
@@ -24,6 +25,9 @@ def set_up_accounts(app: Flask) -> None:
     """Let everybody in where the route says so, and ask for a CSRF token with everything that changes state."""
     app.config.setdefault("SECURITY_EMAIL_VALIDATOR_ARGS", {"check_deliverability": False})
     app.config.setdefault("SECURITY_RETURN_GENERIC_RESPONSES", True)
+    # the library also takes a password that is stored as it is
+    app.config.setdefault("SECURITY_PASSWORD_SCHEMES", ["argon2"])
+    app.config.setdefault("SECURITY_DEPRECATED_PASSWORD_SCHEMES", [])
     app.config.setdefault("SECURITY_LOGOUT_METHODS", ["POST"])
     app.config.setdefault("SECURITY_POST_LOGOUT_VIEW", "/login")
     # Pages that we do not have: confirming a fresh login, the extension's own files.
@@ -34,13 +38,14 @@ def set_up_accounts(app: Flask) -> None:
     app.before_request(_say_whether_reading)
     app.teardown_request(_forget_whether_reading)
     CSRFProtect(app)
-    Security(app, FSQLALiteUserDatastore(db, Account, Role))
+    Security(app, FSQLALiteUserDatastore(db, Account, Role), login_form=ThrottledLoginForm)
     app.before_request(_let_in)
     app.context_processor(lambda: {"may": may, "Permission": Permission})
 
 
 def _say_whether_reading() -> None:
-    set_reading(request.method in _READING_METHODS)
+    # a login reads, hashes and reads again: what it writes are short transactions of their own
+    set_reading(request.method in _READING_METHODS or request.endpoint == "security.login")
 
 
 def _forget_whether_reading(_error: BaseException | None) -> None:
@@ -55,7 +60,7 @@ def may(permission: Permission) -> bool:
 def _let_in() -> Response | None:
     """Whoever has no login is asked for one; who has one needs what the route declares."""
     access = access_of(current_app, request.endpoint) if request.endpoint else Door.MEMBERS
-    if access is Door.ANYONE:
+    if access in (Door.ANYONE, Door.PROGRAMS):
         return None
     if not current_user.is_authenticated:
         if request.path.startswith(DATA_PREFIX):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_security import AsaList, RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy import Column, ForeignKey, Index, String, Table
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -30,7 +30,8 @@ class Role(Base, RoleMixin):
 
 
 class Account(Base, UserMixin):
-    """Somebody who can log in. A new `fs_uniquifier` ends all their sessions."""
+    """Somebody who can log in. A new `fs_uniquifier` ends all their sessions; without `password_set_at` the account
+    waits for its owner to choose a password, and has one that nobody knows."""
 
     __tablename__ = "account"
 
@@ -38,6 +39,7 @@ class Account(Base, UserMixin):
     email: Mapped[str] = mapped_column(String(255), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     password: Mapped[str] = mapped_column(String(255))
+    password_set_at: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
@@ -45,3 +47,41 @@ class Account(Base, UserMixin):
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
         secondary=account_roles, order_by=Role.name
     )
+    places: Mapped[list[AccountPlace]] = relationship(
+        cascade="all, delete-orphan", order_by="AccountPlace.kind, AccountPlace.place_id"
+    )
+
+
+class AccountPlace(Base):
+    """What somebody belongs to: a town, yard or plant by its id in the county's data. They see nothing beyond it."""
+
+    __tablename__ = "account_place"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    place_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class Invitation(Base):
+    """A link by which somebody sets a password, once, before it expires. Only the digest of its token is kept."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class WrongLogin(Base):
+    """One login that failed (see throttle.py)."""
+
+    __tablename__ = "wrong_login"
+    __table_args__ = (Index(None, "account", "address", "at"), Index(None, "address", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(index=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, Role
 from app.accounts.roles import ROLES
+from app.clock import now
 
 
 def ensure_roles(session: Session) -> dict[str, Role]:
@@ -34,6 +35,7 @@ def open_account(
         email=email,
         name=name,
         password=hash_password(password),
+        password_set_at=now(),
         fs_uniquifier=uuid4().hex,
         is_demo=is_demo,
         roles=[roles[role_name] for role_name in role_names],

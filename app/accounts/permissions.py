@@ -27,6 +27,7 @@ class Door(StrEnum):
 
     ANYONE = "anyone"
     MEMBERS = "members"  # whoever is logged in
+    PROGRAMS = "programs"  # no login: the view asks for a token of its own
 
 
 Access = Permission | Door

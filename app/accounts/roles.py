@@ -8,12 +8,19 @@ from dataclasses import dataclass, field
 from app.accounts.permissions import Permission
 
 
+def _(message: str) -> str:
+    """Mark for translation; the text is translated where it is shown."""
+    return message
+
+
 @dataclass(frozen=True, slots=True)
 class RoleKind:
-    """`demo_email` logs in with this role in a demonstration; .example is nobody's domain (RFC 2606). Of an `office`
-    role a second factor can be asked. `place`: what somebody with this role belongs to, and sees nothing beyond."""
+    """`title` and `description` are message ids. `demo_email` logs in with this role in a demonstration; .example is
+    nobody's domain (RFC 2606). Of an `office` role a second factor can be asked. `place`: what somebody with this role
+    belongs to, and sees nothing beyond."""
 
     name: str
+    title: str
     description: str
     demo_email: str
     permissions: frozenset[Permission] = field(default=frozenset())
@@ -26,33 +33,49 @@ _READERS = frozenset({Permission.READ_REGISTRY})
 ROLES = (
     RoleKind(
         "dispatcher",
-        "Plans the hauls of the franchise company",
+        _("Dispatcher"),
+        _("Plans the hauls of the franchise company"),
         "dispatcher@demo.example",
         frozenset({Permission.READ_PLANS, Permission.READ_REGISTRY, Permission.WRITE_REGISTRY}),
     ),
     RoleKind(
-        "attendant", "Receives loads at a transfer yard", "attendant@demo.example", _READERS, office=False, place="yard"
+        "attendant",
+        _("Yard attendant"),
+        _("Receives loads at a transfer yard"),
+        "attendant@demo.example",
+        _READERS,
+        office=False,
+        place="yard",
     ),
-    RoleKind("yard_manager", "Answers for a transfer yard", "yard@demo.example", _READERS, place="yard"),
-    RoleKind("finance", "Settles fees and subsidies", "finance@demo.example", _READERS),
-    RoleKind("plant", "Receives straw at an end-use plant", "plant@demo.example", _READERS, place="plant"),
+    RoleKind(
+        "yard_manager", _("Yard manager"), _("Answers for a transfer yard"), "yard@demo.example", _READERS, place="yard"
+    ),
+    RoleKind("finance", _("Finance"), _("Settles fees and subsidies"), "finance@demo.example", _READERS),
+    RoleKind(
+        "plant", _("Plant"), _("Receives straw at an end-use plant"), "plant@demo.example", _READERS, place="plant"
+    ),
     RoleKind(
         "town_official",
-        "Looks after one town's collection",
+        _("Town official"),
+        _("Looks after one town's collection"),
         "town@demo.example",
         frozenset({Permission.READ_REGISTRY, Permission.WRITE_REGISTRY}),
         place="town",
     ),
     RoleKind(
         "city_official",
-        "Looks after the whole county",
+        _("City official"),
+        _("Looks after the whole county"),
         "city@demo.example",
         frozenset({Permission.READ_PLANS, Permission.READ_REGISTRY}),
     ),
-    RoleKind("fire_brigade", "Reads and inspects the yards", "fire@demo.example", _READERS),
-    RoleKind("administrator", "Runs this installation", "admin@demo.example", frozenset(Permission)),
+    RoleKind("fire_brigade", _("Fire brigade"), _("Reads and inspects the yards"), "fire@demo.example", _READERS),
+    RoleKind(
+        "administrator", _("Administrator"), _("Runs this installation"), "admin@demo.example", frozenset(Permission)
+    ),
 )
 DISPATCHER = ROLES[0].name
+PLACE_KINDS = ("town", "yard", "plant")
 BY_NAME = {kind.name: kind for kind in ROLES}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -15,15 +15,25 @@ from app.errors import UNFIXED_SQLITE, Refusal
 
 # The WAL-reset defect of SQLite 3.7.0 to 3.51.2 can lose committed pages; 3.51.3 mends it.
 FIRST_FIXED_SQLITE = (3, 51, 3)
+_CONNECT_TIMEOUT_S = 5
 
 db = SQLAlchemy()
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
-@contextmanager
-def only_reading() -> Iterator[None]:
+def only_reading() -> AbstractContextManager[None]:
     """Transactions begun inside read only: they take no writer's lock, and the database refuses their writes."""
-    token = _reading.set(True)
+    return _begun(reading=True)
+
+
+def writing() -> AbstractContextManager[None]:
+    """Transactions begun inside write, though the request that they are part of only reads."""
+    return _begun(reading=False)
+
+
+@contextmanager
+def _begun(*, reading: bool) -> Iterator[None]:
+    token = _reading.set(reading)
     try:
         yield
     finally:
@@ -42,7 +52,9 @@ def engine_options(database_url: str, *, busy_timeout_ms: int) -> dict[str, Any]
     """
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
-        return {"url": url.set(drivername="postgresql+psycopg"), "pool_pre_ping": True}
+        # A server that is not there is said to be so, rather than waited for.
+        timeout = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_TIMEOUT_S}
+        return {"url": url.set(drivername="postgresql+psycopg"), "pool_pre_ping": True, "connect_args": timeout}
     refuse_unfixed_sqlite(pysqlite3.dbapi2.sqlite_version_info)
     return {"url": url, "module": pysqlite3.dbapi2, "connect_args": {"timeout": busy_timeout_ms / 1000}}
 
