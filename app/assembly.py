@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts.audit_views import set_up_audit
 from app.accounts.login import set_up_accounts
@@ -16,6 +17,9 @@ from app.home import home_views
 from app.i18n import set_up_languages
 from app.kept_forms import set_up_kept_forms
 from app.navigation import set_up_navigation
+from app.running.health_views import health_views
+from app.running.logs import set_up_request_logs
+from app.running.metrics import set_up_metrics
 from app.security_headers import set_up_security_headers
 from app.styleguide import styleguide_views
 
@@ -38,6 +42,12 @@ def assembled_app(config: Config) -> Flask:
     )
     app.extensions["strawline.config"] = config
     app.extensions["strawline.answers"] = AnswerCache()
+    if config.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
+        )
+    set_up_request_logs(app)
+    set_up_metrics(app)
     db.init_app(app)
     with app.app_context():
         set_rules(db.engine)
@@ -51,6 +61,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_security_headers(app)
     app.register_blueprint(home_views)
     app.register_blueprint(dispatch_views)
+    app.register_blueprint(health_views)
     if config.styleguide:
         app.register_blueprint(styleguide_views)
     return app

@@ -1,15 +1,30 @@
-"""Settings: what the environment says, else defaults that suit one machine."""
+"""Settings: what the environment says, else the one TOML file, else defaults that suit one machine.
+
+SETTINGS is the list of them all. A setting is called `name` in the file and STRAWLINE_NAME in the environment, where
+an empty value counts as none.
+"""
 
 from __future__ import annotations
 
+import difflib
 import os
 import secrets
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.errors import BAD_SETTINGS, Refusal
 
 SECRET_FILE = "secret-key"
+CONFIG_VARIABLE = "STRAWLINE_CONFIG"
+_PREFIX = "STRAWLINE_"
 _SECRET_BYTES = 48
+_SHORTEST_SECRET = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +32,10 @@ class Config:
     """Everything that may differ from one installation to the next.
 
     `instance` is the folder of what this installation writes (database, secret key, caches). `secure_cookies` True
-    sends cookies over HTTPS only: set it wherever the server is reached through a network.
+    sends cookies over HTTPS only: set it wherever the server is reached through a network. `proxies` is how many
+    servers of ours a request passes before this one: so many entries of X-Forwarded-For are believed. Without a
+    `metrics_token` /metrics is closed. `log_level` "warning" logs no request that went well. `styleguide` True shows
+    the parts of the pages at /styleguide. `settings_file` is the file that was read, if any.
     """
 
     instance: Path
@@ -25,7 +43,11 @@ class Config:
     secret_key: str
     secure_cookies: bool = False
     busy_timeout_ms: int = 10_000
+    proxies: int = 0
+    metrics_token: str | None = None
+    log_level: str = "info"
     styleguide: bool = False
+    settings_file: Path | None = None
 
     @property
     def cache_folder(self) -> Path:
@@ -36,20 +58,136 @@ class Config:
 def config_from_environment(environment: Mapping[str, str] | None = None) -> Config:
     """Return the settings of this installation, making its instance folder and secret key where they are missing.
 
-    Reads STRAWLINE_INSTANCE (a folder, default ./instance), STRAWLINE_DATABASE_URL (default SQLite in that folder),
-    STRAWLINE_SECRET_KEY (default: a key kept in the folder, readable by its owner only) and
-    STRAWLINE_SECURE_COOKIES (1 for yes).
+    Reads SETTINGS from the environment and from the TOML file that STRAWLINE_CONFIG names. Raises Refusal with every
+    fault there is: names that mean nothing, values that cannot be, a file that cannot be read.
     """
     environment = os.environ if environment is None else environment
-    instance = Path(environment.get("STRAWLINE_INSTANCE", "instance")).resolve()
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Config(
-        instance=instance,
-        database_url=environment.get("STRAWLINE_DATABASE_URL") or f"sqlite:///{instance / 'strawline.sqlite'}",
-        secret_key=environment.get("STRAWLINE_SECRET_KEY") or _kept_secret(instance / SECRET_FILE),
-        secure_cookies=environment.get("STRAWLINE_SECURE_COOKIES", "") == "1",
-        styleguide=environment.get("STRAWLINE_STYLEGUIDE", "") == "1",
-    )
+    faults: list[str] = []
+    file = Path(environment[CONFIG_VARIABLE]).resolve() if environment.get(CONFIG_VARIABLE) else None
+    written = _from_file(file, faults) if file else {}
+    written |= _from_variables(environment, faults)
+    values: dict[str, Any] = {}
+    for name, (where, value) in written.items():
+        try:
+            values[name] = SETTINGS[name](value)
+        except ValueError as fault:
+            faults.append(f"{where}: {fault}")
+    instance: Path = values.pop("instance", Path("instance")).resolve()
+    if not faults:
+        try:
+            instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+            values.setdefault("database_url", f"sqlite:///{instance / 'strawline.sqlite'}")
+            if "secret_key" not in values:
+                values["secret_key"] = _kept_secret(instance / SECRET_FILE)
+        except OSError as fault:
+            faults.append(f"instance: the folder {instance} cannot be used: {fault.strerror}")
+    if faults:
+        raise Refusal(BAD_SETTINGS, faults)
+    return Config(instance=instance, settings_file=file, **values)
+
+
+def _from_file(path: Path, faults: list[str]) -> dict[str, tuple[str, Any]]:
+    """What the file sets: by name, where it stands and the value."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        faults.append(f"{path}: cannot be read: {fault.strerror}")
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        faults.append(f"{path}: not TOML: {fault}")
+        return {}
+    faults += [f"{path}: {_no_such(name, SETTINGS)}" for name in table if name not in SETTINGS]
+    return {name: (f"{path}: {name}", value) for name, value in table.items() if name in SETTINGS}
+
+
+def _from_variables(environment: Mapping[str, str], faults: list[str]) -> dict[str, tuple[str, Any]]:
+    known = {_PREFIX + name.upper(): name for name in SETTINGS}
+    ours = {name: value for name, value in environment.items() if name.startswith(_PREFIX) and name != CONFIG_VARIABLE}
+    faults += [_no_such(name, known) for name in sorted(ours) if name not in known]
+    return {known[name]: (name, value) for name, value in ours.items() if name in known and value}
+
+
+def _no_such(name: str, known: Mapping[str, object]) -> str:
+    nearest = difflib.get_close_matches(name, known, n=1)
+    return f"there is no setting {name}" + (f"; did you mean {nearest[0]}?" if nearest else "")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a text")
+    return value.strip()
+
+
+def _folder(value: Any) -> Path:
+    path = Path(_text(value))
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is not a folder")
+    return path
+
+
+def _database_url(value: Any) -> str:
+    try:
+        url = make_url(_text(value))
+    except ArgumentError:
+        # The value stays unsaid: it may hold a password.
+        raise ValueError(
+            "not a database address; write postgresql://USER@HOST/NAME or sqlite:////FOLDER/FILE"
+        ) from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise ValueError(f"{url.get_backend_name()} is not supported; use postgresql:// or sqlite:///")
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError("SQLite needs a file: sqlite:////FOLDER/FILE")
+    return _text(value)
+
+
+def _secret(value: Any) -> str:
+    if len(_text(value)) < _SHORTEST_SECRET:
+        raise ValueError(f"too short: {_SHORTEST_SECRET} characters or more, made by chance (openssl rand -hex 32)")
+    return _text(value)
+
+
+def _yes_or_no(value: Any) -> bool:
+    said = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    text = str(value).strip().lower()
+    if text not in said:
+        raise ValueError(f"{value!r} is neither yes nor no; write 1 or 0")
+    return said[text]
+
+
+def _whole_number(least: int, most: int) -> Callable[[Any], int]:
+    def number(value: Any) -> int:
+        try:
+            found = int(value) if isinstance(value, str) else value
+        except ValueError:
+            found = None
+        if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
+            raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
+        return found
+
+    return number
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def choice(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+        return str(value)
+
+    return choice
+
+
+# Name: what reads the value, and raises ValueError where it cannot be.
+SETTINGS: dict[str, Callable[[Any], Any]] = {
+    "instance": _folder,
+    "database_url": _database_url,
+    "secret_key": _secret,
+    "secure_cookies": _yes_or_no,
+    "busy_timeout_ms": _whole_number(100, 120_000),
+    "proxies": _whole_number(0, 5),
+    "metrics_token": _secret,
+    "styleguide": _yes_or_no,
+    "log_level": _one_of("info", "warning", "error"),
+}
 
 
 def _kept_secret(path: Path) -> str:

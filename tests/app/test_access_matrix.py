@@ -28,7 +28,16 @@ def test_only_these_routes_are_open_to_anyone(county_app: Flask) -> None:
     open_ = {
         rule.endpoint for rule in county_app.url_map.iter_rules() if access_of(county_app, rule.endpoint) is Door.ANYONE
     }
-    assert open_ == {"static", "security.login", "language.switch_language"}
+    assert open_ == {"static", "security.login", "language.switch_language", "health.healthz"}
+
+
+def test_only_these_routes_ask_for_a_token_of_their_own(county_app: Flask) -> None:
+    closed_to_people = {
+        rule.endpoint
+        for rule in county_app.url_map.iter_rules()
+        if access_of(county_app, rule.endpoint) is Door.PROGRAMS
+    }
+    assert closed_to_people == {"health.metrics"}
 
 
 def test_without_a_login_every_other_route_asks_for_one(county_app: Flask, town: PlannedTown) -> None:
@@ -38,6 +47,8 @@ def test_without_a_login_every_other_route_asks_for_one(county_app: Flask, town:
             if access_of(county_app, endpoint) is Door.ANYONE:
                 assert answer.status_code in (200, 302), address
                 assert "/login" not in answer.headers.get("Location", ""), address
+            elif access_of(county_app, endpoint) is Door.PROGRAMS:
+                assert answer.status_code in (401, 404), address
             else:
                 assert_closed(answer, address)
 
@@ -71,7 +82,7 @@ def test_an_account_that_is_disabled_is_out_at_once(county_app: Flask, town: Pla
         db.session.query(Account).filter_by(email=f"{role}@tests.example").one().active = False
         db.session.commit()
     for endpoint, method, address in every_address(county_app, town):
-        if access_of(county_app, endpoint) is not Door.ANYONE:
+        if access_of(county_app, endpoint) not in (Door.ANYONE, Door.PROGRAMS):
             with browser.open(address, method=method) as answer:
                 assert_closed(answer, address)
 

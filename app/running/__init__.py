@@ -1,0 +1,1 @@
+"""What keeps an installation going: backup and restore, the doctor, logs, health and metrics."""
