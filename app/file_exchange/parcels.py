@@ -1,0 +1,208 @@
+"""Parcels from a map: outlines in WGS-84, area and a point inside from the outline, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
+from shapely.geometry.base import BaseGeometry
+
+from app.file_exchange.archives import Limits
+from app.file_exchange.columns import Table, headings_of
+from app.file_exchange.coordinates import CoordinateSystem, to_wgs84
+from app.file_exchange.messages import CellFault, FileRefused, Message, _, shown
+from app.file_exchange.shapes_in import FeaturesRead, read_features
+from app.file_exchange.sheets import Cell, Sheet
+from app.file_exchange.table_read import TableRead, read_rows
+from app.file_exchange.words import heading_parts, number_from
+
+MU_M2: Final = 2000 / 3
+_WGS84: Final = CRS.from_epsg(4326)
+# A drawn and a stated area that differ by more are not of one parcel, or one of them is wrong.
+_AREA_TOLERANCE = 0.1
+_CHINA_LON_DEGREES = (73, 136)
+_DRAWN = ("lon", "lat", "area_mu")
+_COORDINATE_DECIMALS = 7
+_MOST_PROPERTIES = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelsRead:
+    """What a file of parcels says: rows as of a sheet (`row` is the number of the feature), outlines by that number."""
+
+    table: TableRead
+    outlines: dict[int, BaseGeometry] = field(default_factory=dict)
+
+
+def read_parcels(
+    data: bytes,
+    table: Table,
+    *,
+    system: CoordinateSystem = CoordinateSystem.WGS84,
+    limits: Limits | None = None,
+) -> ParcelsRead:
+    """Return the rows of `table` with longitude, latitude and area drawn from the outlines. Never raises.
+
+    Properties are matched with the columns as headings of a sheet are. `system` says what degrees in the file are;
+    a projected system that the file states is undone first.
+    """
+    try:
+        read = read_features(data, limits or Limits())
+        names = _property_names(read)
+        geometries = _in_wgs84(read, system)
+    except FileRefused as refused:
+        return ParcelsRead(table=TableRead(refusal=refused.reason))
+    faults = {number: what for number, what in enumerate(map(_fault, geometries), start=1) if what is not None}
+    good = np.array([number not in faults for number in range(1, len(geometries) + 1)])
+    usable = geometries.copy()
+    usable[~good] = shapely.Polygon()
+    areas = areas_mu(usable)
+    points = np.zeros((len(usable), 2))
+    points[good] = _points_inside(usable[good])
+    spellings = headings_of(table.columns)
+    keys = {name: column.key for name in names if (column := spellings.get(heading_parts(name)[0])) is not None}
+    kept = [name for name in names if keys.get(name) not in _DRAWN]
+    rows: list[list[Cell]] = [[*kept, *_DRAWN]]
+    for feature, point, area, is_good in zip(read.features, points, areas, good, strict=True):
+        drawn: list[Cell] = [float(point[0]), float(point[1]), float(area)] if is_good else [0.0, 0.0, 1.0]
+        rows.append([*(feature.properties.get(name, "") for name in kept), *drawn])
+    result = read_rows([Sheet("", rows, first_row=0)], table.columns, orders=table.orders)
+    area_name = next((name for name in names if keys.get(name) == "area_mu"), None)
+    result = replace(
+        result,
+        rows=[row for row in result.rows if row.row not in faults],
+        faults=[*(_at(number, what) for number, what in faults.items()), *result.faults],
+        warnings=[
+            *(warning for warning in result.warnings if warning.row not in faults),
+            *_area_warnings(read, area_name, areas, good),
+        ],
+    )
+    return ParcelsRead(table=result, outlines={row.row: geometries[row.row - 1] for row in result.rows})
+
+
+def areas_mu(geometries: Sequence[BaseGeometry] | NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the areas on the ellipsoid, in mu, of outlines in WGS-84 (empty: 0), by an equal-area projection."""
+    array = np.asarray(geometries, dtype=object)
+    coordinates = shapely.get_coordinates(array)
+    if not len(coordinates):
+        return np.zeros(len(array))
+    lon, lat = np.median(coordinates, axis=0)
+    equal_area = CRS.from_proj4(f"+proj=laea +lat_0={lat:.3f} +lon_0={lon:.3f} +datum=WGS84 +units=m")
+    projected = _transformed(array, Transformer.from_crs(_WGS84, equal_area, always_xy=True))
+    return np.round(shapely.area(projected) / MU_M2, 4)
+
+
+def outside(lon: NDArray[np.float64], lat: NDArray[np.float64], county: BaseGeometry) -> NDArray[np.bool_]:
+    """Return which points do not lie in the county's outline (WGS-84), its edge counted in."""
+    shapely.prepare(county)
+    return ~shapely.intersects_xy(county, lon, lat)
+
+
+def place_warnings(read: TableRead, county: BaseGeometry, *, system: CoordinateSystem) -> list[CellFault]:
+    """Return a warning for each row whose point, given in `system`, lies outside the county's outline (WGS-84)."""
+    rows = [row for row in read.rows if row.values.get("lon") is not None and row.values.get("lat") is not None]
+    if not rows:
+        return []
+    points = np.array([[row.values["lon"], row.values["lat"]] for row in rows], dtype=np.float64)
+    far = outside(*to_wgs84(points[:, 0], points[:, 1], system), county)
+    exchanged = ~outside(points[:, 1], points[:, 0], shapely.box(*county.bounds))
+    return [
+        CellFault(
+            sheet=row.sheet,
+            row=row.row,
+            heading="",
+            value=f"{row.values['lon']}, {row.values['lat']}",
+            what=Message(
+                _("Longitude and latitude are exchanged.") if is_exchanged else _("This point lies outside the county.")
+            ),
+        )
+        for row, is_far, is_exchanged in zip(rows, far, exchanged, strict=True)
+        if is_far
+    ]
+
+
+def _property_names(read: FeaturesRead) -> list[str]:
+    names = list(dict.fromkeys(name for feature in read.features for name in feature.properties))
+    if len(names) > _MOST_PROPERTIES:
+        raise FileRefused(
+            _("The features have %(count)s different properties; at most %(limit)s are read."),
+            count=len(names),
+            limit=_MOST_PROPERTIES,
+        )
+    return names
+
+
+def _in_wgs84(read: FeaturesRead, system: CoordinateSystem) -> NDArray[np.object_]:
+    array = np.empty(len(read.features), dtype=object)
+    array[:] = [feature.geometry for feature in read.features]
+    array = shapely.force_2d(array)
+    if read.crs is not None and not read.crs.equals(_WGS84, ignore_axis_order=True):
+        try:
+            array = _transformed(array, Transformer.from_crs(read.crs, _WGS84, always_xy=True))
+        except ProjError as error:
+            raise FileRefused(
+                _("The file's coordinate reference system is not known: %(name)s."), name=read.crs.name
+            ) from error
+    if system is not CoordinateSystem.WGS84:
+        array = shapely.transform(array, lambda points: np.column_stack(to_wgs84(points[:, 0], points[:, 1], system)))
+    return array
+
+
+def _transformed(array: NDArray[np.object_], transformer: Transformer) -> NDArray[np.object_]:
+    return shapely.transform(array, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
+
+
+def _fault(geometry: BaseGeometry | None) -> Message | None:
+    if geometry is None or geometry.is_empty:
+        return Message(_("This feature has no shape that can be read."))
+    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        return Message(_("This feature is not an area but a %(kind)s."), {"kind": geometry.geom_type})
+    coordinates = shapely.get_coordinates(geometry)
+    if not np.isfinite(coordinates).all():
+        return Message(_("This outline has points without a place."))
+    lon, lat = coordinates[:, 0], coordinates[:, 1]
+    west, east = _CHINA_LON_DEGREES
+    if ((lat > west) & (lat < east) & (np.abs(lon) <= 90)).all() and (np.abs(lat) > 90).any():
+        return Message(_("Longitude and latitude are exchanged."))
+    if (np.abs(lon) > 180).any() or (np.abs(lat) > 90).any():
+        return Message(_("This outline has points that are no longitude and latitude."))
+    if not geometry.is_valid:
+        return Message(_("This outline crosses or touches itself."))
+    return None
+
+
+def _points_inside(array: NDArray[np.object_]) -> NDArray[np.float64]:
+    """The centroid where it lies inside, else a point that does; WGS-84 degrees, one row for each outline."""
+    centroids = shapely.centroid(array)
+    shapely.prepare(array)
+    inside = np.where(shapely.contains(array, centroids), centroids, shapely.point_on_surface(array))
+    points: NDArray[np.float64] = np.column_stack([shapely.get_x(inside), shapely.get_y(inside)])
+    return np.round(points, _COORDINATE_DECIMALS)
+
+
+def _area_warnings(
+    read: FeaturesRead, name: str | None, areas: NDArray[np.float64], good: NDArray[np.bool_]
+) -> list[CellFault]:
+    if name is None:
+        return []
+    found = []
+    for number, (feature, area, is_good) in enumerate(zip(read.features, areas, good, strict=True), start=1):
+        stated = number_from(str(feature.properties.get(name, "")), "mu", Decimal(1))
+        if is_good and stated is not None and abs(float(stated) - area) > _AREA_TOLERANCE * area:
+            what = Message(
+                _("The outline has %(drawn)s mu, the file says %(stated)s mu; the outline counts."),
+                {"drawn": f"{area:.2f}", "stated": f"{stated:.2f}"},
+            )
+            found.append(replace(_at(number, what), heading=name, value=shown(str(stated))))
+    return found
+
+
+def _at(number: int, what: Message) -> CellFault:
+    return CellFault(sheet="", row=number, heading="", value="", what=what)
