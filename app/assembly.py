@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts.audit_views import set_up_audit
 from app.accounts.login import set_up_accounts
+from app.accounts.people_views import set_up_people
 from app.config import Config
 from app.database.engine import db, engine_options, set_rules
 from app.dispatch.answer_cache import AnswerCache
@@ -17,6 +18,7 @@ from app.home import home_views
 from app.i18n import set_up_languages
 from app.kept_forms import set_up_kept_forms
 from app.navigation import set_up_navigation
+from app.registry.queries import place_choices
 from app.running.health_views import health_views
 from app.running.logs import set_up_request_logs
 from app.running.metrics import set_up_metrics
@@ -43,8 +45,9 @@ def assembled_app(config: Config) -> Flask:
     app.extensions["strawline.config"] = config
     app.extensions["strawline.answers"] = AnswerCache()
     if config.proxies:
+        # Not X-Forwarded-Host: a proxy that does not set it hands on what the visitor made up.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
+            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies
         )
     set_up_request_logs(app)
     set_up_metrics(app)
@@ -58,6 +61,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_kept_forms(app)
     set_up_accounts(app)
     set_up_audit(app)
+    set_up_people(app, place_choices)
     set_up_security_headers(app)
     app.register_blueprint(home_views)
     app.register_blueprint(dispatch_views)

@@ -59,12 +59,13 @@ def people() -> str:
             or_(Account.name.icontains(sought, autoescape=True), Account.email.icontains(sought, autoescape=True))
         )
     count = db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    names = {(kind, place_id): name for kind, those in _places().items() for place_id, name in those}
     found = db.session.scalars(
         chosen.order_by(Account.name, Account.id).offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS)
     )
     return render_template(
-        "accounts/people.html", people=[_shown(account) for account in found], sought=sought, page=page, count=count,
-        pages=-(-count // PAGE_ROWS),
+        "accounts/people.html", people=[_listed(account, names) for account in found], sought=sought, page=page,
+        count=count, pages=-(-count // PAGE_ROWS),
     )  # fmt: skip
 
 
@@ -209,6 +210,12 @@ def _password_form(token: str, account: Account, faults: Sequence[Message]) -> s
 def _shown(account: Account) -> dict[str, object]:
     """What pages show of somebody."""
     return {"id": account.id, "email": account.email, **said_of(account)}
+
+
+def _listed(account: Account, names: Mapping[tuple[str, str], str]) -> dict[str, object]:
+    """The same with the names of places; the id of one that the county does not have any more."""
+    of = [names.get((place.kind, place.place_id), place.place_id) for place in account.places]
+    return {**_shown(account), "place_names": of}
 
 
 def _told_text(message: object) -> str | None:

@@ -14,6 +14,8 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "truck_id": town.plan.truck_stops[0].truck_id,
         "filename": "css/base.css",
         "language": "en",
+        "account_id": 1,
+        "token": "no-such-token",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")

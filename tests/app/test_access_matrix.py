@@ -28,7 +28,14 @@ def test_only_these_routes_are_open_to_anyone(county_app: Flask) -> None:
     open_ = {
         rule.endpoint for rule in county_app.url_map.iter_rules() if access_of(county_app, rule.endpoint) is Door.ANYONE
     }
-    assert open_ == {"static", "security.login", "language.switch_language", "health.healthz"}
+    assert open_ == {
+        "static",
+        "security.login",
+        "language.switch_language",
+        "people.invitation_page",
+        "people.accept_invitation",
+        "health.healthz",
+    }
 
 
 def test_only_these_routes_ask_for_a_token_of_their_own(county_app: Flask) -> None:
