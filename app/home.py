@@ -11,6 +11,7 @@ from app.accounts.permissions import Door, Permission, needs
 from app.clock import business_day
 from app.database.engine import db
 from app.home_tasks import people_tasks, plan_tasks
+from app.registry.queries import place_choices
 
 home_views = Blueprint("home", __name__)
 
@@ -26,9 +27,15 @@ def first_page() -> str:
         plan=plan_tasks(db.session, today) if may(Permission.READ_PLANS) else None,
         people=people_tasks(db.session) if may(Permission.READ_PEOPLE) else None,
         waiting=[gettext(WAITING_ROLES[name]) for name in roles if name in WAITING_ROLES],
-        places=(),
+        places=_places(),
         views=current_app.view_functions,
     )
+
+
+def _places() -> list[tuple[str, str]]:
+    """Kind and name of each place that whoever asks belongs to; the id where the county does not have it any more."""
+    names = {(kind, id_): name for kind, choices in place_choices(db.session).items() for id_, name in choices}
+    return [(place.kind, names.get((place.kind, place.place_id), place.place_id)) for place in current_user.places]
 
 
 def _(message: str) -> str:
