@@ -6,6 +6,8 @@ from flask import Flask
 
 from tests.app.day_plan import PlannedTown
 
+NO_SUCH_TOKEN = "no-such-token"
+
 
 def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
     """Every (endpoint, method, address) there is, its parts filled in with things that exist."""
@@ -15,7 +17,7 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "filename": "css/base.css",
         "language": "en",
         "account_id": 1,
-        "token": "no-such-token",
+        "token": NO_SUCH_TOKEN,
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
