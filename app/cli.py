@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "init": "app.database_commands:init",
     "serve": "app.server:serve",
+    "audit": "app.audit_commands:audit_group",
     "import": "app.dispatch.import_commands:import_group",
     "roads": "app.dispatch.roads_commands:roads",
     "plan": "app.dispatch.planning_commands:plan",

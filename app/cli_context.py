@@ -25,10 +25,14 @@ def app_or_refusal(*, any_schema: bool = False) -> Iterator[Flask]:
     """
     try:
         app = create_app()
-        with app.app_context():
-            if not any_schema:
-                _refuse_other_schema()
-            yield app
+        try:
+            with app.app_context():
+                if not any_schema:
+                    _refuse_other_schema()
+                yield app
+        finally:
+            with app.app_context():
+                db.engine.dispose()
     except Refusal as refusal:
         click.echo(refusal_text(refusal), err=True)
         raise SystemExit(EXIT_REFUSED) from refusal

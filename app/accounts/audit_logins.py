@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request, request_started
 from flask_login import current_user, user_logged_out
-from flask_security import user_authenticated, user_failed_authn
+from flask_security import UserMixin, user_authenticated, user_failed_authn
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor, ActorKind, set_actor
@@ -41,7 +41,7 @@ def watch_requests(app: Flask) -> None:
     app.after_request(_write_events)
 
 
-def note_wrong_login(account: Account | None) -> None:
+def note_wrong_login(account: UserMixin | None) -> None:
     """A name and password were looked at and refused. What was typed is kept nowhere: people type their password into
     the wrong field."""
     reason = "no such account" if account is None else "wrong" if account.active else "account is closed"
@@ -66,7 +66,7 @@ def _logged_out(_app: Flask, *, user: Any, **_more: Any) -> None:
         _note(LOGGED_OUT, user, _person(user), None)
 
 
-def _note(what: str, account: Account | None, actor: Actor, after: Mapping[str, object] | None) -> None:
+def _note(what: str, account: UserMixin | None, actor: Actor, after: Mapping[str, object] | None) -> None:
     events: list[_Event] = g.setdefault("login_events", [])
     events.append(_Event(what, None if account is None else account.id, after, actor))
 

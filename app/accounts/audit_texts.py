@@ -1,0 +1,114 @@
+"""What the audit trail's words mean to those who read it. A capability's own words go here, one line each."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from app.accounts.roles import BY_NAME
+
+
+def what_text(what: str) -> str:
+    """Return the text of "kind.verb" in the reader's language: its own where there is one, else of its verb."""
+    return str(gettext(_WHAT[what])) if what in _WHAT else _text(_VERBS, what.rpartition(".")[2], what)
+
+
+def subject_text(subject_kind: str) -> str:
+    """Return what a kind of thing is called."""
+    return _text(_SUBJECTS, subject_kind, subject_kind)
+
+
+def value_name(name: str) -> str:
+    """Return what a value in before and after is called."""
+    return _text(_VALUES, name, name)
+
+
+def value_text(name: str, value: str) -> str:
+    """Return what a word stored under `name` means; other texts are shown as they are."""
+    if name == "role_names" and value in BY_NAME:
+        return str(gettext(BY_NAME[value].title))
+    return _text(_WORDS.get(name, {}), value, value)
+
+
+def _text(texts: dict[str, str], word: str, otherwise: str) -> str:
+    return str(gettext(texts[word])) if word in texts else otherwise
+
+
+def _(message: str) -> str:
+    """Mark for translation; the text is translated where it is shown."""
+    return message
+
+
+_WHAT = {
+    "login.right": _("Logged in"),
+    "login.wrong": _("Login refused"),
+    "login.ended": _("Logged out"),
+    "account.link_made": _("One-time link made"),
+    "account.password_set": _("Password set"),
+    "account.opened": _("Account opened again"),
+    "account.closed": _("Account closed"),
+}
+_VERBS = {
+    "added": _("Added"),
+    "changed": _("Changed"),
+    "removed": _("Removed"),
+    "invited": _("Invited"),
+    "imported": _("Imported"),
+    "applied": _("Import applied"),
+    "undone": _("Import undone"),
+    "exported": _("Exported"),
+    "enrolled": _("Enrolled"),
+    "revoked": _("Revoked"),
+    "withdrawn": _("Withdrawn"),
+}
+_SUBJECTS = {
+    "account": _("Account"),
+    "device": _("Device"),
+    "town": _("Town"),
+    "grower": _("Grower"),
+    "field": _("Field"),
+    "collecting_body": _("Collecting body"),
+    "baler": _("Baler"),
+    "truck": _("Truck"),
+    "truck_class": _("Truck class"),
+    "yard": _("Transfer yard"),
+    "plant": _("End-use plant"),
+    "material": _("Material"),
+    "approval": _("Direct-haul approval"),
+    "import": _("Import"),
+    "season": _("Season"),
+}
+_VALUES = {
+    "name": _("Name"),
+    "email": _("Email"),
+    "role_names": _("Roles"),
+    "places": _("Belongs to"),
+    "state": _("State"),
+    "reason": _("Reason"),
+    "by": _("By"),
+    "file": _("File"),
+    "added": _("Added"),
+    "changed": _("Changed"),
+    "removed": _("Removed"),
+    "town_id": _("Town"),
+    "grower": _("Grower"),
+    "crop": _("Crop"),
+    "area_mu": _("Area in mu"),
+    "ready_date": _("Ready on"),
+    "clear_by": _("Clear by"),
+    "lon": _("Longitude"),
+    "lat": _("Latitude"),
+    "capacity_t": _("Capacity in t"),
+    "bays": _("Bays"),
+    "plate": _("Plate"),
+}
+# By the name of the value: what its words mean.
+_WORDS = {
+    "state": {"open": _("open"), "invited": _("waits for a password"), "closed": _("closed")},
+    "by": {"password": _("password"), "authenticator": _("second factor")},
+    "reason": {
+        "wrong": _("wrong password"),
+        "no such account": _("no such account"),
+        "account is closed": _("account is closed"),
+        "wrong second factor": _("wrong second factor"),
+    },
+}
