@@ -10,6 +10,9 @@ import click
 COMMANDS = {
     "init": "app.database_commands:init",
     "serve": "app.server:serve",
+    "doctor": "app.running.commands:doctor",
+    "backup": "app.running.commands:backup",
+    "restore": "app.running.commands:restore",
     "audit": "app.audit_commands:audit_group",
     "import": "app.dispatch.import_commands:import_group",
     "roads": "app.dispatch.roads_commands:roads",
