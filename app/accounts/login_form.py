@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from flask import current_app, request
@@ -14,6 +15,11 @@ from app.accounts.throttle import Caller, caller, count_wrong, forgive, minutes_
 from app.database.engine import db
 
 
+# Passwords that one process hashes at a time: a flood of logins must leave it threads and cores for everybody else.
+HASHING = threading.BoundedSemaphore(2)
+_LONGEST_QUEUE_S = 0.2
+
+
 class ThrottledLoginForm(LoginForm):
     """Counts wrong logins over all processes, and hashes no password of whoever has to wait."""
 
@@ -23,7 +29,13 @@ class ThrottledLoginForm(LoginForm):
         if wait_min:
             self.form_errors.append(gettext("Too many tries. Try again in %(minutes)s min.", minutes=wait_min))
             return False
-        right = bool(super().validate(**kwargs))
+        if not HASHING.acquire(timeout=_LONGEST_QUEUE_S):
+            self.form_errors.append(gettext("Many logins at once just now. Try again in a moment."))
+            return False
+        try:
+            right = bool(super().validate(**kwargs))
+        finally:
+            HASHING.release()
         if not right:
             count_wrong(db.engine, who)
             note_wrong_login(self.user)

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from app.accounts import throttle
 from app.accounts.audit import AuditEntry
+from app.accounts.login_form import HASHING
 from app.accounts.models import Account, Invitation, WrongLogin
 from app.accounts.operations import open_account
 from app.accounts.passwords import password_faults
@@ -216,6 +217,17 @@ def test_wrong_logins_are_counted_without_names_or_addresses(county_app: Flask) 
         counted = db.session.scalars(select(WrongLogin)).one()
         assert re.fullmatch("[0-9a-f]{64}", counted.account)
         assert re.fullmatch("[0-9a-f]{64}", counted.address)
+
+
+def test_a_flood_of_logins_leaves_threads_for_others(county_app: Flask) -> None:
+    """While as many passwords as a process may hash are being hashed, a login is put off, and not counted as wrong."""
+    county_app.config["WTF_CSRF_ENABLED"] = False
+    right = {"email": "tester@demo.example", "password": PASSWORD}
+    with HASHING, HASHING:
+        assert errors_of(county_app.test_client().post("/login", data=right).text)
+    assert county_app.test_client().post("/login", data=right).status_code == 302
+    with county_app.app_context():
+        assert db.session.scalars(select(WrongLogin)).all() == []
 
 
 def errors_of(page: str) -> str:
