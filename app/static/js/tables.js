@@ -3,6 +3,9 @@ const language = document.documentElement.lang;
 const isChinese = language.startsWith("zh");
 // Chinese readers look names up by pinyin; figures inside a name count as figures.
 const collator = new Intl.Collator(isChinese ? "zh-Hans-CN-u-co-pinyin" : language, { numeric: true });
+// The tables of the language know one reading of each character; in names of places these are read otherwise.
+const READ_AS = new Map([["\u957f", "\u5e38"]]); // chang, as in Chang'an, not zhang
+const asRead = (text) => text.replace(/[\u957f]/g, (character) => READ_AS.get(character));
 const whole = new Intl.NumberFormat(isChinese ? "zh-CN" : "en-GB");
 
 for (const frame of document.querySelectorAll("[data-table-frame]")) setUp(frame);
@@ -45,7 +48,7 @@ function keyOf(cell, isNumber) {
 // What is missing comes last, whichever way the rest is sorted.
 function compare(a, b, way) {
   if (a === null || b === null) return (a === null) - (b === null);
-  return way * (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b));
+  return way * (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(asRead(a), asRead(b)));
 }
 
 function showMatching(frame, body, text) {

@@ -1,0 +1,278 @@
+"""All pages in one design, in a real browser: no serious fault for those who see little or use the keyboard,
+tables that sort as Chinese readers expect, and a form that survives the end of its session.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask, render_template_string, request
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from app.accounts.operations import open_account
+from app.accounts.permissions import Access, Door, access_of, needs
+from app.accounts.roles import permissions_of
+from app.database.engine import db
+from tests.app.addresses import every_address
+from tests.app.day_plan import PlannedTown
+from tests.browser.conftest import LARGE, SHOWN, SMALL, VENDOR, log_in, served
+from tests.conftest import PASSWORD, Template
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+TABLET = {"width": 800, "height": 1280}
+ROLES = ("dispatcher", "administrator", "plant")
+# A form of no page in use: what is typed into it must survive.
+NOTE_FORM = """{% extends "base.html" %}{% from "macros/forms.html" import form_field, csrf_input %}
+{% block main %}<main class="page" id="content"><h1>Note</h1>
+{% if stored %}<pre id="stored">{{ stored }}</pre>{% endif %}
+<form method="post" action="/note?of=7">{{ csrf_input() }}{{ form_field("note", "Note", type="textarea") }}
+{{ form_field("password", "Password", type="password") }}
+<button class="btn" id="send">Send</button></form></main>{% endblock %}"""
+
+Contexts = Callable[..., BrowserContext]
+
+
+@dataclass(frozen=True)
+class DesignServer:
+    """Address of the server, and the addresses of its pages with what it takes to reach them."""
+
+    base_url: str
+    pages: list[tuple[str, Access | None]]
+
+
+@pytest.fixture(scope="module")
+def design(
+    sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DesignServer]:
+    """The app with the small town, somebody of every role that is tested, /styleguide and the form above."""
+    if not VENDOR.is_dir() or not AXE.exists():
+        pytest.skip("NO BROWSER TESTS: browser libraries are missing, run `make setup`")
+    found: list[tuple[str, Access | None]] = []
+
+    def prepare(app: Flask) -> None:
+        @app.route("/note", methods=["GET", "POST"])
+        @needs(Door.MEMBERS)
+        def note() -> str:
+            stored = json.dumps([request.form.get("note"), request.form.get("password"), request.args.get("of")])
+            return render_template_string(NOTE_FORM, stored=stored if request.method == "POST" else "")
+
+        with app.app_context():
+            for role in ROLES:
+                open_account(db.session, email=f"{role}@tests.example", name=role, password=PASSWORD, role_names=[role])
+            db.session.commit()
+        # Asked for here, in the app's own thread: in the test's an event loop runs.
+        found.extend(
+            (address, access_of(app, endpoint))
+            for endpoint, method, address in every_address(app, town)
+            if method == "GET" and endpoint not in ("static", "security.logout") and not address.startswith("/data/")
+        )
+
+    for base_url in served(
+        lambda: sqlite_copy("county"), tmp_path_factory.mktemp("instance"), prepare, styleguide=True
+    ):
+        yield DesignServer(base_url, found)
+
+
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, design: DesignServer) -> dict[str, object]:
+    """What the browser of each role keeps after the login."""
+    states: dict[str, object] = {}
+    for role in ROLES:
+        context = browser.new_context(base_url=design.base_url)
+        log_in(context.new_page(), f"{role}@tests.example")
+        states[role] = context.storage_state()
+        context.close()
+    return states
+
+
+@pytest.fixture
+def open_as(guarded_context: Contexts, design: DesignServer, cookies: dict[str, object]) -> Callable[..., Page]:
+    """Opens a page as somebody with this role."""
+
+    def open_(role: str, path: str, size: dict[str, int] = SMALL, **options: object) -> Page:
+        context = guarded_context(base_url=design.base_url, storage_state=cookies[role], viewport=size, **options)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    return open_
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_has_a_serious_fault_for_those_who_see_little(
+    open_as: Callable[..., Page], design: DesignServer, role: str
+) -> None:
+    """Also none scrolls sideways, on a desk or on a tablet."""
+    faults: list[str] = []
+    desk = open_as(role, "/", expected_faults=("404",))
+    tablet = open_as(role, "/", TABLET, has_touch=True, is_mobile=True, expected_faults=("404",))
+    for address in (*pages_of(design, role), "/no-such-page"):
+        for page, sizes in ((desk, (SMALL, LARGE)), (tablet, (TABLET,))):
+            answer = page.goto(address)
+            if answer is None or "text/html" not in answer.headers.get("content-type", ""):
+                continue
+            if page.locator("#content[data-day]").count():
+                page.wait_for_selector(SHOWN)
+            for size in sizes:
+                page.set_viewport_size(size)
+                where = f"{address} at {size['width']}"
+                faults += [f"{where}: {fault}" for fault in axe_faults(page)]
+                # The day's desk is made for wide screens; all else is for any.
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                if wide > size["width"] and not page.locator("body.desk-page").count():
+                    faults.append(f"{where}: scrolls sideways, {wide} wide")
+    assert not faults, "\n".join(faults)
+
+
+def test_the_login_page_and_its_refusal_have_no_serious_fault(guarded_context: Contexts, design: DesignServer) -> None:
+    page = guarded_context(base_url=design.base_url, viewport=TABLET).new_page()
+    page.goto("/login")
+    assert axe_faults(page) == []
+    page.fill("#email", "nobody@tests.example")
+    page.fill("#password", "wrong, and long enough")
+    page.click("main button[type=submit]")
+    page.wait_for_selector("[role=alert], .field-error")
+    assert axe_faults(page) == []
+
+
+def test_names_sort_by_pinyin_and_figures_by_size(open_as: Callable[..., Page]) -> None:
+    page = open_as("dispatcher", "/styleguide")
+    rows = page.locator("#sample-table tbody tr")
+    # Zhouwangmiao, Changan, Xiashi (a rare character), Yanguan
+    page.evaluate(
+        """names => document.querySelector("#sample-table tbody").replaceChildren(...names.map(([name, t]) => {
+            const row = document.createElement("tr");
+            for (const text of [name, name, t]) row.insertCell().textContent = text;
+            row.cells[2].dataset.value = t;
+            return row;
+        }))""",
+        [["\u5468\u738b\u5e99", "9"], ["\u957f\u5b89", "1204.2"], ["\u7856\u77f3", ""], ["\u76d0\u5b98", "18.4"]],
+    )
+    heading = page.locator("#sample-table thead button")
+    heading.nth(1).focus()
+    page.keyboard.press("Enter")
+    assert [row.split()[0] for row in rows.all_inner_texts()] == [
+        "\u957f\u5b89", "\u7856\u77f3", "\u76d0\u5b98", "\u5468\u738b\u5e99",
+    ]  # fmt: skip
+    expect(page.locator("#sample-table thead th").nth(1)).to_have_attribute("aria-sort", "ascending")
+    for figures in (["9", "18.4", "1204.2", ""], ["1204.2", "18.4", "9", ""]):
+        heading.nth(2).click()
+        assert page.locator("#sample-table td:nth-child(3)").all_inner_texts() == figures
+
+
+def test_a_table_shows_the_rows_that_hold_the_words(open_as: Callable[..., Page]) -> None:
+    page = open_as("dispatcher", "/styleguide")
+    page.get_by_role("searchbox").fill("f-00 li")
+    expect(page.locator("#sample-table tbody tr:visible")).to_have_count(1)
+    assert re.search(r"\b1\b.*\b3\b", page.locator("[data-table-count]").inner_text())
+    page.get_by_role("searchbox").fill("nothing like it")
+    expect(page.locator("[data-table-none]")).to_be_visible()
+
+
+def test_a_dialog_opens_and_closes_by_keyboard_and_gives_the_focus_back(open_as: Callable[..., Page]) -> None:
+    page = open_as("dispatcher", "/styleguide")
+    opener = page.locator("[data-opens]")
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert axe_faults(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def test_a_field_is_bound_to_its_label_its_hint_and_its_fault(open_as: Callable[..., Page]) -> None:
+    page = open_as("dispatcher", "/styleguide")
+    field = page.locator("#sample-area")
+    expect(field).to_have_accessible_name(page.locator("label[for=sample-area]").inner_text())
+    fault, hint = page.locator("#sample-area-error"), page.locator("#sample-area-hint")
+    expect(field).to_have_accessible_description(f"{fault.inner_text()} {hint.inner_text()}")
+    expect(page.locator(".fault-list")).to_be_focused()
+    page.locator(".fault-list a").press("Enter")
+    expect(field).to_be_focused()
+
+
+def test_the_keyboard_reaches_the_content_first_and_menus_close(open_as: Callable[..., Page]) -> None:
+    page = open_as("administrator", "/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#content"
+    menu = page.locator("details.menu")
+    menu.locator("summary").press("Enter")
+    expect(menu).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(menu.locator("summary")).to_be_focused()
+
+
+def test_paper_shows_the_table_and_leaves_out_what_one_presses(open_as: Callable[..., Page]) -> None:
+    page = open_as("dispatcher", "/styleguide")
+    page.emulate_media(media="print")
+    for selector in (".topbar", ".page-actions", ".table-tools", ".breadcrumb-line", ".pager", "td.actions >> nth=0"):
+        expect(page.locator(selector)).to_be_hidden()
+    expect(page.locator("#sample-table")).to_be_visible()
+    page.set_viewport_size({"width": 718, "height": 1000})  # what A4 leaves between its margins
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("lost", ["login", "token"])
+def test_a_form_survives_the_end_of_its_session(open_as: Callable[..., Page], lost: str) -> None:
+    """The login is over (no cookies), or the page's token is out of date (another one was given out)."""
+    page = open_as("dispatcher", "/note?of=7", expected_faults=("401", "400"))
+    typed = 'first line\nsecond "line" \u79f8 <b>&amp;'
+    page.fill("#note", typed)
+    page.fill("#password", "not for any page")
+    if lost == "login":
+        page.context.clear_cookies()
+    else:
+        page.evaluate("document.querySelector('main input[name=csrf_token]').value = 'out of date'")
+    page.click("#send")
+    expect(page.locator("h1")).to_be_visible()
+    assert page.locator("#stored").count() == 0
+    assert "not for any page" not in page.content()
+    assert axe_faults(page) == []
+    if lost == "login":
+        with page.expect_popup() as popup:
+            page.locator("main ol a").click()
+        log_in(popup.value, "dispatcher@tests.example")
+        popup.value.close()
+    page.fill("main input[type=password]", "typed again")
+    page.click("main button[type=submit]")
+    stored = json.loads(page.locator("#stored").inner_text())
+    assert [text and text.replace("\r\n", "\n") for text in stored] == [typed, "typed again", "7"]
+
+
+def test_a_second_click_sends_nothing_again(open_as: Callable[..., Page]) -> None:
+    page = open_as("dispatcher", "/note")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
+    page.locator("#send").dblclick()
+    page.wait_for_selector("#stored")
+    assert sent == ["POST"]
+
+
+def pages_of(design: DesignServer, role: str) -> list[str]:
+    """Addresses that somebody with this role may open."""
+    open_to = {*permissions_of([role]), Door.MEMBERS, Door.ANYONE}
+    return [address for address, access in design.pages if access in open_to]
+
+
+def axe_faults(page: Page) -> list[str]:
+    """What axe-core calls serious or critical, with where it stands."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)")
+    return [
+        f"{fault['impact']} {fault['id']}: {node['html'][:160]}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
