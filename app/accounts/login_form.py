@@ -14,7 +14,6 @@ from app.accounts.audit_logins import note_wrong_login
 from app.accounts.throttle import Caller, caller, count_wrong, forgive, minutes_to_wait
 from app.database.engine import db
 
-
 # Passwords that one process hashes at a time: a flood of logins must leave it threads and cores for everybody else.
 HASHING = threading.BoundedSemaphore(2)
 _LONGEST_QUEUE_S = 0.2
