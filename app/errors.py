@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
+
+from app.texts import _
 
 # Below this address are answers for scripts: refusals there are JSON, not pages.
 DATA_PREFIX = "/data/"
@@ -18,19 +20,6 @@ class RefusalKind:
     status: HTTPStatus
     what: str
     next_step: str
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A sentence to be shown: an English message id and what stands in its braces."""
-
-    text: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-
-def _(message: str) -> str:
-    """Mark for translation; the text is translated where it is shown."""
-    return message
 
 
 UNFIXED_SQLITE = RefusalKind(

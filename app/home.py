@@ -12,6 +12,7 @@ from app.clock import business_day
 from app.database.engine import db
 from app.home_tasks import people_tasks, plan_tasks
 from app.registry.queries import place_choices
+from app.texts import _
 
 home_views = Blueprint("home", __name__)
 
@@ -36,11 +37,6 @@ def _places() -> list[tuple[str, str]]:
     """Kind and name of each place that whoever asks belongs to; the id where the county does not have it any more."""
     names = {(kind, id_): name for kind, choices in place_choices(db.session).items() for id_, name in choices}
     return [(place.kind, names.get((place.kind, place.place_id), place.place_id)) for place in current_user.places]
-
-
-def _(message: str) -> str:
-    """Mark for translation; the text is translated where it is shown."""
-    return message
 
 
 # Roles whose own pages do not exist yet: what these will be.

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from app.accounts.login import may
 from app.accounts.permissions import Permission, access_of
+from app.texts import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,6 @@ class NavigationEntry:
     section: str
     text: str
     address: str
-
-
-def _(message: str) -> str:
-    """Mark for translation; the text is translated where it is shown."""
-    return message
 
 
 # From left to right. An endpoint that this installation does not have is left out.

@@ -36,7 +36,7 @@ class AuditEntry(Base):
     recorded_at: Mapped[datetime] = mapped_column(index=True)
     actor_kind: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[int | None] = mapped_column(index=True)
-    actor_name: Mapped[str] = mapped_column(String(_TEXT_LENGTH))
+    actor_name: Mapped[str] = mapped_column(String(_TEXT_LENGTH), index=True)
     where_from: Mapped[str] = mapped_column(String(_TEXT_LENGTH))
     what: Mapped[str] = mapped_column(String(64), index=True)
     subject_kind: Mapped[str] = mapped_column(String(64))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext
 
 from app.accounts.roles import BY_NAME
+from app.texts import _
 
 
 def what_text(what: str) -> str:
@@ -31,11 +32,6 @@ def value_text(name: str, value: str) -> str:
 
 def _text(texts: dict[str, str], word: str, otherwise: str) -> str:
     return str(gettext(texts[word])) if word in texts else otherwise
-
-
-def _(message: str) -> str:
-    """Mark for translation; the text is translated where it is shown."""
-    return message
 
 
 _WHAT = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from app.errors import Message
+from app.texts import Message, _
 
 SHORTEST = 12
 # argon2 takes any length; whoever pastes a book is stopped.
@@ -18,20 +18,15 @@ def password_faults(password: str, own_words: Iterable[str] = ()) -> list[Messag
     """What is wrong with the password, all at once. `own_words`: name and address of whoever chooses it."""
     faults = []
     if len(password) < SHORTEST:
-        faults.append(Message(_("At least {least} characters are needed."), {"least": str(SHORTEST)}))
+        faults.append(Message(_("At least %(least)s characters are needed."), {"least": SHORTEST}))
     if len(password) > LONGEST:
-        faults.append(Message(_("At most {most} characters are possible."), {"most": str(LONGEST)}))
+        faults.append(Message(_("At most %(most)s characters are possible."), {"most": LONGEST}))
     plain = password.casefold()
     if plain in _COMMON or len(set(plain)) < 4:
         faults.append(Message(_("This password is among those that are tried first. Choose another one.")))
     if any(len(word) > 3 and plain.startswith(word.casefold()) for word in own_words):
         faults.append(Message(_("The password must not begin with your name or address.")))
     return faults
-
-
-def _(message: str) -> str:
-    """Mark for translation; the text is translated where it is shown."""
-    return message
 
 
 _COMMON = frozenset(FREQUENCY_LISTS["passwords"])

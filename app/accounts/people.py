@@ -18,7 +18,8 @@ from app.accounts.operations import ensure_roles
 from app.accounts.passwords import password_faults
 from app.accounts.roles import BY_NAME
 from app.clock import now
-from app.errors import INVITATION_OVER, Message, Refusal
+from app.errors import INVITATION_OVER, Refusal
+from app.texts import Message, _
 
 INVITATION_DAYS = 7
 
@@ -192,11 +193,6 @@ def _account_of(session: Session, invitation: Invitation) -> Account:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _(message: str) -> str:
-    """Mark for translation; the text is translated where it is shown."""
-    return message
 
 
 PLACE_NEEDED = {

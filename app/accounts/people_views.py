@@ -30,7 +30,8 @@ from app.accounts.people import (
 from app.accounts.permissions import Door, Permission, needs
 from app.accounts.roles import BY_NAME, PLACE_KINDS, ROLES
 from app.database.engine import db
-from app.errors import LAST_ADMINISTRATOR, NO_SUCH_PERSON, Message, Refusal
+from app.errors import LAST_ADMINISTRATOR, NO_SUCH_PERSON, Refusal
+from app.texts import Message, _
 
 # Kind of place -> (id, name) of each that there is.
 Places = Mapping[str, Sequence[tuple[str, str]]]
@@ -219,16 +220,11 @@ def _listed(account: Account, names: Mapping[tuple[str, str], str]) -> dict[str,
 
 
 def _told_text(message: object) -> str | None:
-    return str(gettext(message.text)).format(**message.parameters) if isinstance(message, Message) else None
+    return message.text(gettext) if isinstance(message, Message) else None
 
 
 def _role_title(name: str) -> str:
     return str(gettext(BY_NAME[name].title)) if name in BY_NAME else name
-
-
-def _(message: str) -> str:
-    """Mark for translation; the text is translated where it is shown."""
-    return message
 
 
 PASSWORDS_DIFFER = _("The two passwords differ.")

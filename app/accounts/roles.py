@@ -6,11 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.accounts.permissions import Permission
-
-
-def _(message: str) -> str:
-    """Mark for translation; the text is translated where it is shown."""
-    return message
+from app.texts import _
 
 
 @dataclass(frozen=True, slots=True)
