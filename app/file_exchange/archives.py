@@ -20,12 +20,12 @@ class Limits:
 
     file_bytes: int = 20 * _MEGABYTE
     zip_entries: int = 1_000
-    unpacked_bytes: int = 200 * _MEGABYTE
+    unpacked_bytes: int = 120 * _MEGABYTE
     # Workbooks and shapefiles reach 10 to 40, bombs about 1,000.
     compression_ratio: int = 200
     sheets: int = 200
     rows: int = 100_000
-    cells: int = 4_000_000
+    cells: int = 2_000_000
     cell_characters: int = 32_767
 
 

@@ -26,6 +26,11 @@ class Column:
     warn_below: float | None = None
     warn_above: float | None = None
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether a value that can be read may still be wrong or doubtful."""
+        return self.unique or self.warn_below is not None or self.warn_above is not None
+
     def name(self, language: str) -> str:
         """Return the heading in a language."""
         return self.names[short(language)]

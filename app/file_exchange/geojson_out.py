@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
+import numpy as np
 import shapely
+from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 _DECIMALS = 7
@@ -15,25 +16,19 @@ _DECIMALS = 7
 
 def write_geojson(features: Iterable[tuple[BaseGeometry, Mapping[str, object]]]) -> bytes:
     """Return a feature collection in UTF-8; dates are written as 2026-11-12, what is empty as null."""
+    given = list(features)
+    outlines = shapely.transform(
+        np.array([geometry for geometry, _properties in given], dtype=object),
+        lambda points: np.round(points, _DECIMALS),
+    )
     collection = {
         "type": "FeatureCollection",
         "features": [
-            {"type": "Feature", "geometry": _geometry(geometry), "properties": dict(properties)}
-            for geometry, properties in features
+            {"type": "Feature", "geometry": mapping(outline), "properties": dict(properties)}
+            for outline, (_geometry, properties) in zip(outlines, given, strict=True)
         ],
     }
     return json.dumps(collection, ensure_ascii=False, allow_nan=False, default=_plain).encode()
-
-
-def _geometry(geometry: BaseGeometry) -> dict[str, Any]:
-    shape: dict[str, Any] = shapely.geometry.mapping(geometry)
-    return {"type": shape["type"], "coordinates": _rounded(shape["coordinates"])}
-
-
-def _rounded(coordinates: Any) -> Any:
-    if isinstance(coordinates, (tuple, list)):
-        return [_rounded(part) for part in coordinates]
-    return round(coordinates, _DECIMALS)
 
 
 def _plain(value: object) -> str:

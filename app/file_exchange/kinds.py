@@ -69,9 +69,11 @@ class TextKind:
             if not float(cell).is_integer() or abs(cell) >= 10**_EXCEL_DIGITS:
                 raise BadCell(_("The program that made the file has taken this text for a number and may have cut it."))
             return str(int(cell))
-        text = _LINE_BREAKS.sub(" ", cell.strip())
-        if _CONTROL.search(text):
-            raise BadCell(_("This text holds control characters."))
+        text = cell.strip()
+        if not text.isprintable():
+            text = _LINE_BREAKS.sub(" ", text)
+            if _CONTROL.search(text):
+                raise BadCell(_("This text holds control characters."))
         if len(text) > self.longest:
             raise BadCell(_("This text is too long."))
         if self.forbidden and any(character in text for character in self.forbidden):

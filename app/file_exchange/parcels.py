@@ -59,7 +59,7 @@ def read_parcels(
         geometries = _in_wgs84(read, system)
     except FileRefused as refused:
         return ParcelsRead(table=TableRead(refusal=refused.reason))
-    faults = {number: what for number, what in enumerate(map(_fault, geometries), start=1) if what is not None}
+    faults = _faults(geometries)
     good = np.array([number not in faults for number in range(1, len(geometries) + 1)])
     usable = geometries.copy()
     usable[~good] = shapely.Polygon()
@@ -72,7 +72,7 @@ def read_parcels(
     rows: list[list[Cell]] = [[*kept, *_DRAWN]]
     for feature, point, area, is_good in zip(read.features, points, areas, good, strict=True):
         drawn: list[Cell] = [float(point[0]), float(point[1]), float(area)] if is_good else [0.0, 0.0, 1.0]
-        rows.append([*(feature.properties.get(name, "") for name in kept), *drawn])
+        rows.append([feature.properties.get(name, "") for name in kept] + drawn)
     result = read_rows([Sheet("", rows, first_row=0)], table.columns, orders=table.orders)
     area_name = next((name for name in names if keys.get(name) == "area_mu"), None)
     result = replace(
@@ -159,23 +159,38 @@ def _transformed(array: NDArray[np.object_], transformer: Transformer) -> NDArra
     return shapely.transform(array, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
 
 
-def _fault(geometry: BaseGeometry | None) -> Message | None:
-    if geometry is None or geometry.is_empty:
-        return Message(_("This feature has no shape that can be read."))
-    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
-        return Message(_("This feature is not an area but a %(kind)s."), {"kind": geometry.geom_type})
-    coordinates = shapely.get_coordinates(geometry)
-    if not np.isfinite(coordinates).all():
-        return Message(_("This outline has points without a place."))
+def _faults(array: NDArray[np.object_]) -> dict[int, Message]:
+    """What is wrong with the outlines (WGS-84), by the number of the feature; the first that applies."""
+    shapes = shapely.is_geometry(array) & ~shapely.is_empty(array)
+    kinds = shapely.get_type_id(array)
+    areas = shapes & np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    coordinates, owners = shapely.get_coordinates(array, return_index=True)
     lon, lat = coordinates[:, 0], coordinates[:, 1]
     west, east = _CHINA_LON_DEGREES
-    if ((lat > west) & (lat < east) & (np.abs(lon) <= 90)).all() and (np.abs(lat) > 90).any():
-        return Message(_("Longitude and latitude are exchanged."))
-    if (np.abs(lon) > 180).any() or (np.abs(lat) > 90).any():
-        return Message(_("This outline has points that are no longitude and latitude."))
-    if not geometry.is_valid:
-        return Message(_("This outline crosses or touches itself."))
-    return None
+    with np.errstate(invalid="ignore"):
+        endless = ~(np.isfinite(lon) & np.isfinite(lat))
+        elsewhere = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
+        straight = ~((np.abs(lon) <= 90) & (lat > west) & (lat < east))
+
+    def with_any(points: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return np.bincount(owners[points], minlength=len(array)) > 0
+
+    away, crossing = with_any(elsewhere), areas & ~shapely.is_valid(array)
+    not_areas = ~areas
+    found: dict[int, Message] = {}
+    for bad, msgid in (
+        (~shapes, _("This feature has no shape that can be read.")),
+        (not_areas, _("This feature is not an area but a %(kind)s.")),
+        (with_any(endless), _("This outline has points without a place.")),
+        (away & ~with_any(straight), _("Longitude and latitude are exchanged.")),
+        (away, _("This outline has points that are no longitude and latitude.")),
+        (crossing, _("This outline crosses or touches itself.")),
+    ):
+        for index in np.flatnonzero(bad):
+            if index + 1 not in found:
+                values = {"kind": array[index].geom_type} if bad is not_areas else {}
+                found[int(index) + 1] = Message(msgid, values)
+    return found
 
 
 def _points_inside(array: NDArray[np.object_]) -> NDArray[np.float64]:

@@ -107,6 +107,8 @@ class _Bound:
     column: Column
     heading: str
     factor: Decimal
+    # Texts that were read before: crops, towns and dates stand in thousands of rows.
+    known: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -197,6 +199,7 @@ class _Reading:
         absent: dict[str, Value] = {column.key: None for column in self._columns}
         name, language = found.sheet.name, found.language
         bound = found.bound
+        judged = [each for each in bound if each.column.is_judged]
         for number, cells in enumerate(found.sheet.rows[found.row + 1 :], start=found.row + 1 + found.sheet.first_row):
             if not any(cell != "" and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
                 continue
@@ -206,13 +209,16 @@ class _Reading:
                 cell = cells[each.index] if each.index < len(cells) else ""
                 values[each.column.key] = self._value(cell, each, name, number, language)
             if len(self.faults) == faults_before:
-                self._judge(values, bound, name, number)
+                self._judge(values, judged, name, number)
+                self._compare(values, bound, name, number)
             if len(self.faults) == faults_before:
                 self.rows.append(TableRow(name, number, values))
 
     def _value(self, cell: Cell, bound: _Bound, sheet: str, row: int, language: str) -> Value:
         column = bound.column
         if isinstance(cell, str):
+            if cell in bound.known:
+                return bound.known[cell]
             stripped = cell.strip()
             if not stripped:
                 if column.required:
@@ -227,14 +233,16 @@ class _Reading:
                 self._fault(bound, sheet, row, cell, what, language)
                 return None
         try:
-            return column.kind.read(cell, bound.factor)
+            value = column.kind.read(cell, bound.factor)
+            if isinstance(cell, str) and not column.unique:
+                bound.known[cell] = value
+            return value
         except BadCell as bad:
             self._fault(bound, sheet, row, cell, bad.what, language)
             return None
 
     def _judge(self, values: dict[str, Value], bound: Sequence[_Bound], sheet: str, row: int) -> None:
-        """What concerns more than one cell, and what is possible but unlikely."""
-        headings = {each.column.key: each.heading for each in bound}
+        """What must not stand twice, and what is possible but unlikely."""
         for each in bound:
             key, column = each.column.key, each.column
             value = values[key]
@@ -243,17 +251,23 @@ class _Reading:
             if column.unique:
                 first_sheet, first_row = self._seen[key].setdefault(value, (sheet, row))
                 if (first_sheet, first_row) != (sheet, row):
-                    what = Message(
-                        _("This stands already in row %(row)s %(sheet)s."), {"row": first_row, "sheet": first_sheet}
-                    )
+                    what = Message(_("This stands already in row %(row)s."), {"row": first_row})
+                    if first_sheet != sheet:
+                        what = Message(
+                            _("This stands already in row %(row)s of the sheet %(sheet)s."),
+                            {"row": first_row, "sheet": first_sheet},
+                        )
                     self._fault(each, sheet, row, shown(value), what, None)
             if column.warn_above is not None and isinstance(value, (int, float)) and value > column.warn_above:
                 self._warn(each, sheet, row, value, Message(_("This is unusually large.")))
             if column.warn_below is not None and isinstance(value, (int, float)) and value < column.warn_below:
                 self._warn(each, sheet, row, value, Message(_("This is unusually small.")))
+
+    def _compare(self, values: dict[str, Value], bound: Sequence[_Bound], sheet: str, row: int) -> None:
         for order in self._orders:
             lesser, greater = values.get(order.lesser), values.get(order.greater)
             if lesser is not None and greater is not None and lesser > greater:  # type: ignore[operator]
+                headings = {each.column.key: each.heading for each in bound}
                 self.faults.append(
                     CellFault(
                         sheet=sheet,

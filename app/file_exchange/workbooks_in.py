@@ -53,8 +53,11 @@ _EMBEDDED = re.compile(r"xl/embeddings/.*")
 _XML_START = re.compile(rb"\s*<(\?xml[^>]{0,200}\?>|[A-Za-z])")
 _OTHER_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-?8["'])""", re.IGNORECASE)
 # Any attribute r of a cell or a row, whatever else stands in the tag.
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
+_REFERENCE_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)[0-9]+["']""")
+_REFERENCE_ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*([0-9]+)["']""")
+_ERROR_TYPE = re.compile(rb"""\st\s*=\s*["']e["']""")
 _ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\b[^<>]*?\st\s*=\s*)(["'])e\2""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _UNCALCULATED_CELL = re.compile(
     rb"<((?:\w+:)?c)\b([^<>]*[^<>/])>\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*</\1>"
 )
@@ -108,6 +111,7 @@ def _check_kind(archive: Archive) -> None:
 
 def _packed_anew(archive: Archive, limits: Limits) -> bytes:
     packed = BytesIO()
+    left_cells = limits.cells
     with ZipFile(packed, "w", ZIP_STORED) as target:
         for name in archive.names:
             if not _NEEDED.fullmatch(name):
@@ -117,7 +121,7 @@ def _packed_anew(archive: Archive, limits: Limits) -> bytes:
             if name == "[content_types].xml" and b"macroEnabled" in part:
                 raise FileRefused(_("The workbook holds macros or controls. Save it as .xlsx without them."))
             if _WORKSHEET.fullmatch(name):
-                _check_extent(part, limits)
+                left_cells -= _spanned_cells(part, limits.rows, left_cells)
                 part = _errors_as_texts(part)
             # Relations name the parts as the file has them.
             target.writestr(_PROPER_NAMES.get(name, archive.original_name(name).replace("\\", "/").lstrip("/")), part)
@@ -132,13 +136,13 @@ def _check_xml(part: bytes) -> None:
         raise FileRefused(_("The workbook defines entities of its own, which no spreadsheet program does."))
 
 
-def _check_extent(part: bytes, limits: Limits) -> None:
-    """Refuse a sheet whose outermost cell spans too much: the reader would make room for every cell before it."""
-    columns, rows = _extent(_REFERENCE.findall(part))
-    if _too_large(columns, rows, limits):
+def _spanned_cells(part: bytes, most_rows: int, left_cells: int) -> int:
+    """Return how many cells lie before the sheet's outermost one: the reader makes room for each. Refuses too many."""
+    columns, rows = _extent(_REFERENCE_COLUMN.findall(part), _REFERENCE_ROW.findall(part))
+    if rows > most_rows or columns * rows > left_cells:
         # Empty cells that only have a format do not count, but it takes longer to tell them.
-        columns, rows = _extent(_filled_references(part))
-    if _too_large(columns, rows, limits):
+        columns, rows = _extent(*_filled_references(part))
+    if rows > most_rows or columns * rows > left_cells:
         raise FileRefused(
             _(
                 "A sheet reaches to row %(rows)s and column %(columns)s; at most %(limit)s rows are read. "
@@ -146,18 +150,15 @@ def _check_extent(part: bytes, limits: Limits) -> None:
             ),
             rows=rows,
             columns=columns,
-            limit=limits.rows,
+            limit=most_rows,
         )
+    return columns * rows
 
 
-def _too_large(columns: int, rows: int, limits: Limits) -> bool:
-    return rows > limits.rows or columns * rows > limits.cells
-
-
-def _extent(references: list[tuple[bytes, bytes]]) -> tuple[int, int]:
-    column_names = {column for column, _row in references}
-    columns = max((_column_number(name) for name in column_names), default=0)
-    rows = max((int(row[:18]) for _column, row in references), default=0)
+def _extent(column_names: list[bytes], row_numbers: list[bytes]) -> tuple[int, int]:
+    columns = max(map(_column_number, set(column_names)), default=0)
+    # Digits beyond what any sheet has are as good as many.
+    rows = max((int(number[:18]) for number in set(row_numbers)), default=0)
     return columns, rows
 
 
@@ -168,8 +169,9 @@ def _column_number(name: bytes) -> int:
     return number
 
 
-def _filled_references(part: bytes) -> list[tuple[bytes, bytes]]:
-    found: list[tuple[bytes, bytes]] = []
+def _filled_references(part: bytes) -> tuple[list[bytes], list[bytes]]:
+    column_names: list[bytes] = []
+    row_numbers: list[bytes] = []
     cell = ""
 
     def begins(tag: str, attributes: dict[str, str]) -> None:
@@ -181,7 +183,8 @@ def _filled_references(part: bytes) -> list[tuple[bytes, bytes]]:
             match = re.fullmatch(r"([A-Za-z]+)([0-9]+)", cell)
             if match is None:
                 raise FileRefused(_("The workbook cannot be read. Open it in Excel or WPS and save it again."))
-            found.append((match[1].encode(), match[2].encode()))
+            column_names.append(match[1].encode())
+            row_numbers.append(match[2].encode())
             cell = ""
 
     parser = expat.ParserCreate()
@@ -190,12 +193,13 @@ def _filled_references(part: bytes) -> list[tuple[bytes, bytes]]:
         parser.Parse(part, True)
     except expat.ExpatError as error:
         raise FileRefused(_("The workbook cannot be read. Open it in Excel or WPS and save it again.")) from error
-    return found
+    return column_names, row_numbers
 
 
 def _errors_as_texts(part: bytes) -> bytes:
-    part = _ERROR_CELL.sub(rb'\1"str"', part)
-    if b"<f" not in part and b":f" not in part:
+    if _ERROR_TYPE.search(part):
+        part = _ERROR_CELL.sub(rb'\1"str"', part)
+    if not _FORMULA.search(part):
         return part
     return _UNCALCULATED_CELL.sub(
         lambda cell: (

@@ -111,7 +111,7 @@ def test_numbers_are_read_as_people_write_them(cell: object, area_mu: float) -> 
 
 @pytest.mark.parametrize(
     "cell",
-    ["", "十二", "约12", "12-13", "1,23", "1.2.3", "12吨", "12元", "-", ".", "nan", "inf", "1e999", True,
+    ["", "十二", "约12", "12-13", "1,23", "1.2.3", "12吨", "12元", "-", ".", "nan", "inf", "1e999", "9" * 400, True,
      date(2026, 1, 1), float("nan"), float("inf"), -1, -0.001, "1e7", "=1+1", "٣"],
 )  # fmt: skip
 def test_what_is_no_number_or_none_that_can_be_is_a_fault(cell: object) -> None:
@@ -236,7 +236,14 @@ def test_every_fault_of_every_row_is_told_with_the_row_that_the_user_sees() -> N
 def test_a_code_that_stands_twice_is_told_with_both_rows() -> None:
     answer = read(HEADINGS, GOOD_ROW, ("F2", *GOOD_ROW[1:]), GOOD_ROW)
     assert [(fault.row, fault.value, str(fault.what)) for fault in answer.faults] == [
-        (4, "F1", "This stands already in row 2 田块.")
+        (4, "F1", "This stands already in row 2.")
+    ]
+
+
+def test_a_code_that_stands_on_two_sheets_is_told_with_both() -> None:
+    answer = read_table(workbook({"斜桥镇": [HEADINGS, GOOD_ROW], "许村镇": [HEADINGS, GOOD_ROW]}), COLUMNS)
+    assert [(fault.sheet, fault.row, str(fault.what)) for fault in answer.faults] == [
+        ("许村镇", 2, "This stands already in row 2 of the sheet 斜桥镇.")
     ]
 
 
