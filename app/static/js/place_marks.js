@@ -43,8 +43,8 @@ export class PlaceMarks {
   show(day) {
     for (const { mark, element, place } of this.markById.values()) {
       const sign = place.kind === "yard" ? yardSign(day.yardDay.get(place.id)) : plantSign(day.plantDay.get(place.id));
-      const name = make("span", { className: "place-name", text: place.name });
-      name.setAttribute("aria-hidden", "true"); // the mark's own label begins with it
+      // The name is drawn by the style sheet: the mark's own label begins with it.
+      const name = make("span", { className: "place-name", data: { name: place.name } });
       element.replaceChildren(sign.svg, name);
       mark.getElement()?.setAttribute("aria-label", `${place.name}: ${sign.words}`);
       mark.getElement()?.setAttribute("title", `${place.name}: ${sign.words}`);
