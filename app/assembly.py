@@ -19,6 +19,7 @@ from app.i18n import set_up_languages
 from app.kept_forms import set_up_kept_forms
 from app.navigation import set_up_navigation
 from app.registry.queries import place_choices
+from app.registry.views import registry_views
 from app.running.health_views import health_views
 from app.running.logs import set_up_request_logs
 from app.running.metrics import set_up_metrics
@@ -65,6 +66,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_security_headers(app)
     app.register_blueprint(home_views)
     app.register_blueprint(dispatch_views)
+    app.register_blueprint(registry_views)
     app.register_blueprint(health_views)
     if config.styleguide:
         app.register_blueprint(styleguide_views)

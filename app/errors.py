@@ -76,6 +76,18 @@ NO_SUCH_PERSON = RefusalKind(
     what=_("There is no such person."),
     next_step=_("Choose somebody from the list."),
 )
+NO_SUCH_LIST = RefusalKind(
+    code="no-such-list",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("The registry has no such list."),
+    next_step=_("Choose one of the lists at the top of the registry."),
+)
+NO_SUCH_THING = RefusalKind(
+    code="no-such-thing",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("The registry has nothing with this id."),
+    next_step=_("Search for it in the list."),
+)
 INVITATION_OVER = RefusalKind(
     code="invitation-over",
     status=HTTPStatus.NOT_FOUND,

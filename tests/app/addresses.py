@@ -17,6 +17,8 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "filename": "css/base.css",
         "language": "en",
         "account_id": 1,
+        "key": "yards",
+        "thing_id": town.scenario.yards[0].yard_id,
         "token": NO_SUCH_TOKEN,
     }
     with app.test_request_context():
