@@ -67,5 +67,8 @@ def shown(value: object) -> str:
     elif isinstance(value, timedelta):
         minutes = round(value.total_seconds() / 60)
         value = f"{minutes // 60:02d}:{minutes % 60:02d}"
-    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(value))
+    text = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for character in str(value)[: _SHOWN_CHARACTERS + 1]
+    )
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"

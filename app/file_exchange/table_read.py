@@ -17,6 +17,8 @@ from app.file_exchange.workbooks_in import ERROR_VALUES, UNCALCULATED
 
 # A title and a few remarks may stand above the headings.
 _ROWS_ABOVE_TABLE = 30
+# No column takes longer texts; much longer ones would take their time to be looked through.
+_LONGEST_CELL = 1_000
 _ONE = Decimal(1)
 
 
@@ -162,6 +164,9 @@ def _headings(sheet: Sheet, number: int, row: Sequence[Cell], spellings: dict[st
     for index, cell in enumerate(row):
         if not isinstance(cell, str) or not cell.strip():
             continue
+        if len(cell) > _LONGEST_CELL:
+            found.unknown.append(shown(cell.strip()))
+            continue
         heading, unit = heading_parts(cell)
         column = spellings.get(heading) or spellings.get(comparable(cell))
         factor: Decimal | None = _ONE
@@ -223,6 +228,9 @@ class _Reading:
             if not stripped:
                 if column.required:
                     self._fault(bound, sheet, row, cell, Message(_("This cell must not be empty.")), language)
+                return None
+            if len(stripped) > _LONGEST_CELL:
+                self._fault(bound, sheet, row, cell, Message(_("This text is too long.")), language)
                 return None
             if stripped[0] == "#" and stripped in ERROR_VALUES:
                 what = (
