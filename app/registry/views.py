@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -17,9 +18,12 @@ from app.file_exchange.columns import Column
 from app.file_exchange.kinds import NumberKind
 from app.file_exchange.workbooks_out import write_workbook
 from app.registry.lists import MODELS, columns_of, list_page, table_of, thing
-from app.registry.queries import current_season
+from app.registry.models import Town
+from app.registry.queries import current_season, place_choices
 
 PAGE_ROWS = 100
+# What is shown of numbers; the workbook has all of it.
+_DECIMALS = {"degree": 5, "yuan": 2}
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 registry_views = Blueprint("registry", __name__, template_folder="templates")
@@ -38,7 +42,7 @@ def first_page() -> BaseResponse:
 def list_of(key: str) -> str:
     season, columns = current_season(db.session), _columns(key)
     page = max(request.args.get("page", 1, type=int), 1)
-    asked = _asked()
+    asked, towns = _asked(), _town_names()
     found = list_page(db.session, season, key, scope=_scope(), offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS, **asked)
     return render_template(
         "registry/list.html",
@@ -46,7 +50,7 @@ def list_of(key: str) -> str:
         season=season,
         kinds=_kinds(),
         columns=[_heading(key, column, asked) for column in columns],
-        rows=[(_id(key, row), [_cell(column, row) for column in columns]) for row in found.rows],
+        rows=[(_id(key, row), [_cell(column, row, towns) for column in columns]) for row in found.rows],
         features=_features(key, found.rows),
         asked=asked,
         count=found.count,
@@ -79,13 +83,17 @@ def thing_page(key: str, thing_id: str) -> str:
         key=key,
         kind=table_of(key).name(_language()),
         name=getattr(row, "name", None) or thing_id,
-        facts=[(_label(column), _cell(column, row)) for column in columns],
+        facts=[(_label(column), _cell(column, row, _town_names())) for column in columns],
         features=_features(key, [row]),
     )
 
 
 def _scope() -> Scope | None:
     return scope_of(current_user)
+
+
+def _town_names() -> dict[str, str]:
+    return dict(place_choices(db.session)["town"])
 
 
 def _columns(key: str) -> list[Column]:
@@ -131,14 +139,16 @@ def _id(key: str, row: Any) -> str:
     return str(getattr(row, columns_of(key)[0].key))
 
 
-def _cell(column: Column, row: Any) -> tuple[str, object]:
-    """Whether a number, a day or a text is shown, and what; None where there is nothing."""
+def _cell(column: Column, row: Any, towns: Mapping[str, str]) -> tuple[str, object]:
+    """Whether a number, a day or a text is shown, and what; None where there is nothing. A town has its name."""
     value = getattr(row, column.key)
+    if column.key == "town_id" and not isinstance(row, Town):
+        return "text", towns.get(value, value)
     if value is None:
         return "text", None
     written = column.kind.written(value, _language())
     if isinstance(column.kind, NumberKind):
-        return "number", (written, min(column.kind.decimals, 5))
+        return "number", (written, min(column.kind.decimals, _DECIMALS.get(column.kind.quantity, 1)))
     if hasattr(written, "strftime") and not hasattr(written, "year"):
         return "text", written.strftime("%H:%M")
     return ("day", written) if hasattr(written, "isoformat") and hasattr(written, "year") else ("text", written)
