@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from app.accounts.roles import ROLES
 from app.cli import COMMANDS, main
+from app.database.migrate import head_revision
 from solver.plan_files import write_plan
 from tests.app.day_plan import PlannedTown
 
@@ -47,7 +48,7 @@ def test_init_makes_the_database_and_can_be_repeated(instance: Path) -> None:
     for _ in range(2):
         answer = strawline("init")
         assert answer.exit_code == 0, answer.output
-        assert "0001" in answer.output
+        assert f"revision {head_revision()}:" in answer.output
     assert "demo" not in answer.output
     assert not (instance / "demo-accounts.json").exists()
 
