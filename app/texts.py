@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+# gettext of a catalogue.
+Translate = Callable[[str], str]
+
 
 def _(message: str) -> str:
     """Mark for translation; the text is translated where it is shown."""
@@ -18,7 +21,7 @@ class Message:
     msgid: str
     values: Mapping[str, object] = field(default_factory=dict)
 
-    def text(self, translate: Callable[[str], str] = str) -> str:
+    def text(self, translate: Translate = str) -> str:
         """Return the sentence in the language of `translate` (gettext of a catalogue); in English without one."""
         values = {
             name: value.text(translate) if isinstance(value, Message) else value for name, value in self.values.items()

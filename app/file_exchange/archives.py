@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
-from app.file_exchange.messages import FileRefused, _
+from app.file_exchange.messages import FileRefused
+from app.texts import _
 
 ZIP_MAGIC = b"PK\x03\x04"
 _MEGABYTE = 1_000_000

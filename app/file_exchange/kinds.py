@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from app.file_exchange.messages import Message, _
 from app.file_exchange.sheets import Cell
 from app.file_exchange.words import (
     compact,
@@ -21,6 +20,7 @@ from app.file_exchange.words import (
     written_yes_no,
     yes_no_words,
 )
+from app.texts import Message, _
 
 Value = str | float | int | date | bool | None
 _EXCEL_EPOCH = date(1899, 12, 30)

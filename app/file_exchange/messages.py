@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-type_of_translation = Callable[[str], str]
+from app.texts import Message
+
 _SHOWN_CHARACTERS = 80
-
-
-def _(message: str) -> str:
-    """Mark for translation; the text is translated where it is shown."""
-    return message
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """An English msgid with its parameters; a parameter may be a message itself."""
-
-    msgid: str
-    values: Mapping[str, object] = field(default_factory=dict)
-
-    def text(self, translate: type_of_translation = str) -> str:
-        """Return the sentence in the language of `translate` (gettext of a catalogue); in English without one."""
-        values = {
-            name: value.text(translate) if isinstance(value, Message) else value for name, value in self.values.items()
-        }
-        return translate(self.msgid) % values if values else translate(self.msgid)
-
-    def __str__(self) -> str:
-        return self.text()
 
 
 class FileRefused(Exception):

@@ -17,11 +17,12 @@ from shapely.geometry.base import BaseGeometry
 from app.file_exchange.archives import Limits
 from app.file_exchange.columns import Table, headings_of
 from app.file_exchange.coordinates import CoordinateSystem, to_wgs84
-from app.file_exchange.messages import CellFault, FileRefused, Message, _, shown
+from app.file_exchange.messages import CellFault, FileRefused, shown
 from app.file_exchange.shapes_in import FeaturesRead, read_features
 from app.file_exchange.sheets import Cell, Sheet
 from app.file_exchange.table_read import TableRead, read_rows
 from app.file_exchange.words import heading_parts, number_from
+from app.texts import Message, _
 
 MU_M2: Final = 2000 / 3
 _WGS84: Final = CRS.from_epsg(4326)

@@ -23,8 +23,9 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from app.file_exchange.archives import ZIP_MAGIC, Archive, Limits, check_size
-from app.file_exchange.messages import FileRefused, _
+from app.file_exchange.messages import FileRefused
 from app.file_exchange.sheets import Cell
+from app.texts import _
 
 _SHAPEFILE_CODE = 9994
 _EPSG = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:{1,2}([0-9]{4,6})", re.IGNORECASE)

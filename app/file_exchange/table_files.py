@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from app.file_exchange.archives import ZIP_MAGIC, Archive, Limits, check_size
-from app.file_exchange.messages import FileRefused, _
+from app.file_exchange.messages import FileRefused
 from app.file_exchange.sheets import Sheet
 from app.file_exchange.text_tables import read_text_table
 from app.file_exchange.workbooks_in import read_workbook
+from app.texts import _
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The directory of an OLE file names its streams in UTF-16.

@@ -9,11 +9,12 @@ from decimal import Decimal
 from app.file_exchange.archives import Limits
 from app.file_exchange.columns import Column, Order, Table, headings_of
 from app.file_exchange.kinds import BadCell, Value
-from app.file_exchange.messages import CellFault, FileRefused, Message, _, shown
+from app.file_exchange.messages import CellFault, FileRefused, shown
 from app.file_exchange.sheets import Cell, Sheet
 from app.file_exchange.table_files import read_sheets
 from app.file_exchange.words import comparable, heading_parts, unit_factor
 from app.file_exchange.workbooks_in import ERROR_VALUES, UNCALCULATED
+from app.texts import Message, _
 
 # A title and a few remarks may stand above the headings.
 _ROWS_ABOVE_TABLE = 30

@@ -9,8 +9,9 @@ from collections import Counter
 from io import StringIO
 
 from app.file_exchange.archives import Limits
-from app.file_exchange.messages import FileRefused, _
+from app.file_exchange.messages import FileRefused
 from app.file_exchange.sheets import Sheet
+from app.texts import _
 
 _MARKED_ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _UNMARKED_ENCODINGS = ("utf-8", "gb18030")

@@ -17,8 +17,9 @@ from zipfile import ZIP_STORED, ZipFile
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from app.file_exchange.archives import Archive, Limits
-from app.file_exchange.messages import FileRefused, _
+from app.file_exchange.messages import FileRefused
 from app.file_exchange.sheets import Cell, Sheet
+from app.texts import _
 
 # What a formula shows that Excel could not compute, and our own mark for one that nothing has computed yet.
 UNCALCULATED = "#UNCALCULATED!"

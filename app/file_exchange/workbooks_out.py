@@ -15,8 +15,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from app.file_exchange.columns import Column, Table, short
 from app.file_exchange.kinds import ChoiceKind, DateKind, NumberKind, TimeKind, Value, YesNoKind
-from app.file_exchange.messages import _, type_of_translation
 from app.file_exchange.words import written_yes_no
+from app.texts import Translate, _
 
 # Formulas, links and numbers are not guessed from texts, whatever a text begins with.
 _OPTIONS = {
@@ -51,7 +51,7 @@ def write_workbook(
     sheets: Sequence[tuple[Table, Iterable[Mapping[str, Value]]]],
     *,
     language: str,
-    translate: type_of_translation = str,
+    translate: Translate = str,
 ) -> bytes:
     """Return a workbook with one sheet for each table and one that explains their columns.
 
@@ -69,7 +69,7 @@ def write_workbook(
     return content.getvalue()
 
 
-def template_workbook(tables: Sequence[Table], *, language: str, translate: type_of_translation = str) -> bytes:
+def template_workbook(tables: Sequence[Table], *, language: str, translate: Translate = str) -> bytes:
     """Return a workbook to be filled in: headings, lists to choose from, explanations."""
     return write_workbook([(table, ()) for table in tables], language=language, translate=translate)
 
@@ -122,7 +122,7 @@ def _write_table(
 
 
 def _write_explanations(
-    sheet: Worksheet, tables: Sequence[Table], language: str, translate: type_of_translation, looks: _Looks
+    sheet: Worksheet, tables: Sequence[Table], language: str, translate: Translate, looks: _Looks
 ) -> None:
     headings = (
         translate(_("Sheet")),
