@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from flask import Flask, render_template_string, request
@@ -69,7 +69,7 @@ def design(
         found.extend(
             (address, access_of(app, endpoint))
             for endpoint, method, address in every_address(app, town)
-            if method == "GET" and endpoint not in ("static", "security.logout") and not address.startswith("/data/")
+            if method == "GET" and endpoint not in ("static", "security.logout") and not _is_file(address)
         )
 
     for base_url in served(
@@ -263,6 +263,11 @@ def pages_of(design: DesignServer, role: str) -> list[str]:
     """Addresses that somebody with this role may open."""
     open_to = {*permissions_of([role]), Door.MEMBERS, Door.ANYONE}
     return [address for address, access in design.pages if access in open_to]
+
+
+def _is_file(address: str) -> bool:
+    """Whether data or a workbook lies there, not a page."""
+    return address.startswith("/data/") or bool(PurePosixPath(address).suffix)
 
 
 def axe_faults(page: Page) -> list[str]:
