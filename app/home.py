@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, current_app, render_template
 from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts.login import may
 from app.accounts.permissions import Door, Permission, needs
-from app.clock import business_day
+from app.clock import business_day, now
 from app.database.engine import db
 from app.home_tasks import people_tasks, plan_tasks
 from app.registry.queries import place_choices
+from app.running.last_backup import last_backup
 from app.texts import _
+
+# One was missed when the last is older than a night and a day.
+BACKUP_EVERY = timedelta(hours=36)
 
 home_views = Blueprint("home", __name__)
 
@@ -21,12 +27,15 @@ home_views = Blueprint("home", __name__)
 @needs(Door.MEMBERS)
 def first_page() -> str:
     today = business_day()
+    backed_up_at = last_backup(current_app.extensions["strawline.config"])
     roles = [role.name for role in current_user.roles]
     return render_template(
         "home.html",
         today=today,
         plan=plan_tasks(db.session, today) if may(Permission.READ_PLANS) else None,
         people=people_tasks(db.session) if may(Permission.READ_PEOPLE) else None,
+        backed_up_at=backed_up_at,
+        backup_is_old=backed_up_at is None or now() - backed_up_at > BACKUP_EVERY,
         waiting=[gettext(WAITING_ROLES[name]) for name in roles if name in WAITING_ROLES],
         places=_places(),
         views=current_app.view_functions,

@@ -14,9 +14,11 @@ from app import create_app
 from app.accounts.models import Account
 from app.accounts.operations import open_account
 from app.accounts.roles import ROLES
+from app.clock import now
 from app.database.engine import db
 from app.formats import by_pinyin, figure, shown_day
 from app.home_tasks import PlanState, people_tasks, plan_tasks
+from app.running.last_backup import remember_backup
 from tests.app.day_plan import PlannedTown
 from tests.conftest import PASSWORD, Template, config_for, log_in
 
@@ -131,3 +133,18 @@ def as_role(app: Flask, role: str) -> FlaskClient:
         open_account(db.session, email=email, name=role, password=PASSWORD, role_names=[role])
         db.session.commit()
     return log_in(app, email)
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "words"), [(None, "没有已知的备份"), (2, "最近一次备份"), (50, "此后没有再备份")]
+)
+def test_the_administrator_sees_when_the_last_backup_was_made(
+    county_app: Flask, hours_ago: int | None, words: str
+) -> None:
+    config = county_app.extensions["strawline.config"]
+    if hours_ago is not None:
+        remember_backup(config, Path("backup.zip"), now() - timedelta(hours=hours_ago))
+    with county_app.app_context():
+        open_account(db.session, email="a@tests.example", name="A", password=PASSWORD, role_names=["administrator"])
+        db.session.commit()
+    assert words in log_in(county_app, "a@tests.example").get("/").text
