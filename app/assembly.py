@@ -13,18 +13,18 @@ from app.database.engine import db, engine_options, set_rules
 from app.dispatch.answer_cache import AnswerCache
 from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
-from app.formats import set_up_formats
-from app.home import home_views
 from app.i18n import set_up_languages
-from app.kept_forms import set_up_kept_forms
-from app.navigation import set_up_navigation
+from app.pages.formats import set_up_formats
+from app.pages.home import home_views
+from app.pages.kept_forms import set_up_kept_forms
+from app.pages.navigation import set_up_navigation
+from app.pages.styleguide import styleguide_views
 from app.registry.queries import place_choices
 from app.registry.views import registry_views
 from app.running.health_views import health_views
 from app.running.logs import set_up_request_logs
 from app.running.metrics import set_up_metrics
 from app.security_headers import set_up_security_headers
-from app.styleguide import styleguide_views
 
 
 def assembled_app(config: Config) -> Flask:

@@ -16,8 +16,8 @@ from app.accounts.operations import open_account
 from app.accounts.roles import ROLES
 from app.clock import now
 from app.database.engine import db
-from app.formats import by_pinyin, figure, shown_day
-from app.home_tasks import PlanState, people_tasks, plan_tasks
+from app.pages.formats import by_pinyin, figure, shown_day
+from app.pages.home_tasks import PlanState, people_tasks, plan_tasks
 from app.running.last_backup import remember_backup
 from tests.app.day_plan import PlannedTown
 from tests.conftest import PASSWORD, Template, config_for, log_in
