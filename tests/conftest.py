@@ -18,6 +18,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from passlib.hash import argon2
 from sqlalchemy import make_url, text
 
 from app import create_app
@@ -28,6 +29,9 @@ from app.database.engine import db, make_engine
 from app.database.migrate import upgrade
 from app.dispatch.operations import import_plan, import_scenario
 from tests.app.day_plan import PlannedTown, planned_town
+
+# Passwords are hashed as in earnest, but not as dear: it would be half of the time that the tests of the app take.
+argon2.default_rounds, argon2.memory_cost, argon2.parallelism = 1, 64, 1
 
 EMAIL = "tester@demo.example"
 PASSWORD = "only-for-tests-4711"
