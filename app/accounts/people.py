@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
@@ -22,6 +23,10 @@ from app.errors import INVITATION_OVER, Refusal
 from app.texts import Message, _
 
 INVITATION_DAYS = 7
+
+
+# Kind of place -> (id, name) of each that there is.
+Places = Mapping[str, Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +139,12 @@ def last_administrator(session: Session, account: Account) -> bool:
     others = session.scalars(select(Account).where(Account.active, Account.id != account.id))
     mine = any(role.name == "administrator" for role in account.roles) and account.active
     return mine and not any(role.name == "administrator" for other in others for role in other.roles)
+
+
+def names_of(places: Places, belongs_to: Iterable[AccountPlace]) -> list[tuple[str, str]]:
+    """Kind and name of each place; its id where the county does not have it any more."""
+    names = {(kind, id_): name for kind, those in places.items() for id_, name in those}
+    return [(place.kind, names.get((place.kind, place.place_id), place.place_id)) for place in belongs_to]
 
 
 def person_of(account: Account) -> Person:

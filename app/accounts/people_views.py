@@ -16,11 +16,13 @@ from app.accounts.passwords import SHORTEST
 from app.accounts.people import (
     INVITATION_DAYS,
     Person,
+    Places,
     accept,
     change,
     invite,
     invited,
     last_administrator,
+    names_of,
     new_link,
     person_faults,
     person_of,
@@ -33,8 +35,6 @@ from app.database.engine import db
 from app.errors import LAST_ADMINISTRATOR, NO_SUCH_PERSON, Refusal
 from app.texts import Message, _
 
-# Kind of place -> (id, name) of each that there is.
-Places = Mapping[str, Sequence[tuple[str, str]]]
 PLACES_EXTENSION = "strawline.places"
 PAGE_ROWS = 100
 
@@ -60,12 +60,12 @@ def people() -> str:
             or_(Account.name.icontains(sought, autoescape=True), Account.email.icontains(sought, autoescape=True))
         )
     count = db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-    names = {(kind, place_id): name for kind, those in _places().items() for place_id, name in those}
+    places = _places()
     found = db.session.scalars(
         chosen.order_by(Account.name, Account.id).offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS)
     )
     return render_template(
-        "accounts/people.html", people=[_listed(account, names) for account in found], sought=sought, page=page,
+        "accounts/people.html", people=[_listed(account, places) for account in found], sought=sought, page=page,
         count=count, pages=-(-count // PAGE_ROWS),
     )  # fmt: skip
 
@@ -213,10 +213,9 @@ def _shown(account: Account) -> dict[str, object]:
     return {"id": account.id, "email": account.email, **said_of(account)}
 
 
-def _listed(account: Account, names: Mapping[tuple[str, str], str]) -> dict[str, object]:
-    """The same with the names of places; the id of one that the county does not have any more."""
-    of = [names.get((place.kind, place.place_id), place.place_id) for place in account.places]
-    return {**_shown(account), "place_names": of}
+def _listed(account: Account, places: Places) -> dict[str, object]:
+    """The same with the names of places."""
+    return {**_shown(account), "place_names": [name for _kind, name in names_of(places, account.places)]}
 
 
 def _told_text(message: object) -> str | None:

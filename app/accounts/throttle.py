@@ -42,17 +42,18 @@ def caller(typed_name: str, address: str, *, key: str) -> Caller:
 def minutes_to_wait(engine: Engine, who: Caller) -> int:
     """Minutes until this caller may try again; 0 at once."""
     since = now() - WINDOW
-    for most, wrong in (
-        (MOST_TOGETHER, (WrongLogin.account == who.account, WrongLogin.address == who.address)),
-        (MOST_FOR_ACCOUNT, (WrongLogin.account == who.account,)),
-        (MOST_FROM_ADDRESS, (WrongLogin.address == who.address,)),
-    ):
-        # the one that has to grow old before there is room for another
-        eldest = select(WrongLogin.at).where(*wrong, WrongLogin.at > since).order_by(WrongLogin.at.desc())
-        with only_reading(), engine.connect() as connection:
+    of_account, from_address = _pair(who)
+    with only_reading(), engine.connect() as connection:
+        for most, wrong in (
+            (MOST_TOGETHER, (of_account, from_address)),
+            (MOST_FOR_ACCOUNT, (of_account,)),
+            (MOST_FROM_ADDRESS, (from_address,)),
+        ):
+            # the one that has to grow old before there is room for another
+            eldest = select(WrongLogin.at).where(*wrong, WrongLogin.at > since).order_by(WrongLogin.at.desc())
             found: datetime | None = connection.scalar(eldest.offset(most - 1).limit(1))
-        if found is not None:
-            return max(1, -int((since - found).total_seconds() // 60))
+            if found is not None:
+                return max(1, -int((since - found).total_seconds() // 60))
     return 0
 
 

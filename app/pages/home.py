@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts.login import may
+from app.accounts.people import names_of
 from app.accounts.permissions import Door, Permission, needs
 from app.clock import business_day, now
 from app.database.engine import db
@@ -27,25 +28,20 @@ home_views = Blueprint("home", __name__)
 @needs(Door.MEMBERS)
 def first_page() -> str:
     today = business_day()
-    backed_up_at = last_backup(current_app.extensions["strawline.config"])
+    sees_people = may(Permission.READ_PEOPLE)
+    backed_up_at = last_backup(current_app.extensions["strawline.config"]) if sees_people else None
     roles = [role.name for role in current_user.roles]
     return render_template(
         "home.html",
         today=today,
         plan=plan_tasks(db.session, today) if may(Permission.READ_PLANS) else None,
-        people=people_tasks(db.session) if may(Permission.READ_PEOPLE) else None,
+        people=people_tasks(db.session) if sees_people else None,
         backed_up_at=backed_up_at,
         backup_is_old=backed_up_at is None or now() - backed_up_at > BACKUP_EVERY,
         waiting=[gettext(WAITING_ROLES[name]) for name in roles if name in WAITING_ROLES],
-        places=_places(),
+        places=names_of(place_choices(db.session), current_user.places),
         views=current_app.view_functions,
     )
-
-
-def _places() -> list[tuple[str, str]]:
-    """Kind and name of each place that whoever asks belongs to; the id where the county does not have it any more."""
-    names = {(kind, id_): name for kind, choices in place_choices(db.session).items() for id_, name in choices}
-    return [(place.kind, names.get((place.kind, place.place_id), place.place_id)) for place in current_user.places]
 
 
 # Roles whose own pages do not exist yet: what these will be.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, String, cast, false, func, or_, select, true
@@ -34,9 +35,10 @@ class ListPage:
     count: int
 
 
-def columns_of(key: str) -> list[Column]:
+@cache
+def columns_of(key: str) -> tuple[Column, ...]:
     """The columns of a table that the season's rows have; the first is the id."""
-    return [column for column in REGISTRY_TABLES[key].columns if hasattr(MODELS[key], column.key)]
+    return tuple(column for column in REGISTRY_TABLES[key].columns if hasattr(MODELS[key], column.key))
 
 
 def table_of(key: str) -> Table:

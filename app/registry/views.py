@@ -75,7 +75,7 @@ def workbook_of(key: str) -> Response:
 @needs(Permission.READ_REGISTRY)
 def thing_page(key: str, thing_id: str) -> str:
     season, columns = current_season(db.session), _columns(key)
-    row = thing(db.session, season, key, thing_id, scope=_scope())
+    row, towns = thing(db.session, season, key, thing_id, scope=_scope()), _town_names()
     if row is None:
         raise Refusal(NO_SUCH_THING, [thing_id])
     return render_template(
@@ -83,7 +83,7 @@ def thing_page(key: str, thing_id: str) -> str:
         key=key,
         kind=table_of(key).name(_language()),
         name=getattr(row, "name", None) or thing_id,
-        facts=[(_label(column), _cell(column, row, _town_names())) for column in columns],
+        facts=[(_label(column), _cell(column, row, towns)) for column in columns],
         features=_features(key, [row]),
     )
 
@@ -96,7 +96,7 @@ def _town_names() -> dict[str, str]:
     return dict(place_choices(db.session)["town"])
 
 
-def _columns(key: str) -> list[Column]:
+def _columns(key: str) -> tuple[Column, ...]:
     if key not in MODELS:
         raise Refusal(NO_SUCH_LIST, [key])
     return columns_of(key)
