@@ -32,6 +32,7 @@ from app.accounts.people import (
 from app.accounts.permissions import Door, Permission, needs
 from app.accounts.roles import BY_NAME, PLACE_KINDS, ROLES
 from app.database.engine import db
+from app.database.pinyin import pinyin_order
 from app.errors import LAST_ADMINISTRATOR, NO_SUCH_PERSON, Refusal
 from app.texts import Message, _
 
@@ -62,7 +63,7 @@ def people() -> str:
     count = db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
     places = _places()
     found = db.session.scalars(
-        chosen.order_by(Account.name, Account.id).offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS)
+        chosen.order_by(pinyin_order(Account.name), Account.id).offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS)
     )
     return render_template(
         "accounts/people.html", people=[_listed(account, places) for account in found], sought=sought, page=page,

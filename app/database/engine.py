@@ -11,6 +11,7 @@ import pysqlite3.dbapi2
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
+from app.database.pinyin import pinyin_key
 from app.errors import UNFIXED_SQLITE, Refusal
 
 # The WAL-reset defect of SQLite 3.7.0 to 3.51.2 can lose committed pages; 3.51.3 mends it.
@@ -86,6 +87,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: _begin_sqlite does
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    connection.create_function("pinyin_key", 1, pinyin_key, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal, pgettext
 
+from app.database.pinyin import pinyin_key
+
 
 def set_up_formats(app: Flask) -> None:
     """Give templates the filters `figure`, `shown_day`, `shown_moment`, `by_pinyin` and `merged`."""
@@ -42,18 +44,10 @@ def shown_moment(moment: datetime) -> str:
 def by_pinyin(rows: list[Any], attribute: str | None = None) -> list[Any]:
     """Return the rows in the order in which a Chinese reader looks for their names."""
 
-    def name(row: Any) -> str:
-        return str(row if attribute is None else getattr(row, attribute))
+    def key(row: Any) -> bytes:
+        return pinyin_key(str(row if attribute is None else getattr(row, attribute))) or b""
 
-    return sorted(rows, key=lambda row: pinyin_key(name(row)))
-
-
-def pinyin_key(text: str) -> bytes:
-    """Return what sorts texts by pinyin: the national character set orders its common 3,755 characters by it.
-
-    Rarer characters come after the common ones, by radical (GB 2312-80); for exact order the browser sorts again.
-    """
-    return text.casefold().encode("gb18030")
+    return sorted(rows, key=key)
 
 
 def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
