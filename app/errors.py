@@ -82,6 +82,18 @@ NO_SUCH_LIST = RefusalKind(
     what=_("The registry has no such list."),
     next_step=_("Choose one of the lists at the top of the registry."),
 )
+CHANGED_MEANWHILE = RefusalKind(
+    code="changed-meanwhile",
+    status=HTTPStatus.CONFLICT,
+    what=_("Somebody else has changed this meanwhile."),
+    next_step=_("Open it again, see what is new, and make your change once more."),
+)
+STILL_REFERRED_TO = RefusalKind(
+    code="still-referred-to",
+    status=HTTPStatus.CONFLICT,
+    what=_("Other records refer to this, so it cannot be taken back."),
+    next_step=_("Withdraw it instead, or change what refers to it first."),
+)
 NO_SUCH_THING = RefusalKind(
     code="no-such-thing",
     status=HTTPStatus.NOT_FOUND,

@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.registry.models import Baler, EndUsePlant, FarmField, Season, Town, TransferYard, Truck, TruckClass
+from app.dispatch.season_models import (
+    Season,
+    SeasonBaler,
+    SeasonField,
+    SeasonPlant,
+    SeasonTown,
+    SeasonTruck,
+    SeasonTruckClass,
+    SeasonYard,
+)
 
 _TOWN = (("id", "town_id"), "name", "lon", "lat")
 _FIELD = (
@@ -31,14 +40,14 @@ _Members = Sequence[str | tuple[str, str]]
 
 def county_answer(session: Session, season: Season) -> dict[str, Any]:
     """Return the county: fields as columns (one list a member), all other things as rows; dates as ISO text."""
-    fields = _columns(session, season, FarmField, _FIELD)
+    fields = _columns(session, season, SeasonField, _FIELD)
     rows = {
-        "towns": _rows(session, season, Town, _TOWN),
-        "yards": _rows(session, season, TransferYard, _YARD),
-        "plants": _rows(session, season, EndUsePlant, _PLANT),
-        "truck_classes": _rows(session, season, TruckClass, _CLASS),
-        "trucks": _rows(session, season, Truck, _TRUCK),
-        "balers": _rows(session, season, Baler, _BALER),
+        "towns": _rows(session, season, SeasonTown, _TOWN),
+        "yards": _rows(session, season, SeasonYard, _YARD),
+        "plants": _rows(session, season, SeasonPlant, _PLANT),
+        "truck_classes": _rows(session, season, SeasonTruckClass, _CLASS),
+        "trucks": _rows(session, season, SeasonTruck, _TRUCK),
+        "balers": _rows(session, season, SeasonBaler, _BALER),
     }
     lons = [*fields["lon"], *(place["lon"] for place in rows["yards"] + rows["plants"])]
     lats = [*fields["lat"], *(place["lat"] for place in rows["yards"] + rows["plants"])]

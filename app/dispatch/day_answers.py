@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from app.dispatch import models as rows
 from app.dispatch.field_timeline import FieldTimeline
 from app.dispatch.models import PLAN, PROGRAMME, PlanVersion
+from app.dispatch.season_models import Season, SeasonField, SeasonPlant, SeasonWeather, SeasonYard
 from app.errors import OUTSIDE_SEASON, Refusal
-from app.registry.models import DayWeather, EndUsePlant, FarmField, Season, TransferYard
 
 MASS_DECIMALS = 3
 KM_DECIMALS = 2
@@ -56,7 +56,7 @@ def days_answer(session: Session, season: Season, version: PlanVersion, timeline
     """
     weather = dict(
         session.execute(
-            select(DayWeather.day, DayWeather.workable_fraction).where(DayWeather.season_id == season.id)
+            select(SeasonWeather.day, SeasonWeather.workable_fraction).where(SeasonWeather.season_id == season.id)
         ).all()
     )
     wanted_t = _programme_t_by_day(session, version)
@@ -253,7 +253,7 @@ def _planned_flows(session: Session, version: PlanVersion, day: date) -> list[di
 
 def _programme_flows(session: Session, season: Season, version: PlanVersion, day: date) -> list[dict[str, Any]]:
     row, linehaul = rows.PlanSeasonRow, rows.ProgrammeLinehaul
-    plant_ids = set(session.scalars(select(EndUsePlant.plant_id).where(EndUsePlant.season_id == season.id)))
+    plant_ids = set(session.scalars(select(SeasonPlant.plant_id).where(SeasonPlant.season_id == season.id)))
     from_fields = session.execute(
         select(row.field_id, row.destination_id, func.sum(row.dry_t))
         .where(row.plan_id == version.id, row.source == PROGRAMME, row.haul_date == day)
@@ -305,8 +305,8 @@ def _stocks(session: Session, season: Season, version: PlanVersion, day: date, s
             ).where(stock.plan_id == version.id, stock.source == source, stock.day == day)
         )
     }
-    yards = session.scalars(select(TransferYard).where(TransferYard.season_id == season.id).order_by(TransferYard.id))
-    plants = session.scalars(select(EndUsePlant).where(EndUsePlant.season_id == season.id).order_by(EndUsePlant.id))
+    yards = session.scalars(select(SeasonYard).where(SeasonYard.season_id == season.id).order_by(SeasonYard.id))
+    plants = session.scalars(select(SeasonPlant).where(SeasonPlant.season_id == season.id).order_by(SeasonPlant.id))
     return {
         "yards": [
             {
@@ -345,9 +345,9 @@ def _unserved(
     """
     row = rows.PlanUnserved
     planned = session.execute(
-        select(row.field_id, row.dry_t, row.reason, row.would_be_served_if, FarmField.clear_by)
-        .join(FarmField, (FarmField.season_id == season.id) & (FarmField.field_id == row.field_id))
-        .where(row.plan_id == version.id, (FarmField.clear_by <= day) | (day >= version.last_day))
+        select(row.field_id, row.dry_t, row.reason, row.would_be_served_if, SeasonField.clear_by)
+        .join(SeasonField, (SeasonField.season_id == season.id) & (SeasonField.field_id == row.field_id))
+        .where(row.plan_id == version.id, (SeasonField.clear_by <= day) | (day >= version.last_day))
         .order_by(row.dry_t.desc(), row.field_id)
     ).all()
     answer = [

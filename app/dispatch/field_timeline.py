@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.dispatch.models import PLAN, PROGRAMME, PlanBalerStop, PlanOpening, PlanSeasonRow, PlanVersion
-from app.registry.models import FarmField, Season
+from app.dispatch.season_models import Season, SeasonField
 
 Floats = npt.NDArray[np.float64]
 # Below this a field counts as empty, as in unserved.csv.
@@ -45,14 +45,14 @@ def field_timeline(session: Session, season: Season, version: PlanVersion) -> Fi
     """Return the timeline of this plan version."""
     fields = session.execute(
         select(
-            FarmField.field_id,
-            FarmField.dry_straw_t,
-            FarmField.already_baled_t,
-            FarmField.ready_date,
-            FarmField.clear_by,
+            SeasonField.field_id,
+            SeasonField.dry_straw_t,
+            SeasonField.already_baled_t,
+            SeasonField.ready_date,
+            SeasonField.clear_by,
         )
-        .where(FarmField.season_id == season.id)
-        .order_by(FarmField.id)
+        .where(SeasonField.season_id == season.id)
+        .order_by(SeasonField.id)
     ).all()
     days = (season.season_end - season.season_start).days + 1
     row_of = {f.field_id: i for i, f in enumerate(fields)}

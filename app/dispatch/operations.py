@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from app.dispatch.models import PlanVersion
 from app.dispatch.plan_rows import store_plan
 from app.dispatch.programme_files import Programme, read_programme
+from app.dispatch.queries import current_season
+from app.dispatch.register_scenario import register_scenario, scenario_from_register
 from app.dispatch.scenario_rows import scenario_of, store_scenario
+from app.dispatch.season_models import Season
 from app.errors import BAD_SCENARIO, BROKEN_PLAN, FOREIGN_PLAN, UNREADABLE_PLAN, Refusal
-from app.registry.models import Season
-from app.registry.queries import current_season
 from solver.plan_check import check_plan
 from solver.plan_files import PlanUnreadable, read_plan
 from solver.roads.matrices import ways_of
@@ -26,8 +27,10 @@ UNKNOWN_SHOWN = 20
 
 
 def import_scenario(session: Session, folder: Path) -> Season:
-    """Store the scenario in `folder` as the newest season; raises Refusal with every fault."""
-    return store_scenario(session, _read_scenario(folder))
+    """Make the register say what `folder` says, and return the season made of it; raises Refusal with every fault."""
+    scenario = _read_scenario(folder)
+    register_scenario(session, scenario, source_name=folder.resolve().name)
+    return store_scenario(session, scenario_from_register(session, season_name=scenario.name))
 
 
 def import_plan(session: Session, folder: Path, *, cache_folder: Path | None = None) -> PlanVersion:

@@ -15,7 +15,7 @@ from app.dispatch import models as rows
 from app.dispatch.machine_days import baler_days, truck_days
 from app.dispatch.models import PLAN, PROGRAMME, PlanVersion
 from app.dispatch.programme_files import Programme
-from app.registry.models import Season
+from app.dispatch.season_models import Season
 from solver import plan as values
 from solver.plan import Plan
 from solver.roads.ways import Ways

@@ -1,4 +1,4 @@
-"""Which plan is shown."""
+"""Which season and which plan are shown."""
 
 from __future__ import annotations
 
@@ -6,8 +6,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.dispatch.models import PlanVersion
-from app.errors import NO_PLAN, Refusal
-from app.registry.models import Season
+from app.dispatch.season_models import Season
+from app.errors import NO_PLAN, NO_SEASON, Refusal
+
+
+def current_season(session: Session) -> Season:
+    """Return the season stored last; raises Refusal if there is none."""
+    season = session.scalar(select(Season).order_by(Season.id.desc()).limit(1))
+    if season is None:
+        raise Refusal(NO_SEASON)
+    return season
+
+
+def season_with_digest(session: Session, digest: str) -> Season | None:
+    """Return the season whose scenario had exactly this content, if it was stored."""
+    return session.scalar(select(Season).where(Season.content_digest == digest))
 
 
 def current_plan(session: Session, season: Season) -> PlanVersion:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.dispatch.day_answers import truck_answers
 from app.dispatch.models import PlanVersion
-from app.registry.models import EndUsePlant, FarmField, Season, Town, TransferYard, Truck
+from app.dispatch.season_models import Season, SeasonField, SeasonPlant, SeasonTown, SeasonTruck, SeasonYard
 
 
 def truck_sheet(
@@ -21,17 +21,21 @@ def truck_sheet(
     `truck` and `home` are registry rows; `work` is the truck's member of the day's data; `places` gives each place
     visited by id: {name, town, kind: field | yard | plant, lon, lat}; a field's name is its grower's.
     """
-    truck = session.scalar(select(Truck).where(Truck.season_id == season.id, Truck.truck_id == truck_id))
+    truck = session.scalar(
+        select(SeasonTruck).where(SeasonTruck.season_id == season.id, SeasonTruck.truck_id == truck_id)
+    )
     work = next((w for w in truck_answers(session, version, day) if w["id"] == truck_id), None)
     if truck is None or work is None:
         return None
     place_ids = {stop["place_id"] for stop in work["stops"]}
-    towns = {town.town_id: town.name for town in session.scalars(select(Town).where(Town.season_id == season.id))}
+    towns = {
+        town.town_id: town.name for town in session.scalars(select(SeasonTown).where(SeasonTown.season_id == season.id))
+    }
     places: dict[str, dict[str, Any]] = {}
     for kind, model, id_column, name in (
-        ("field", FarmField, FarmField.field_id, "grower"),
-        ("yard", TransferYard, TransferYard.yard_id, "name"),
-        ("plant", EndUsePlant, EndUsePlant.plant_id, "name"),
+        ("field", SeasonField, SeasonField.field_id, "grower"),
+        ("yard", SeasonYard, SeasonYard.yard_id, "name"),
+        ("plant", SeasonPlant, SeasonPlant.plant_id, "name"),
     ):
         found: Any = session.scalars(select(model).where(model.season_id == season.id, id_column.in_(place_ids)))
         for place in found:

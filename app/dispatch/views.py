@@ -15,11 +15,10 @@ from app.dispatch.county_answer import county_answer
 from app.dispatch.day_answers import busiest_day, day_answer, days_answer
 from app.dispatch.field_timeline import FieldTimeline, field_timeline
 from app.dispatch.models import PlanVersion
-from app.dispatch.queries import current_plan
+from app.dispatch.queries import current_plan, current_season
+from app.dispatch.season_models import Season, SeasonRoads
 from app.dispatch.truck_sheet import truck_sheet
 from app.errors import NO_SUCH_TRUCK, NOT_A_DATE, OUTSIDE_SEASON, Refusal
-from app.registry.models import CountyRoads, Season
-from app.registry.queries import current_season
 
 dispatch_views = Blueprint("dispatch", __name__, template_folder="templates")
 
@@ -63,7 +62,7 @@ def roads_data() -> Response:
     season = current_season(db.session)
 
     def make() -> JsonBody:
-        drawing = db.session.scalar(select(CountyRoads.drawing).where(CountyRoads.season_id == season.id))
+        drawing = db.session.scalar(select(SeasonRoads.drawing).where(SeasonRoads.season_id == season.id))
         return json_body({"classes": []}) if drawing is None else gzipped_body(drawing)
 
     return json_response(_cache().get(("roads", season.id), make))

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.file_exchange.kinds import Choice, ChoiceKind, DateKind, Kind, NumberKind, TextKind, TimeKind, YesNoKind
+from app.file_exchange.kinds import Choice, ChoiceKind, DateKind, Kind, NumberKind, TextKind, TimeKind, Value, YesNoKind
 from app.file_exchange.words import heading_parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """`key` names the value in a row; `names` are the headings that are written, `spellings` others that are read."""
+    """`key` names the value in a row; `names` are the headings that are written, `spellings` others that are read.
+
+    `refers_to` names the table where the value must be found, `empty` is what an empty cell means.
+    """
 
     key: str
     kind: Kind
@@ -25,6 +28,8 @@ class Column:
     unique: bool = False
     warn_below: float | None = None
     warn_above: float | None = None
+    refers_to: str | None = None
+    empty: Value = None
 
     @property
     def is_judged(self) -> bool:
@@ -50,12 +55,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One kind of sheet: how it is called, what it holds."""
+    """One kind of sheet: how it is called, what it holds; `id_keys` tell one row from another."""
 
     key: str
     names: Mapping[str, str]
     columns: Sequence[Column]
     orders: Sequence[Order] = ()
+    id_keys: tuple[str, ...] = ()
 
     def name(self, language: str) -> str:
         """Return the title of its sheet in a language."""
@@ -100,6 +106,7 @@ def _table(key: str, entry: dict[str, Any], choices: dict[str, tuple[Choice, ...
         names={"zh": entry["zh"], "en": entry["en"]},
         columns=tuple(_column(column, choices) for column in entry["columns"]),
         orders=tuple(Order(lesser, greater) for lesser, greater in entry.get("orders", ())),
+        id_keys=tuple(entry.get("id", [entry["columns"][0]["key"]])),
     )
 
 
@@ -114,6 +121,8 @@ def _column(entry: dict[str, Any], choices: dict[str, tuple[Choice, ...]]) -> Co
         unique=entry.get("unique", False),
         warn_below=entry.get("warn_below"),
         warn_above=entry.get("warn_above"),
+        refers_to=entry.get("refers_to"),
+        empty=entry.get("empty"),
     )
 
 

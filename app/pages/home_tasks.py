@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account, account_roles
 from app.dispatch.day_answers import busiest_day
 from app.dispatch.models import PlanHaul, PlanStock, PlanTruckDay, PlanUnserved, PlanVersion
-from app.dispatch.queries import current_plan
+from app.dispatch.queries import current_plan, current_season
+from app.dispatch.season_models import Season, SeasonPlant, SeasonYard
 from app.errors import NO_PLAN, NO_SEASON, Refusal
-from app.registry.models import EndUsePlant, Season, TransferYard
-from app.registry.queries import current_season
 
 # A yard is shown as nearly full from here, as on the day's map; a plant as short below this many days of stock.
 NEARLY_FULL_SHARE = 0.9
@@ -130,13 +129,13 @@ def _work(session: Session, version: PlanVersion, day: date) -> dict[str, Any]:
 def _full_yards(session: Session, season: Season, version: PlanVersion, day: date) -> tuple[str, ...]:
     """Names of the yards that are nearly full on the evening of the day."""
     found = session.scalars(
-        select(TransferYard.name)
-        .join(PlanStock, PlanStock.place_id == TransferYard.yard_id)
+        select(SeasonYard.name)
+        .join(PlanStock, PlanStock.place_id == SeasonYard.yard_id)
         .where(
-            TransferYard.season_id == season.id,
+            SeasonYard.season_id == season.id,
             PlanStock.plan_id == version.id,
             PlanStock.day == day,
-            PlanStock.closing_t >= NEARLY_FULL_SHARE * TransferYard.capacity_t,
+            PlanStock.closing_t >= NEARLY_FULL_SHARE * SeasonYard.capacity_t,
         )
         .distinct()
     )
@@ -146,14 +145,14 @@ def _full_yards(session: Session, season: Season, version: PlanVersion, day: dat
 def _short_plants(session: Session, season: Season, version: PlanVersion, day: date) -> tuple[str, ...]:
     """Names of the plants whose stock on the evening of the day lasts less than a day."""
     found = session.scalars(
-        select(EndUsePlant.name)
-        .join(PlanStock, PlanStock.place_id == EndUsePlant.plant_id)
+        select(SeasonPlant.name)
+        .join(PlanStock, PlanStock.place_id == SeasonPlant.plant_id)
         .where(
-            EndUsePlant.season_id == season.id,
-            EndUsePlant.daily_need_t > 0,
+            SeasonPlant.season_id == season.id,
+            SeasonPlant.daily_need_t > 0,
             PlanStock.plan_id == version.id,
             PlanStock.day == day,
-            PlanStock.closing_t < SHORT_COVER_DAYS * EndUsePlant.daily_need_t,
+            PlanStock.closing_t < SHORT_COVER_DAYS * SeasonPlant.daily_need_t,
         )
         .distinct()
     )

@@ -2,113 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Select, String, cast, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
-from app.file_exchange.columns import Column, Table
-from app.file_exchange.registry_columns import REGISTRY_TABLES
-from app.registry.models import Baler, EndUsePlant, FarmField, Season, Town, TransferYard, Truck, TruckClass
-
-# By the key of their table in REGISTRY_TABLES, in the order of the pages.
-MODELS: Final[Mapping[str, Any]] = {
-    "fields": FarmField,
-    "yards": TransferYard,
-    "plants": EndUsePlant,
-    "trucks": Truck,
-    "balers": Baler,
-    "truck_classes": TruckClass,
-    "towns": Town,
-}
+from app.registry.kinds import RecordKind, kind_of
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """Some of the rows, and how many there are in all."""
+    """Some of the records, and how many there are in all."""
 
     rows: Sequence[Any]
     count: int
 
 
-@cache
-def columns_of(key: str) -> tuple[Column, ...]:
-    """The columns of a table that the season's rows have; the first is the id."""
-    return tuple(column for column in REGISTRY_TABLES[key].columns if hasattr(MODELS[key], column.key))
-
-
-def table_of(key: str) -> Table:
-    return REGISTRY_TABLES[key]
-
-
 def list_page(
     session: Session,
-    season: Season,
     key: str,
     *,
     scope: Scope | None,
     sought: str = "",
     sort: str = "",
     descending: bool = False,
+    withdrawn: bool = False,
     offset: int = 0,
     limit: int | None = None,
 ) -> ListPage:
-    """Rows of a table whose texts contain every word of `sought`, by the column `sort`, else as they were imported."""
-    model = MODELS[key]
-    chosen = _visible(season, key, scope).where(*(_contains(key, word) for word in sought.split()))
+    """Records whose texts contain every word of `sought`, by the column `sort`, else in the order they came in.
+
+    Those in use, or with `withdrawn` those that are not.
+    """
+    kind = kind_of(key)
+    chosen = select(kind.model).where(
+        seen_by(kind, scope),
+        kind.model.withdrawn_at.is_not(None) if withdrawn else kind.model.withdrawn_at.is_(None),
+        *(_contains(kind, word) for word in sought.split()),
+    )
     count = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-    by = next((getattr(model, column.key) for column in columns_of(key) if column.key == sort), None)
+    by = next((getattr(kind.model, column.key) for column in kind.columns if column.key == sort), None)
     if by is not None:
         chosen = chosen.order_by(by.desc() if descending else by)
-    rows = session.scalars(chosen.order_by(model.id).offset(offset).limit(limit)).all()
+    rows = session.scalars(chosen.order_by(kind.model.id).offset(offset).limit(limit)).all()
     return ListPage(rows, count)
 
 
-def thing(session: Session, season: Season, key: str, id_: str, *, scope: Scope | None) -> Any | None:
-    """The row with this id; None where there is none, or none that may be seen."""
-    own_id = getattr(MODELS[key], columns_of(key)[0].key)
-    return session.scalar(_visible(season, key, scope).where(own_id == id_))
+def record_of(session: Session, key: str, record_id: str, *, scope: Scope | None) -> Any | None:
+    """The record with this id, withdrawn or not; None where there is none, or none that may be seen."""
+    kind = kind_of(key)
+    try:
+        is_record = kind.is_record(record_id)
+    except ValueError:
+        return None
+    return session.scalar(select(kind.model).where(is_record, seen_by(kind, scope)))
 
 
-def _visible(season: Season, key: str, scope: Scope | None) -> Select[Any]:
-    model = MODELS[key]
-    return select(model).where(model.season_id == season.id, true() if scope is None else _within(season, key, scope))
-
-
-def _within(season: Season, key: str, scope: Scope) -> ColumnElement[bool]:
+def seen_by(kind: RecordKind, scope: Scope | None) -> ColumnElement[bool]:
     """Own places and what stands in one's own town; machines go with the yard that they start from."""
-    model: Any = MODELS[key]
+    if scope is None:
+        return true()
+    model: Any = kind.model
     within: ColumnElement[bool]
-    match key:
-        case "truck_classes":
+    match kind.key:
+        case "truck_classes" | "materials" | "seasons" | "weather":
             within = true()
-        case "towns" | "fields":
+        case "towns" | "fields" | "growers" | "collecting_bodies":
             within = model.town_id.in_(scope.town_ids)
         case "yards":
             within = or_(model.yard_id.in_(scope.yard_ids), model.town_id.in_(scope.town_ids))
-        case "plants":
+        case "plants" | "approvals":
             within = or_(model.plant_id.in_(scope.plant_ids), model.town_id.in_(scope.town_ids))
         case "trucks" | "balers":
-            own_yards = _within(season, "yards", scope)
-            yards = select(TransferYard.yard_id).where(TransferYard.season_id == season.id, own_yards)
-            within = model.home_yard_id.in_(yards)
+            within = model.home_yard_id.in_(_own_places("yards", scope))
+        case "hours":
+            within = or_(
+                model.place_id.in_(_own_places("yards", scope)), model.place_id.in_(_own_places("plants", scope))
+            )
         case _:
             within = false()
     return within
 
 
-def _contains(key: str, word: str) -> ColumnElement[bool]:
-    model = MODELS[key]
-    texts = [getattr(model, column.key) for column in columns_of(key)]
+def _own_places(key: str, scope: Scope) -> Select[Any]:
+    kind = kind_of(key)
+    return select(getattr(kind.model, kind.table.id_keys[0])).where(seen_by(kind, scope))
+
+
+def _contains(kind: RecordKind, word: str) -> ColumnElement[bool]:
+    texts = [getattr(kind.model, column.key) for column in kind.columns]
     return or_(
         *(text.icontains(word, autoescape=True) for text in texts if isinstance(text.type, String)),
-        *(
-            cast(text, String).startswith(word, autoescape=True)
-            for text in texts
-            if text.key.endswith("_date") or text.key == "clear_by"
-        ),
+        *(cast(text, String).startswith(word, autoescape=True) for text in texts if isinstance(text.type, Date)),
     )

@@ -1,16 +1,16 @@
-"""A season's county as rows: what scenario.toml and the scenario's files say, by the same names.
+"""The register: places, holdings, machines and approvals as they are now, called as in registry_columns.toml.
 
-Every row belongs to a season and keeps its own text id, unique in the season. Masses are planner's tonnes kept as
-they were read; weighed and billed kilograms live elsewhere and are whole. Surrogate ids rise in the order of the
-files, so that a season gives back its rows in that order.
+Every record keeps its own code for good. It is withdrawn rather than deleted, and `registry_change` tells how it came
+to be what it is. Coordinates are WGS-84 degrees; masses are tonnes, as planned; clock times are minutes after midnight.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Double, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy import JSON, Double, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database.base import Base
@@ -18,16 +18,194 @@ from app.database.base import Base
 Id = String(64)
 
 
-class Season(Base):
-    """One scenario that was imported; the newest is the one shown. `content_digest` tells equal ones."""
+class _Record:
+    """What every record has: a surrogate id that rises in the order of the files, and whether it is still in use.
 
-    __tablename__ = "season"
+    `version` rises with every change, so that nobody writes over what they have not seen.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    content_digest: Mapped[str] = mapped_column(String(64), unique=True)
-    imported_at: Mapped[datetime] = mapped_column(default=now)
-    synthetic: Mapped[bool]
+    version: Mapped[int] = mapped_column(default=1)
+    withdrawn_at: Mapped[datetime | None]
+
+
+class _Placed:
+    lon: Mapped[float] = mapped_column(Double)
+    lat: Mapped[float] = mapped_column(Double)
+
+
+class Town(_Placed, _Record, Base):
+    __tablename__ = "town"
+
+    town_id: Mapped[str] = mapped_column(Id, unique=True)
     name: Mapped[str] = mapped_column(String(200))
+
+
+class Grower(_Record, Base):
+    __tablename__ = "grower"
+
+    grower_id: Mapped[str] = mapped_column(Id, unique=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
+    kind: Mapped[str | None] = mapped_column(String(32))
+    phone: Mapped[str | None] = mapped_column(String(32))
+
+
+class CollectingBody(_Record, Base):
+    """Who collects straw in a town, filed with the task force or not yet (H4)."""
+
+    __tablename__ = "collecting_body"
+
+    body_id: Mapped[str] = mapped_column(Id, unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    method: Mapped[str | None] = mapped_column(String(200))
+    filed_on: Mapped[date | None]
+    filing_number: Mapped[str | None] = mapped_column(String(64))
+
+
+class Material(_Record, Base):
+    """What is collected, and in which stream (H1, H2)."""
+
+    __tablename__ = "material"
+
+    material_id: Mapped[str] = mapped_column(Id, unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str | None] = mapped_column(String(200))
+    stream: Mapped[str] = mapped_column(String(32))
+    unit: Mapped[str] = mapped_column(String(8))
+    source: Mapped[str | None] = mapped_column(String(200))
+
+
+class TruckClass(_Record, Base):
+    """`gross_limit_t`: what the law allows truck and load to weigh together."""
+
+    __tablename__ = "truck_class"
+
+    truck_class: Mapped[str] = mapped_column(Id, unique=True)
+    rank: Mapped[int]
+    payload_t: Mapped[float] = mapped_column(Double)
+    bale_capacity: Mapped[int]
+    axles: Mapped[int | None]
+    gross_limit_t: Mapped[float | None] = mapped_column(Double)
+
+
+class FarmField(_Placed, _Record, Base):
+    """One grower's block of plots with this season's crop; `outline` is a GeoJSON geometry where one was imported."""
+
+    __tablename__ = "farm_field"
+
+    field_id: Mapped[str] = mapped_column(Id, unique=True)
+    town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
+    grower: Mapped[str] = mapped_column(String(200), index=True)
+    area_mu: Mapped[float] = mapped_column(Double)
+    crop: Mapped[str] = mapped_column(String(32))
+    dry_straw_t: Mapped[float] = mapped_column(Double)
+    ready_date: Mapped[date]
+    clear_by: Mapped[date]
+    max_truck_class: Mapped[str | None] = mapped_column(ForeignKey("truck_class.truck_class"))
+    already_baled_t: Mapped[float] = mapped_column(Double, default=0.0)
+    grower_id: Mapped[str | None] = mapped_column(ForeignKey("grower.grower_id"), index=True)
+    outline: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+
+
+class EndUsePlant(_Placed, _Record, Base):
+    __tablename__ = "end_use_plant"
+
+    plant_id: Mapped[str] = mapped_column(Id, unique=True)
+    town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    use: Mapped[str] = mapped_column(String(32))
+    daily_need_t: Mapped[float] = mapped_column(Double)
+    daily_max_t: Mapped[float] = mapped_column(Double)
+    storage_t: Mapped[float] = mapped_column(Double)
+    opening_stock_t: Mapped[float] = mapped_column(Double)
+    bays: Mapped[int]
+    open_min: Mapped[int]
+    close_min: Mapped[int]
+
+
+class TransferYard(_Placed, _Record, Base):
+    """`close_min` may pass 1440. `deposit_…`: the reclamation deposit for agricultural facility land (H20)."""
+
+    __tablename__ = "transfer_yard"
+
+    yard_id: Mapped[str] = mapped_column(Id, unique=True)
+    town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    area_mu: Mapped[float] = mapped_column(Double)
+    capacity_t: Mapped[float] = mapped_column(Double)
+    opening_stock_t: Mapped[float] = mapped_column(Double)
+    bays: Mapped[int]
+    open_min: Mapped[int]
+    close_min: Mapped[int]
+    opens_on: Mapped[date | None]
+    adjacent_plant_id: Mapped[str | None] = mapped_column(ForeignKey("end_use_plant.plant_id"))
+    land_kind: Mapped[str | None] = mapped_column(String(32))
+    deposit_paid_yuan: Mapped[float | None] = mapped_column(Double)
+    deposit_paid_on: Mapped[date | None]
+    deposit_returned_on: Mapped[date | None]
+
+
+class Truck(_Record, Base):
+    """`unladen_t`, `gross_limit_t` and `inspected_until` are those of its licence (行驶证)."""
+
+    __tablename__ = "truck"
+
+    truck_id: Mapped[str] = mapped_column(Id, unique=True)
+    plate: Mapped[str | None] = mapped_column(String(16), index=True)
+    truck_class: Mapped[str] = mapped_column(ForeignKey("truck_class.truck_class"))
+    home_yard_id: Mapped[str] = mapped_column(ForeignKey("transfer_yard.yard_id"), index=True)
+    shift_start_min: Mapped[int]
+    shift_hours: Mapped[float] = mapped_column(Double)
+    yuan_per_day: Mapped[float] = mapped_column(Double)
+    yuan_per_h: Mapped[float] = mapped_column(Double)
+    yuan_per_km: Mapped[float] = mapped_column(Double)
+    unladen_t: Mapped[float | None] = mapped_column(Double)
+    gross_limit_t: Mapped[float | None] = mapped_column(Double)
+    inspected_until: Mapped[date | None]
+
+
+class Baler(_Record, Base):
+    __tablename__ = "baler"
+
+    baler_id: Mapped[str] = mapped_column(Id, unique=True)
+    home_yard_id: Mapped[str] = mapped_column(ForeignKey("transfer_yard.yard_id"), index=True)
+    rate_mu_per_h: Mapped[float] = mapped_column(Double)
+    road_speed_km_h: Mapped[float] = mapped_column(Double)
+    shift_start_min: Mapped[int]
+    shift_hours: Mapped[float] = mapped_column(Double)
+    yuan_per_h: Mapped[float] = mapped_column(Double)
+    yuan_per_km: Mapped[float] = mapped_column(Double)
+    plate: Mapped[str | None] = mapped_column(String(16))
+
+
+class DirectHaulApproval(_Record, Base):
+    """A town's wish to haul straight to a plant (H13); `app.registry.approvals` tells its state from the dates."""
+
+    __tablename__ = "direct_haul_approval"
+
+    approval_id: Mapped[str] = mapped_column(Id, unique=True)
+    town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
+    plant_id: Mapped[str] = mapped_column(ForeignKey("end_use_plant.plant_id"), index=True)
+    body_id: Mapped[str | None] = mapped_column(ForeignKey("collecting_body.body_id"))
+    valid_from: Mapped[date]
+    valid_until: Mapped[date]
+    reason: Mapped[str | None] = mapped_column(String(500))
+    applied_on: Mapped[date]
+    task_force_agreed_on: Mapped[date | None]
+    company_agreed_on: Mapped[date | None]
+    refused_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
+
+
+class PlanningSeason(_Record, Base):
+    """A season to be planned: its dates and the figures that the planner reckons with, as in scenario.toml."""
+
+    __tablename__ = "planning_season"
+
+    name: Mapped[str] = mapped_column(String(200), unique=True)
     timezone: Mapped[str] = mapped_column(String(64))
     season_start: Mapped[date]
     season_end: Mapped[date]
@@ -42,169 +220,20 @@ class Season(Base):
     bale_dry_t: Mapped[float] = mapped_column(Double)
 
 
-class _OfSeason:
-    """What every registry row has: a surrogate id and its season."""
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-
-    @declared_attr
-    def season_id(cls) -> Mapped[int]:
-        return mapped_column(ForeignKey("season.id", ondelete="CASCADE"), index=True)
-
-
-class Town(_OfSeason, Base):
-    __tablename__ = "town"
-    __table_args__ = (UniqueConstraint("season_id", "town_id"),)
-
-    town_id: Mapped[str] = mapped_column(Id)
-    name: Mapped[str] = mapped_column(String(200))
-    lon: Mapped[float] = mapped_column(Double)
-    lat: Mapped[float] = mapped_column(Double)
-
-
-class TruckClass(_OfSeason, Base):
-    __tablename__ = "truck_class"
-    __table_args__ = (UniqueConstraint("season_id", "truck_class"),)
-
-    truck_class: Mapped[str] = mapped_column(Id)
-    rank: Mapped[int]
-    payload_t: Mapped[float] = mapped_column(Double)
-    bale_capacity: Mapped[int]
-
-
-class FarmField(_OfSeason, Base):
-    __tablename__ = "farm_field"
-    __table_args__ = (
-        UniqueConstraint("season_id", "field_id"),
-        ForeignKeyConstraint(["season_id", "town_id"], ["town.season_id", "town.town_id"]),
-        ForeignKeyConstraint(["season_id", "max_truck_class"], ["truck_class.season_id", "truck_class.truck_class"]),
-    )
-
-    field_id: Mapped[str] = mapped_column(Id)
-    town_id: Mapped[str] = mapped_column(Id)
-    grower: Mapped[str] = mapped_column(String(200))
-    lon: Mapped[float] = mapped_column(Double)
-    lat: Mapped[float] = mapped_column(Double)
-    area_mu: Mapped[float] = mapped_column(Double)
-    crop: Mapped[str] = mapped_column(String(32))
-    dry_straw_t: Mapped[float] = mapped_column(Double)
-    ready_date: Mapped[date]
-    clear_by: Mapped[date]
-    max_truck_class: Mapped[str | None] = mapped_column(Id)
-    already_baled_t: Mapped[float] = mapped_column(Double)
-
-
-class TransferYard(_OfSeason, Base):
-    """Opening hours are minutes after midnight; `close_min` may pass 1440."""
-
-    __tablename__ = "transfer_yard"
-    __table_args__ = (
-        UniqueConstraint("season_id", "yard_id"),
-        ForeignKeyConstraint(["season_id", "town_id"], ["town.season_id", "town.town_id"]),
-    )
-
-    yard_id: Mapped[str] = mapped_column(Id)
-    town_id: Mapped[str] = mapped_column(Id)
-    name: Mapped[str] = mapped_column(String(200))
-    lon: Mapped[float] = mapped_column(Double)
-    lat: Mapped[float] = mapped_column(Double)
-    area_mu: Mapped[float] = mapped_column(Double)
-    capacity_t: Mapped[float] = mapped_column(Double)
-    opening_stock_t: Mapped[float] = mapped_column(Double)
-    bays: Mapped[int]
-    open_min: Mapped[int]
-    close_min: Mapped[int]
-    opens_on: Mapped[date | None]
-    adjacent_plant_id: Mapped[str | None] = mapped_column(Id)
-
-
-class EndUsePlant(_OfSeason, Base):
-    __tablename__ = "end_use_plant"
-    __table_args__ = (
-        UniqueConstraint("season_id", "plant_id"),
-        ForeignKeyConstraint(["season_id", "town_id"], ["town.season_id", "town.town_id"]),
-    )
-
-    plant_id: Mapped[str] = mapped_column(Id)
-    town_id: Mapped[str] = mapped_column(Id)
-    name: Mapped[str] = mapped_column(String(200))
-    lon: Mapped[float] = mapped_column(Double)
-    lat: Mapped[float] = mapped_column(Double)
-    use: Mapped[str] = mapped_column(String(32))
-    daily_need_t: Mapped[float] = mapped_column(Double)
-    daily_max_t: Mapped[float] = mapped_column(Double)
-    storage_t: Mapped[float] = mapped_column(Double)
-    opening_stock_t: Mapped[float] = mapped_column(Double)
-    bays: Mapped[int]
-    open_min: Mapped[int]
-    close_min: Mapped[int]
-
-
-class Baler(_OfSeason, Base):
-    __tablename__ = "baler"
-    __table_args__ = (
-        UniqueConstraint("season_id", "baler_id"),
-        ForeignKeyConstraint(["season_id", "home_yard_id"], ["transfer_yard.season_id", "transfer_yard.yard_id"]),
-    )
-
-    baler_id: Mapped[str] = mapped_column(Id)
-    home_yard_id: Mapped[str] = mapped_column(Id)
-    rate_mu_per_h: Mapped[float] = mapped_column(Double)
-    road_speed_km_h: Mapped[float] = mapped_column(Double)
-    shift_start_min: Mapped[int]
-    shift_hours: Mapped[float] = mapped_column(Double)
-    yuan_per_h: Mapped[float] = mapped_column(Double)
-    yuan_per_km: Mapped[float] = mapped_column(Double)
-
-
-class Truck(_OfSeason, Base):
-    __tablename__ = "truck"
-    __table_args__ = (
-        UniqueConstraint("season_id", "truck_id"),
-        ForeignKeyConstraint(["season_id", "truck_class"], ["truck_class.season_id", "truck_class.truck_class"]),
-        ForeignKeyConstraint(["season_id", "home_yard_id"], ["transfer_yard.season_id", "transfer_yard.yard_id"]),
-    )
-
-    truck_id: Mapped[str] = mapped_column(Id)
-    truck_class: Mapped[str] = mapped_column(Id)
-    home_yard_id: Mapped[str] = mapped_column(Id)
-    shift_start_min: Mapped[int]
-    shift_hours: Mapped[float] = mapped_column(Double)
-    yuan_per_day: Mapped[float] = mapped_column(Double)
-    yuan_per_h: Mapped[float] = mapped_column(Double)
-    yuan_per_km: Mapped[float] = mapped_column(Double)
-
-
-class DayWeather(_OfSeason, Base):
+class DayWeather(_Record, Base):
     """The share of a baler's shift in which straw can be baled that day; a day without a row is workable."""
 
     __tablename__ = "day_weather"
-    __table_args__ = (UniqueConstraint("season_id", "day"),)
 
-    day: Mapped[date]
+    day: Mapped[date] = mapped_column(unique=True)
     workable_fraction: Mapped[float] = mapped_column(Double)
 
 
-class DirectHaulApproval(_OfSeason, Base):
-    """Fields of the town may be hauled straight to the plant (H13); both dates included."""
-
-    __tablename__ = "direct_haul_approval"
-    __table_args__ = (
-        ForeignKeyConstraint(["season_id", "town_id"], ["town.season_id", "town.town_id"]),
-        ForeignKeyConstraint(["season_id", "plant_id"], ["end_use_plant.season_id", "end_use_plant.plant_id"]),
-    )
-
-    town_id: Mapped[str] = mapped_column(Id)
-    plant_id: Mapped[str] = mapped_column(Id)
-    valid_from: Mapped[date]
-    valid_until: Mapped[date]
-
-
-class DayHours(_OfSeason, Base):
+class DayHours(_Record, Base):
     """Opening hours of one date at one yard or plant instead of its usual ones; both empty: closed."""
 
     __tablename__ = "day_hours"
-    __table_args__ = (UniqueConstraint("season_id", "place_id", "day"),)
+    __table_args__ = (UniqueConstraint("place_id", "day"),)
 
     place_id: Mapped[str] = mapped_column(Id)
     day: Mapped[date]
@@ -212,11 +241,47 @@ class DayHours(_OfSeason, Base):
     close_min: Mapped[int | None]
 
 
-class CountyRoads(_OfSeason, Base):
-    """The season's road network, `network` packed for the planner and `drawing` ready for the map (gzipped JSON)."""
+class CountyRoads(Base):
+    """The county's road network as the planner's arrays, packed; the newest is the one in use."""
 
     __tablename__ = "county_roads"
-    __table_args__ = (UniqueConstraint("season_id"),)
 
+    id: Mapped[int] = mapped_column(primary_key=True)
+    content_digest: Mapped[str] = mapped_column(String(64))
     network: Mapped[bytes] = mapped_column(LargeBinary)
-    drawing: Mapped[bytes] = mapped_column(LargeBinary)
+    stored_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class RegistryImport(Base):
+    """A file whose rows were applied in one transaction. `counts`: records added, changed, withdrawn, by their kind."""
+
+    __tablename__ = "registry_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    applied_at: Mapped[datetime] = mapped_column(default=now)
+    account_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(255))
+    source_name: Mapped[str] = mapped_column(String(255))
+    counts: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None] = mapped_column(String(255))
+
+
+class RegistryChange(Base):
+    """One change of one record, kept for ever: what its members were before and after, those that changed only.
+
+    `before` is None of a record that is new, `after` of one that was taken back. Triggers refuse every change of it.
+    """
+
+    __tablename__ = "registry_change"
+    __table_args__ = (Index(None, "key", "record_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+    account_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(255))
+    key: Mapped[str] = mapped_column(String(32))
+    record_id: Mapped[str] = mapped_column(String(200))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("registry_import.id"), index=True)

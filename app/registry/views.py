@@ -12,16 +12,22 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.permissions import Permission, needs
 from app.accounts.scope import Scope, scope_of
+from app.clock import business_day
 from app.database.engine import db
-from app.errors import NO_SUCH_LIST, NO_SUCH_THING, Refusal
+from app.errors import NO_SUCH_THING, Refusal
 from app.file_exchange.columns import Column
 from app.file_exchange.kinds import NumberKind
 from app.file_exchange.workbooks_out import write_workbook
-from app.registry.lists import MODELS, columns_of, list_page, table_of, thing
-from app.registry.models import Town
-from app.registry.queries import current_season, place_choices
+from app.registry.kinds import RecordKind, kind_of
+from app.registry.lists import list_page, record_of
+from app.registry.queries import place_choices
 
 PAGE_ROWS = 100
+# The lists in the order of the pages.
+SHOWN_KINDS = (
+    "fields", "growers", "collecting_bodies", "yards", "plants", "trucks", "balers", "truck_classes", "approvals",
+    "materials", "towns", "seasons",
+)  # fmt: skip
 # What is shown of numbers; the workbook has all of it.
 _DECIMALS = {"degree": 5, "yuan": 2}
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,26 +38,24 @@ registry_views = Blueprint("registry", __name__, template_folder="templates")
 @registry_views.get("/registry")
 @needs(Permission.READ_REGISTRY)
 def first_page() -> BaseResponse:
-    season = current_season(db.session)
-    seen = (key for key in MODELS if list_page(db.session, season, key, scope=_scope(), limit=1).count)
-    return redirect(url_for("registry.list_of", key=next(seen, "truck_classes")))
+    seen = (key for key in SHOWN_KINDS if list_page(db.session, key, scope=_scope(), limit=1).count)
+    return redirect(url_for("registry.list_of", key=next(seen, SHOWN_KINDS[0])))
 
 
 @registry_views.get("/registry/<key>")
 @needs(Permission.READ_REGISTRY)
 def list_of(key: str) -> str:
-    season, columns = current_season(db.session), _columns(key)
+    kind = kind_of(key)
     page = max(request.args.get("page", 1, type=int), 1)
     asked, towns = _asked(), _town_names()
-    found = list_page(db.session, season, key, scope=_scope(), offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS, **asked)
+    found = list_page(db.session, key, scope=_scope(), offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS, **asked)
     return render_template(
         "registry/list.html",
         key=key,
-        season=season,
         kinds=_kinds(),
-        columns=[_heading(key, column, asked) for column in columns],
-        rows=[(_id(key, row), [_cell(column, row, towns) for column in columns]) for row in found.rows],
-        features=_features(key, found.rows),
+        columns=[_heading(key, column, asked) for column in kind.columns],
+        rows=[(_id(kind, row), [_cell(kind, column, row, towns) for column in kind.columns]) for row in found.rows],
+        features=_features(kind, found.rows),
         asked=asked,
         count=found.count,
         page=page,
@@ -62,29 +66,29 @@ def list_of(key: str) -> str:
 @registry_views.get("/registry/<key>.xlsx")
 @needs(Permission.READ_REGISTRY)
 def workbook_of(key: str) -> Response:
-    season, columns = current_season(db.session), _columns(key)
-    found = list_page(db.session, season, key, scope=_scope(), **_asked())
-    rows = ({column.key: getattr(row, column.key) for column in columns} for row in found.rows)
-    content = write_workbook([(table_of(key), rows)], language=_language(), translate=gettext)
+    kind = kind_of(key)
+    found = list_page(db.session, key, scope=_scope(), **_asked())
+    rows = ({column.key: getattr(row, column.key) for column in kind.columns} for row in found.rows)
+    content = write_workbook([(kind.table, rows)], language=_language(), translate=gettext)
     answer = Response(content, mimetype=_WORKBOOK)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-{season.season_start.year}.xlsx")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-{business_day():%Y%m%d}.xlsx")
     return answer
 
 
 @registry_views.get("/registry/<key>/<thing_id>")
 @needs(Permission.READ_REGISTRY)
 def thing_page(key: str, thing_id: str) -> str:
-    season, columns = current_season(db.session), _columns(key)
-    row, towns = thing(db.session, season, key, thing_id, scope=_scope()), _town_names()
+    kind = kind_of(key)
+    row, towns = record_of(db.session, key, thing_id, scope=_scope()), _town_names()
     if row is None:
         raise Refusal(NO_SUCH_THING, [thing_id])
     return render_template(
         "registry/thing.html",
         key=key,
-        kind=table_of(key).name(_language()),
+        kind=kind.table.name(_language()),
         name=getattr(row, "name", None) or thing_id,
-        facts=[(_label(column), _cell(column, row, towns)) for column in columns],
-        features=_features(key, [row]),
+        facts=[(_label(column), _cell(kind, column, row, towns)) for column in kind.columns],
+        features=_features(kind, [row]),
     )
 
 
@@ -94,12 +98,6 @@ def _scope() -> Scope | None:
 
 def _town_names() -> dict[str, str]:
     return dict(place_choices(db.session)["town"])
-
-
-def _columns(key: str) -> tuple[Column, ...]:
-    if key not in MODELS:
-        raise Refusal(NO_SUCH_LIST, [key])
-    return columns_of(key)
 
 
 def _asked() -> dict[str, Any]:
@@ -116,7 +114,7 @@ def _language() -> str:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return [(key, table_of(key).name(_language())) for key in MODELS]
+    return [(key, kind_of(key).table.name(_language())) for key in SHOWN_KINDS]
 
 
 def _heading(key: str, column: Column, asked: dict[str, Any]) -> dict[str, object]:
@@ -135,14 +133,14 @@ def _label(column: Column) -> str:
     return column.name(_language())
 
 
-def _id(key: str, row: Any) -> str:
-    return str(getattr(row, columns_of(key)[0].key))
+def _id(kind: RecordKind, row: Any) -> str:
+    return kind.record_id({name: getattr(row, name) for name in kind.table.id_keys})
 
 
-def _cell(column: Column, row: Any, towns: Mapping[str, str]) -> tuple[str, object]:
+def _cell(kind: RecordKind, column: Column, row: Any, towns: Mapping[str, str]) -> tuple[str, object]:
     """Whether a number, a day or a text is shown, and what; None where there is nothing. A town has its name."""
     value = getattr(row, column.key)
-    if column.key == "town_id" and not isinstance(row, Town):
+    if column.refers_to == "towns":
         return "text", towns.get(value, value)
     if value is None:
         return "text", None
@@ -154,9 +152,9 @@ def _cell(column: Column, row: Any, towns: Mapping[str, str]) -> tuple[str, obje
     return ("day", written) if hasattr(written, "isoformat") and hasattr(written, "year") else ("text", written)
 
 
-def _features(key: str, rows: Any) -> dict[str, object] | None:
-    """The rows that lie somewhere, for the map."""
-    if not hasattr(MODELS[key], "lon"):
+def _features(kind: RecordKind, rows: Any) -> dict[str, object] | None:
+    """The records that lie somewhere, for the map."""
+    if not kind.has_place:
         return None
     return {
         "type": "FeatureCollection",
@@ -165,8 +163,8 @@ def _features(key: str, rows: Any) -> dict[str, object] | None:
                 "type": "Feature",
                 "geometry": {"type": "Point", "coordinates": [row.lon, row.lat]},
                 "properties": {
-                    "name": getattr(row, "name", None) or _id(key, row),
-                    "href": url_for("registry.thing_page", key=key, thing_id=_id(key, row)),
+                    "name": getattr(row, "name", None) or _id(kind, row),
+                    "href": url_for("registry.thing_page", key=kind.key, thing_id=_id(kind, row)),
                 },
             }
             for row in rows

@@ -13,7 +13,7 @@ from app.accounts.operations import open_account
 from app.database.engine import db
 from app.file_exchange.registry_columns import REGISTRY_TABLES
 from app.file_exchange.table_read import read_rows_of
-from app.registry.lists import MODELS
+from app.registry.views import SHOWN_KINDS
 from tests.app.day_plan import PlannedTown
 from tests.conftest import PASSWORD, log_in
 
@@ -49,7 +49,7 @@ def test_a_list_is_searched_and_sorted_by_the_server(logged_in_client: FlaskClie
 
 
 def test_a_workbook_of_a_list_reads_back_as_what_is_stored(logged_in_client: FlaskClient, town: PlannedTown) -> None:
-    for key in MODELS:
+    for key in SHOWN_KINDS:
         answer = logged_in_client.get(f"/registry/{key}.xlsx")
         assert answer.status_code == 200
         read = read_rows_of(answer.data, REGISTRY_TABLES[key])
@@ -85,8 +85,8 @@ def test_what_belongs_to_others_is_not_there(county_app: Flask, town: PlannedTow
 @pytest.mark.parametrize("places", [(), (("town", "no such town"),)])
 def test_a_town_official_without_a_town_sees_nothing(county_app: Flask, places: tuple[tuple[str, str], ...]) -> None:
     browser = member(county_app, "town_official", *places)
-    for key in MODELS:
-        if key != "truck_classes":
+    for key in SHOWN_KINDS:
+        if key not in ("truck_classes", "materials", "seasons"):
             assert ids_in(browser.get(f"/registry/{key}").text) == []
 
 

@@ -16,11 +16,10 @@ from app.database.engine import db
 from app.dispatch.models import PlanVersion
 from app.dispatch.operations import import_plan, import_scenario
 from app.dispatch.plan_rows import stored_plan
-from app.dispatch.queries import current_plan
+from app.dispatch.queries import current_plan, current_season
 from app.dispatch.scenario_rows import scenario_of, store_scenario
+from app.dispatch.season_models import Season
 from app.errors import BAD_SCENARIO, BROKEN_PLAN, FOREIGN_PLAN, NO_SEASON, UNREADABLE_PLAN, Refusal
-from app.registry.models import Season
-from app.registry.queries import current_season
 from solver.plan import Plan
 from solver.plan_files import write_plan
 from solver.scenario import DirectHaulApproval, OpeningHours, RoadNetwork, Scenario

@@ -225,7 +225,7 @@ def test_the_list_is_sorted_filtered_and_walked_with_keys(open_day: OpenDay) -> 
     cells = page.locator("[data-rows=trucks] tr:not(.is-idle) td:nth-child(5)").all_inner_texts()
     tonnes = [float(text.replace(",", "")) for text in cells]
     assert tonnes == sorted(tonnes, reverse=True)
-    page.keyboard.press("/")
+    page.keyboard.press("f")
     page.keyboard.type("no such truck")
     expect(page.locator("[data-empty=trucks]")).to_be_visible()
     page.locator("#list-filter").fill("")

@@ -192,7 +192,7 @@ function pageKey(event) {
   if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
     event.preventDefault();
     panes.slider.step(event.key === "ArrowLeft" ? -1 : 1);
-  } else if (event.key === "/") {
+  } else if (event.key === "f") {
     event.preventDefault();
     find("list-filter").focus();
   }
