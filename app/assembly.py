@@ -18,6 +18,7 @@ from app.pages.formats import set_up_formats
 from app.pages.home import home_views
 from app.pages.kept_forms import set_up_kept_forms
 from app.pages.navigation import set_up_navigation
+from app.pages.search import search_views
 from app.pages.styleguide import styleguide_views
 from app.registry.queries import place_choices
 from app.registry.views import registry_views
@@ -65,6 +66,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_people(app, place_choices)
     set_up_security_headers(app)
     app.register_blueprint(home_views)
+    app.register_blueprint(search_views)
     app.register_blueprint(dispatch_views)
     app.register_blueprint(registry_views)
     app.register_blueprint(health_views)
