@@ -17,12 +17,14 @@ from app.accounts.models import Account
 from app.accounts.permissions import Permission
 from app.accounts.scope import scope_of
 from app.database.pinyin import pinyin_order
-from app.errors import NO_SEASON, Refusal
 from app.pages.navigation import navigation
-from app.registry.lists import MODELS, columns_of, list_page, table_of
-from app.registry.queries import current_season, place_choices
+from app.registry.kinds import KINDS, RecordKind, kind_of
+from app.registry.lists import list_page
+from app.registry.queries import place_choices
 
 LONGEST = 200
+# What one looks for by name, in the order in which it is shown; a season's weather is found in its list.
+KEYS = ("yards", "plants", "fields", "trucks", "balers", "towns", "growers", "collecting_bodies", "materials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _pages(sought: str) -> FoundKind:
     """Pages of the menu, and the registry's lists."""
     pages = [(entry.text, "", entry.address) for entry in navigation()]
     if may(Permission.READ_REGISTRY):
-        lists = ((table_of(key).name(_language()), url_for("registry.list_of", key=key)) for key in MODELS)
+        lists = ((kind.table.name(_language()), url_for("registry.list_of", key=key)) for key, kind in KINDS.items())
         pages += [(name, gettext("Registry"), address) for name, address in lists]
     words = sought.casefold().split()
     hits = [Hit(*page) for page in pages if all(word in page[0].casefold() for word in words)]
@@ -77,32 +79,21 @@ def _pages(sought: str) -> FoundKind:
 
 def _things(session: Session, sought: str, limit: int) -> Iterator[FoundKind]:
     towns = dict(place_choices(session)["town"])
-    for key in MODELS:
-        found = _listed(session, key, sought, limit)
-        if found is None:
-            return
-        hits = [_thing(key, row, towns) for row in found.rows]
+    for key in KEYS:
+        kind = kind_of(key)
+        found = list_page(session, key, scope=scope_of(current_user), sought=sought, limit=limit)
+        hits = [_thing(kind, row, towns) for row in found.rows]
         all_address = url_for("registry.list_of", key=key, q=sought)
-        yield FoundKind(table_of(key).name(_language()), hits, found.count, all_address)
+        yield FoundKind(kind.table.name(_language()), hits, found.count, all_address)
 
 
-def _listed(session: Session, key: str, sought: str, limit: int) -> Any:
-    try:
-        season = current_season(session)
-    except Refusal as refusal:
-        if refusal.kind is NO_SEASON:
-            return None
-        raise
-    return list_page(session, season, key, scope=scope_of(current_user), sought=sought, limit=limit)
-
-
-def _thing(key: str, row: Any, towns: dict[str, str]) -> Hit:
-    id_ = str(getattr(row, columns_of(key)[0].key))
+def _thing(kind: RecordKind, row: Any, towns: dict[str, str]) -> Hit:
+    id_ = kind.record_id({name: getattr(row, name) for name in kind.table.id_keys})
     name = getattr(row, "name", None)
     town = towns.get(getattr(row, "town_id", None) or "")
     details = (id_ if name else None, getattr(row, "plate", None), getattr(row, "grower", None), town)
     told = " · ".join(str(detail) for detail in details if detail and detail != name)
-    return Hit(name or id_, told, url_for("registry.thing_page", key=key, thing_id=id_))
+    return Hit(name or id_, told, url_for("registry.thing_page", key=kind.key, thing_id=id_))
 
 
 def _people(session: Session, sought: str, limit: int) -> FoundKind:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Date, Select, String, cast, false, func, o
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
+from app.database.pinyin import pinyin_order
 from app.registry.kinds import RecordKind, kind_of
 
 
@@ -46,7 +47,10 @@ def list_page(
     count = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
     by = next((getattr(kind.model, column.key) for column in kind.columns if column.key == sort), None)
     if by is not None:
-        chosen = chosen.order_by(by.desc() if descending else by)
+        is_text = isinstance(by.type, String)
+        chosen = chosen.order_by(
+            pinyin_order(by, descending=descending) if is_text else by.desc() if descending else by
+        )
     rows = session.scalars(chosen.order_by(kind.model.id).offset(offset).limit(limit)).all()
     return ListPage(rows, count)
 
