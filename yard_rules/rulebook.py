@@ -1,0 +1,92 @@
+"""The figures in force on a day, and where each comes from.
+
+A rulebook is a TOML file of rulebooks/: under the name of a figure its unit, and a row for each value it has had, with
+the day from which that holds, its source, and whether somebody has compared it with the source's own text. Past values
+stay: what was true on a day stays answerable.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+RULEBOOKS_FOLDER: Final = Path(__file__).with_name("rulebooks")
+
+
+class NoFigure(LookupError):
+    """No such figure was in force on that day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A value in `unit`, in force from `since` on; `verified`: compared with the text of `source`."""
+
+    name: str
+    value: Decimal
+    unit: str
+    since: date
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Every value that each figure has had, oldest first, by the figure's name."""
+
+    name: str
+    figures: Mapping[str, tuple[Figure, ...]]
+
+    def figure(self, name: str, day: date) -> Figure:
+        """Return the figure in force on the day; raises NoFigure where it was not in force yet, or never was."""
+        held = [figure for figure in self.figures.get(name, ()) if figure.since <= day]
+        if not held:
+            raise NoFigure(f"{self.name}: {name} on {day}")
+        return held[-1]
+
+    def in_force(self, day: date) -> Mapping[str, Figure]:
+        """Return all figures in force on the day, by name."""
+        return {
+            name: [figure for figure in held if figure.since <= day][-1]
+            for name, held in self.figures.items()
+            if held[0].since <= day
+        }
+
+
+@cache
+def rulebook(name: str) -> Rulebook:
+    """Return one of the rulebooks that the project brings; raises FileNotFoundError where there is none."""
+    return read_rulebook(RULEBOOKS_FOLDER / f"{name}.toml")
+
+
+def read_rulebook(path: Path) -> Rulebook:
+    """Return the rulebook that a file holds; raises ValueError, naming the figure, for anything left out or doubled."""
+    content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    return Rulebook(path.stem, {name: _held(f"{path.stem}: {name}", name, entry) for name, entry in content.items()})
+
+
+def _held(where: str, name: str, entry: dict[str, Any]) -> tuple[Figure, ...]:
+    if set(entry) != {"unit", "values"} or not entry["values"]:
+        raise ValueError(f"{where}: a figure has its unit and its values, and nothing else")
+    figures = sorted((_figure(where, name, entry["unit"], row) for row in entry["values"]), key=lambda f: f.since)
+    if len({figure.since for figure in figures}) < len(figures):
+        raise ValueError(f"{where}: two values begin on one day")
+    return tuple(figures)
+
+
+def _figure(where: str, name: str, unit: str, row: dict[str, Any]) -> Figure:
+    if set(row) != {"since", "value", "source", "verified"}:
+        raise ValueError(f"{where}: a value has since, value, source and verified")
+    value, since = row["value"], row["since"]
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or type(since) is not date:
+        raise ValueError(f"{where}: the value is a number, since a date")
+    if not isinstance(row["verified"], bool) or not unit or not row["source"]:
+        raise ValueError(f"{where}: verified is true or false; unit and source are not empty")
+    return Figure(
+        name=name, value=Decimal(value), unit=unit, since=since, source=row["source"], verified=row["verified"]
+    )
