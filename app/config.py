@@ -35,7 +35,8 @@ class Config:
     sends cookies over HTTPS only: set it wherever the server is reached through a network. `proxies` is how many
     servers of ours a request passes before this one: so many entries of X-Forwarded-For are believed. Without a
     `metrics_token` /metrics is closed. `log_level` "warning" logs no request that went well. `styleguide` True shows
-    the parts of the pages at /styleguide. `settings_file` is the file that was read, if any.
+    the parts of the pages at /styleguide. `second_factor` "required" lets an office account open nothing before it has
+    set up codes of an app. `settings_file` is the file that was read, if any.
     """
 
     instance: Path
@@ -47,6 +48,7 @@ class Config:
     metrics_token: str | None = None
     log_level: str = "info"
     styleguide: bool = False
+    second_factor: str = "optional"
     settings_file: Path | None = None
 
     @property
@@ -187,6 +189,7 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "metrics_token": _secret,
     "styleguide": _yes_or_no,
     "log_level": _one_of("info", "warning", "error"),
+    "second_factor": _one_of("optional", "required"),
 }
 
 

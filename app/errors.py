@@ -112,6 +112,18 @@ LAST_ADMINISTRATOR = RefusalKind(
     what=_("This is the last account that can let people in."),
     next_step=_("Make somebody else an administrator first."),
 )
+SECOND_FACTOR_NEEDED = RefusalKind(
+    code="second-factor-needed",
+    status=HTTPStatus.FORBIDDEN,
+    what=_("This account has no second factor yet, and needs one."),
+    next_step=_("Set it up on the page of your account."),
+)
+NO_SECOND_FACTOR = RefusalKind(
+    code="no-second-factor",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This account has no second factor."),
+    next_step=_("Set it up on the page of the account; yard attendants sign in on the tablet instead."),
+)
 NO_SEASON = RefusalKind(
     code="no-season",
     status=HTTPStatus.NOT_FOUND,

@@ -20,6 +20,7 @@ from app.accounts.models import Account
 from app.database.engine import db, set_reading
 
 LOGGED_IN, LOGIN_FAILED, LOGGED_OUT = "login.right", "login.wrong", "login.ended"
+PROOF_REFUSED = "account.proof_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,17 @@ def note_wrong_login(account: UserMixin | None) -> None:
     _note(LOGIN_FAILED, account, _visitor(), {"reason": reason})
 
 
+def note_refused_proof(account: Account, reason: str) -> None:
+    """Somebody who is logged in could not show once more that they are the owner of the account."""
+    _note(PROOF_REFUSED, account, _person(account), {"reason": reason})
+
+
 def _who_asks(_app: Flask, **_more: Any) -> None:
     set_actor(lambda: _person(current_user) if current_user.is_authenticated else _visitor())
 
 
 def _logged_in(_app: Flask, *, user: Account, authn_via: list[str] | None = None, **_more: Any) -> None:
-    _note(LOGGED_IN, user, _person(user), {"by": authn_via or []})
+    _note(LOGGED_IN, user, _person(user), {"by": authn_via or g.get("login_by", [])})
 
 
 def _second_factor_failed(_app: Flask, *, user: Account, tfa: bool = False, **_more: Any) -> None:

@@ -42,6 +42,11 @@ _WHAT = {
     "account.password_set": _("Password set"),
     "account.opened": _("Account opened again"),
     "account.closed": _("Account closed"),
+    "account.second_factor_set_up": _("Second factor set up"),
+    "account.second_factor_off": _("Second factor turned off"),
+    "account.second_factor_reset": _("Second factor reset"),
+    "account.codes_renewed": _("Recovery codes renewed"),
+    "account.proof_refused": _("Owner not confirmed"),
 }
 _VERBS = {
     "added": _("Added"),
@@ -81,6 +86,8 @@ _VALUES = {
     "state": _("State"),
     "reason": _("Reason"),
     "by": _("By"),
+    "second_factor": _("Second factor"),
+    "codes_left": _("Recovery codes left"),
     "file": _("File"),
     "added": _("Added"),
     "changed": _("Changed"),
@@ -100,7 +107,8 @@ _VALUES = {
 # By the name of the value: what its words mean.
 _WORDS = {
     "state": {"open": _("open"), "invited": _("waits for a password"), "closed": _("closed")},
-    "by": {"password": _("password"), "authenticator": _("second factor")},
+    "by": {"password": _("password"), "authenticator": _("second factor"), "recovery code": _("recovery code")},
+    "second_factor": {"on": _("set up"), "off": _("not set up")},
     "reason": {
         "wrong": _("wrong password"),
         "no such account": _("no such account"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, current_app, request
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from flask_security import FSQLALiteUserDatastore, Security
 from flask_security.decorators import default_unauthn_handler
@@ -15,10 +15,24 @@ from app.accounts.login_form import ThrottledLoginForm
 from app.accounts.models import Account, Role
 from app.accounts.permissions import Door, Permission, access_of
 from app.accounts.roles import permissions_of
+from app.accounts.two_factor import KeptAsDigests, OneTimeCodes, must_set_up, second_factor_settings
+from app.accounts.two_factor_login import NoRescueForm, ThrottledCodeForm, ThrottledRecoveryForm, owes_code
+from app.accounts.two_factor_views import SET_UP_ENDPOINTS, account_views
 from app.database.engine import db, set_reading
-from app.errors import DATA_PREFIX, LOGIN_NEEDED, NOT_ALLOWED, Refusal
+from app.errors import DATA_PREFIX, LOGIN_NEEDED, NOT_ALLOWED, SECOND_FACTOR_NEEDED, Refusal
 
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# They read, hash or look at a code, and read again: what they write are short transactions of their own.
+_READS_FIRST = frozenset(
+    {
+        "security.login",
+        "security.two_factor_token_validation",
+        "security.mf_recovery",
+        "account.confirm_setup",
+        "account.new_codes",
+        "account.second_factor_off",
+    }
+)
 
 
 def set_up_accounts(app: Flask) -> None:
@@ -37,15 +51,25 @@ def set_up_accounts(app: Flask) -> None:
     app.config.setdefault("SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS", False)
     app.before_request(_say_whether_reading)
     app.teardown_request(_forget_whether_reading)
+    app.config.update(second_factor_settings(app.config["SECRET_KEY"]))
     CSRFProtect(app)
-    Security(app, FSQLALiteUserDatastore(db, Account, Role), login_form=ThrottledLoginForm)
+    Security(
+        app,
+        FSQLALiteUserDatastore(db, Account, Role),
+        login_form=ThrottledLoginForm,
+        two_factor_verify_code_form=ThrottledCodeForm,
+        two_factor_rescue_form=NoRescueForm,
+        mf_recovery_form=ThrottledRecoveryForm,
+        totp_cls=OneTimeCodes,
+        mf_recovery_codes_util_cls=KeptAsDigests,
+    )
+    app.register_blueprint(account_views)
     app.before_request(_let_in)
     app.context_processor(lambda: {"may": may, "Permission": Permission})
 
 
 def _say_whether_reading() -> None:
-    # a login reads, hashes and reads again: what it writes are short transactions of their own
-    set_reading(request.method in _READING_METHODS or request.endpoint == "security.login")
+    set_reading(request.method in _READING_METHODS or request.endpoint in _READS_FIRST)
 
 
 def _forget_whether_reading(_error: BaseException | None) -> None:
@@ -62,11 +86,19 @@ def _let_in() -> Response | None:
     access = access_of(current_app, request.endpoint) if request.endpoint else Door.MEMBERS
     if access in (Door.ANYONE, Door.PROGRAMS):
         return None
+    if access is Door.HALFWAY and (current_user.is_authenticated or owes_code()):
+        return redirect("/") if current_user.is_authenticated else None
     if not current_user.is_authenticated:
         if request.path.startswith(DATA_PREFIX):
             raise Refusal(LOGIN_NEEDED)
         answer: Response = default_unauthn_handler()  # type: ignore[no-untyped-call]
         return answer
+    if access is Door.NOBODY:
+        abort(404)
+    if must_set_up(current_user) and request.endpoint not in SET_UP_ENDPOINTS:
+        if request.path.startswith(DATA_PREFIX):
+            raise Refusal(SECOND_FACTOR_NEEDED)
+        return redirect(url_for("account.setup_page"))
     if access is Door.MEMBERS or (isinstance(access, Permission) and may(access)):
         return None
     raise Refusal(NOT_ALLOWED)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, request, session
 from flask_babel import gettext
 from flask_security.forms import LoginForm
 from sqlalchemy import inspect
@@ -17,6 +18,8 @@ from app.database.engine import db
 # Passwords that one process hashes at a time: a flood of logins must leave it threads and cores for everybody else.
 HASHING = threading.BoundedSemaphore(2)
 _LONGEST_QUEUE_S = 0.2
+# In the session: when the password was right. Who has a second factor is not logged in by that.
+PASSWORD_GIVEN_AT = "password_given_at"
 
 
 class ThrottledLoginForm(LoginForm):
@@ -40,6 +43,7 @@ class ThrottledLoginForm(LoginForm):
             note_wrong_login(self.user)
             return False
         forgive(db.engine, who)
+        session[PASSWORD_GIVEN_AT] = int(time.time())
         if inspect(self.user).modified:
             # A login only reads, so that no writer waits while a password is hashed: a hash that the library would
             # renew stays as it is until its owner chooses another password.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_security import AsaList, RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -31,7 +31,10 @@ class Role(Base, RoleMixin):
 
 class Account(Base, UserMixin):
     """Somebody who can log in. A new `fs_uniquifier` ends all their sessions; without `password_set_at` the account
-    waits for its owner to choose a password, and has one that nobody knows."""
+    waits for its owner to choose a password, and has one that nobody knows.
+
+    The second factor (two_factor.py): its secret enciphered, the number of the code that was used last, and digests of
+    the recovery codes that are left."""
 
     __tablename__ = "account"
 
@@ -44,6 +47,11 @@ class Account(Base, UserMixin):
     is_demo: Mapped[bool] = mapped_column(default=False)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    tf_set_up_at: Mapped[datetime | None]
+    tf_last_counter: Mapped[int | None] = mapped_column(BigInteger)
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
         secondary=account_roles, order_by=Role.name
     )

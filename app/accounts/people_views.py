@@ -31,9 +31,10 @@ from app.accounts.people import (
 )
 from app.accounts.permissions import Door, Permission, needs
 from app.accounts.roles import BY_NAME, PLACE_KINDS, ROLES
+from app.accounts.two_factor import has_second_factor, reset
 from app.database.engine import db
 from app.database.pinyin import pinyin_order
-from app.errors import LAST_ADMINISTRATOR, NO_SUCH_PERSON, Refusal
+from app.errors import LAST_ADMINISTRATOR, NO_SECOND_FACTOR, NO_SUCH_PERSON, NOT_ALLOWED, Refusal
 from app.texts import Message, _
 
 PLACES_EXTENSION = "strawline.places"
@@ -135,6 +136,20 @@ def switch_person(account_id: int) -> Response:
     return redirect(url_for("people.person_page", account_id=account.id))
 
 
+@people_views.post("/people/<int:account_id>/second-factor")
+@needs(Permission.WRITE_PEOPLE)
+def reset_second_factor(account_id: int) -> Response:
+    account = _account(account_id)
+    if account.id == current_user.id:
+        raise Refusal(NOT_ALLOWED)  # one's own is turned off with a code of it
+    if not has_second_factor(account):
+        raise Refusal(NO_SECOND_FACTOR)
+    reset(db.session, account)
+    db.session.commit()
+    flash(gettext("The second factor is taken away, and the sessions have ended."), "success")
+    return redirect(url_for("people.person_page", account_id=account.id))
+
+
 @people_views.get("/invitations/<token>")
 @needs(Door.ANYONE)
 def invitation_page(token: str) -> str:
@@ -193,6 +208,7 @@ def _form(person: Person, faults: Mapping[str, Message], account: Account | None
         "accounts/person.html", person=person, faults=faults, account=account, places=_places(),
         role_options=[(kind.name, gettext(kind.title), gettext(kind.description)) for kind in ROLES],
         shown=_shown(account) if account else None, myself=account is not None and account.id == current_user.id,
+        has_second_factor=account is not None and has_second_factor(account),
     )  # fmt: skip
 
 

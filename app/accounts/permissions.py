@@ -28,6 +28,8 @@ class Door(StrEnum):
     ANYONE = "anyone"
     MEMBERS = "members"  # whoever is logged in
     PROGRAMS = "programs"  # no login: the view asks for a token of its own
+    HALFWAY = "halfway"  # whoever has given the right password and owes the second factor
+    NOBODY = "nobody"  # a library serves it, and we do not use it
 
 
 Access = Permission | Door
@@ -37,6 +39,15 @@ _LIBRARY_ROUTES: dict[str, Access] = {
     "static": Door.ANYONE,
     "security.login": Door.ANYONE,
     "security.logout": Door.MEMBERS,
+    "security.two_factor_token_validation": Door.HALFWAY,
+    "security.mf_recovery": Door.HALFWAY,
+    # Its own page would turn the second factor off without asking for it: app/accounts/two_factor_views.py has ours.
+    "security.two_factor_setup": Door.NOBODY,
+    "security.two_factor_setup_validate": Door.NOBODY,
+    "security.mf_recovery_codes": Door.NOBODY,
+    # by mail, and a choice of which there is one only
+    "security.two_factor_rescue": Door.NOBODY,
+    "security.tf_select": Door.NOBODY,
 }
 
 

@@ -1,6 +1,9 @@
 """Wrong logins are counted in the database, so that all server processes count together. Who has been wrong too often
 is turned away before a password is hashed: a flood of guesses costs the server next to nothing.
 
+A code of the second factor has six digits only, and whoever guesses it knows the password already: tries are counted
+for the account, wherever they come from, before the code is looked at, and for a whole day.
+
 Each count is a short transaction of its own; it stays when the request fails.
 """
 
@@ -10,10 +13,12 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy.orm import Session
 
-from app.accounts.models import WrongLogin
+from app.accounts.models import Account, WrongLogin
 from app.clock import now
 from app.database.engine import only_reading, writing
 
@@ -23,6 +28,10 @@ WINDOW = timedelta(minutes=15)
 MOST_TOGETHER = 10
 MOST_FOR_ACCOUNT = 50
 MOST_FROM_ADDRESS = 100
+# Codes for one account: three of a million are right at any moment, so guesses have a chance of 1 in 11,000 a day.
+MOST_CODES = 10
+CODES_DAY = timedelta(days=1)
+MOST_CODES_A_DAY = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +48,46 @@ def caller(typed_name: str, address: str, *, key: str) -> Caller:
     return Caller(_digest(typed_name.strip().casefold(), key), _digest(address, key))
 
 
+def code_caller(account_id: int, address: str, *, key: str) -> Caller:
+    """Whoever owes the code of this account, as they are counted: apart from its wrong passwords."""
+    return Caller(_code_digest(account_id, key), _digest(address, key))
+
+
 def minutes_to_wait(engine: Engine, who: Caller) -> int:
     """Minutes until this caller may try again; 0 at once."""
-    since = now() - WINDOW
     of_account, from_address = _pair(who)
     with only_reading(), engine.connect() as connection:
-        for most, wrong in (
-            (MOST_TOGETHER, (of_account, from_address)),
-            (MOST_FOR_ACCOUNT, (of_account,)),
-            (MOST_FROM_ADDRESS, (from_address,)),
-        ):
-            # the one that has to grow old before there is room for another
-            eldest = select(WrongLogin.at).where(*wrong, WrongLogin.at > since).order_by(WrongLogin.at.desc())
-            found: datetime | None = connection.scalar(eldest.offset(most - 1).limit(1))
-            if found is not None:
-                return max(1, -int((since - found).total_seconds() // 60))
-    return 0
+        return _minutes_to_wait(
+            connection,
+            (MOST_TOGETHER, WINDOW, (of_account, from_address)),
+            (MOST_FOR_ACCOUNT, WINDOW, (of_account,)),
+            (MOST_FROM_ADDRESS, WINDOW, (from_address,)),
+        )
 
 
 def count_wrong(engine: Engine, who: Caller) -> None:
     """Remember one wrong login; those too old to matter are forgotten."""
     with writing(), engine.begin() as connection:
-        connection.execute(delete(WrongLogin).where(WrongLogin.at < now() - WINDOW))
-        connection.execute(insert(WrongLogin).values(account=who.account, address=who.address, at=now()))
+        _count(connection, who)
+
+
+def count_code_try(engine: Engine, account_id: int, who: Caller) -> int:
+    """Remember one try of a code that is about to be looked at, and return 0; or the minutes to wait for the next."""
+    of_account, _from_address = _pair(who)
+    with writing(), engine.begin() as connection:
+        # one after the other: of many tries at the same moment no more must find room than there is
+        connection.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+        wait_min = _minutes_to_wait(
+            connection, (MOST_CODES, WINDOW, (of_account,)), (MOST_CODES_A_DAY, CODES_DAY, (of_account,))
+        )
+        if not wait_min:
+            _count(connection, who)
+    return wait_min
+
+
+def forget_tries(session: Session, account_id: int, *, key: str) -> None:
+    """The account's second factor is another one from now on: what was tried of the old one does not count."""
+    session.execute(delete(WrongLogin).where(WrongLogin.account == _code_digest(account_id, key)))
 
 
 def forgive(engine: Engine, who: Caller) -> None:
@@ -71,6 +97,29 @@ def forgive(engine: Engine, who: Caller) -> None:
     if found:
         with writing(), engine.begin() as connection:
             connection.execute(delete(WrongLogin).where(*_pair(who)))
+
+
+def _minutes_to_wait(connection: Connection, *limits: tuple[int, timedelta, tuple[Any, ...]]) -> int:
+    """`limits`: how many wrong ones there may be, within which time, and which these are."""
+    waits = [0]
+    for most, window, wrong in limits:
+        since = now() - window
+        # the one that has to grow old before there is room for another
+        eldest = select(WrongLogin.at).where(*wrong, WrongLogin.at > since).order_by(WrongLogin.at.desc())
+        found: datetime | None = connection.scalar(eldest.offset(most - 1).limit(1))
+        if found is not None:
+            waits.append(max(1, -int((since - found).total_seconds() // 60)))
+    return max(waits)
+
+
+def _count(connection: Connection, who: Caller) -> None:
+    connection.execute(delete(WrongLogin).where(WrongLogin.at < now() - CODES_DAY))
+    connection.execute(insert(WrongLogin).values(account=who.account, address=who.address, at=now()))
+
+
+def _code_digest(account_id: int, key: str) -> str:
+    # no name that could be typed at the login has a line break
+    return _digest(f"code\n{account_id}", key)
 
 
 def _pair(who: Caller):  # type: ignore[no-untyped-def]

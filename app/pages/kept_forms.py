@@ -17,7 +17,7 @@ Answer = tuple[str, int]
 _FORM_KINDS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _TOKEN = "csrf_token"
 # These are typed anew: what is secret stands on no page.
-_SECRET = re.compile("password|passcode|pin|secret|again", re.IGNORECASE)
+_SECRET = re.compile("password|passcode|pin|secret|again|^code$", re.IGNORECASE)
 
 
 def set_up_kept_forms(app: Flask) -> None:

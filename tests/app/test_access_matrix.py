@@ -47,6 +47,20 @@ def test_only_these_routes_ask_for_a_token_of_their_own(county_app: Flask) -> No
     assert closed_to_people == {"health.metrics"}
 
 
+def test_only_these_routes_are_for_those_who_owe_a_code(county_app: Flask) -> None:
+    assert routes_behind(county_app, Door.HALFWAY) == {"security.two_factor_token_validation", "security.mf_recovery"}
+
+
+def test_only_these_routes_of_libraries_are_switched_off(county_app: Flask) -> None:
+    assert routes_behind(county_app, Door.NOBODY) == {
+        "security.two_factor_setup",
+        "security.two_factor_setup_validate",
+        "security.two_factor_rescue",
+        "security.tf_select",
+        "security.mf_recovery_codes",
+    }
+
+
 def test_without_a_login_every_other_route_asks_for_one(county_app: Flask, town: PlannedTown) -> None:
     county_app.config["WTF_CSRF_ENABLED"] = False
     for endpoint, method, address in every_address(county_app, town):
@@ -99,6 +113,10 @@ def test_somebody_with_two_roles_may_do_what_either_may() -> None:
     both = permissions_of(["plant", "dispatcher"])
     assert both == BY_NAME["plant"].permissions | BY_NAME["dispatcher"].permissions
     assert permissions_of(["no such role"]) == frozenset()
+
+
+def routes_behind(app: Flask, door: Door) -> set[str]:
+    return {rule.endpoint for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is door}
 
 
 def assert_closed(answer: object, address: str) -> None:
