@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts.audit_views import set_up_audit
+from app.accounts.device_views import set_up_devices
 from app.accounts.login import set_up_accounts
 from app.accounts.people_views import set_up_people
 from app.config import Config
@@ -64,6 +65,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_accounts(app)
     set_up_audit(app)
     set_up_people(app, place_choices)
+    set_up_devices(app)
     set_up_security_headers(app)
     app.register_blueprint(home_views)
     app.register_blueprint(search_views)

@@ -36,7 +36,8 @@ class Config:
     servers of ours a request passes before this one: so many entries of X-Forwarded-For are believed. Without a
     `metrics_token` /metrics is closed. `log_level` "warning" logs no request that went well. `styleguide` True shows
     the parts of the pages at /styleguide. `second_factor` "required" lets an office account open nothing before it has
-    set up codes of an app. `settings_file` is the file that was read, if any.
+    set up codes of an app. Who signed in on a tablet with a PIN is out after `tablet_session_h` hours, and after
+    `tablet_idle_min` minutes without a touch. `settings_file` is the file that was read, if any.
     """
 
     instance: Path
@@ -49,6 +50,8 @@ class Config:
     log_level: str = "info"
     styleguide: bool = False
     second_factor: str = "optional"
+    tablet_session_h: int = 12
+    tablet_idle_min: int = 30
     settings_file: Path | None = None
 
     @property
@@ -188,6 +191,8 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "proxies": _whole_number(0, 5),
     "metrics_token": _secret,
     "styleguide": _yes_or_no,
+    "tablet_session_h": _whole_number(1, 24),
+    "tablet_idle_min": _whole_number(1, 24 * 60),
     "log_level": _one_of("info", "warning", "error"),
     "second_factor": _one_of("optional", "required"),
 }

@@ -106,6 +106,36 @@ INVITATION_OVER = RefusalKind(
     what=_("This link has been used, has expired or was replaced by a newer one."),
     next_step=_("Ask the administrator of this installation for a new one."),
 )
+PIN_PAGE_OVER = RefusalKind(
+    code="pin-page-over",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This page was open for too long."),
+    next_step=_("Choose your name on the tablet and type your one-time PIN again."),
+)
+DEVICE_CODE_OVER = RefusalKind(
+    code="device-code-over",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This code has been used, has expired or never was."),
+    next_step=_("Look whether it is typed right, or have a new one made on the page of the tablets."),
+)
+DEVICE_NEEDED = RefusalKind(
+    code="device-needed",
+    status=HTTPStatus.UNAUTHORIZED,
+    what=_("This is no enrolled tablet, or it was revoked."),
+    next_step=_("Have it enrolled by the yard manager or the administrator."),
+)
+TOO_MANY_TRIES = RefusalKind(
+    code="too-many-tries",
+    status=HTTPStatus.TOO_MANY_REQUESTS,
+    what=_("Too many wrong tries from here."),
+    next_step=_("Wait a quarter of an hour, then try again."),
+)
+NO_SUCH_DEVICE = RefusalKind(
+    code="no-such-device",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("There is no such tablet."),
+    next_step=_("Choose one from the list."),
+)
 LAST_ADMINISTRATOR = RefusalKind(
     code="last-administrator",
     status=HTTPStatus.CONFLICT,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor, ActorKind, set_actor
 from app.accounts.audit import record
+from app.accounts.device_requests import asking_device
 from app.accounts.models import Account
 from app.database.engine import db, set_reading
 
@@ -55,7 +56,7 @@ def note_refused_proof(account: Account, reason: str) -> None:
 
 
 def _who_asks(_app: Flask, **_more: Any) -> None:
-    set_actor(lambda: _person(current_user) if current_user.is_authenticated else _visitor())
+    set_actor(lambda: _person(current_user) if current_user.is_authenticated else _visitor_or_device())
 
 
 def _logged_in(_app: Flask, *, user: Account, authn_via: list[str] | None = None, **_more: Any) -> None:
@@ -104,5 +105,14 @@ def _visitor() -> Actor:
     return Actor(kind=ActorKind.VISITOR, name="", where_from=_address())
 
 
+def _visitor_or_device() -> Actor:
+    device = asking_device()
+    if device is None:
+        return _visitor()
+    return Actor(kind=ActorKind.DEVICE, name=device.name, where_from=_address())
+
+
 def _address() -> str:
-    return request.remote_addr or ""
+    """The network address, and the enrolled device where it is one."""
+    device, address = asking_device(), request.remote_addr or ""
+    return address if device is None else f"{address} · {device.name} ({device.id})"

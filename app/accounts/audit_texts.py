@@ -38,6 +38,11 @@ _WHAT = {
     "login.right": _("Logged in"),
     "login.wrong": _("Login refused"),
     "login.ended": _("Logged out"),
+    "device.code_made": _("Enrolment code made"),
+    "device.key_made": _("Key for sending made"),
+    "pin.given": _("One-time PIN made"),
+    "pin.chosen": _("PIN chosen"),
+    "pin.locked": _("Locked after wrong PINs"),
     "account.link_made": _("One-time link made"),
     "account.password_set": _("Password set"),
     "account.opened": _("Account opened again"),
@@ -85,6 +90,8 @@ _VALUES = {
     "places": _("Belongs to"),
     "state": _("State"),
     "reason": _("Reason"),
+    "device": _("Device"),
+    "minutes": _("Minutes"),
     "by": _("By"),
     "second_factor": _("Second factor"),
     "codes_left": _("Recovery codes left"),
@@ -106,11 +113,17 @@ _VALUES = {
 }
 # By the name of the value: what its words mean.
 _WORDS = {
-    "state": {"open": _("open"), "invited": _("waits for a password"), "closed": _("closed")},
-    "by": {"password": _("password"), "authenticator": _("second factor"), "recovery code": _("recovery code")},
+    "state": {"open": _("open"), "invited": _("waits for a password"), "closed": _("closed"), "revoked": _("revoked")},
+    "by": {
+        "password": _("password"),
+        "authenticator": _("second factor"),
+        "recovery code": _("recovery code"),
+        "pin": _("PIN"),
+    },
     "second_factor": {"on": _("set up"), "off": _("not set up")},
     "reason": {
         "wrong": _("wrong password"),
+        "wrong PIN": _("wrong PIN"),
         "no such account": _("no such account"),
         "account is closed": _("account is closed"),
         "wrong second factor": _("wrong second factor"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
@@ -11,15 +12,18 @@ from flask_security.decorators import default_unauthn_handler
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
+from app.accounts.device_models import Device
+from app.accounts.device_requests import come_back_here, device_here, program_device, set_up_device_requests
 from app.accounts.login_form import ThrottledLoginForm
 from app.accounts.models import Account, Role
-from app.accounts.permissions import Door, Permission, access_of
+from app.accounts.permissions import BY_PIN_TOO, Door, Permission, access_of
 from app.accounts.roles import permissions_of
+from app.accounts.scope import roles_held
 from app.accounts.two_factor import KeptAsDigests, OneTimeCodes, must_set_up, second_factor_settings
 from app.accounts.two_factor_login import NoRescueForm, ThrottledCodeForm, ThrottledRecoveryForm, owes_code
 from app.accounts.two_factor_views import SET_UP_ENDPOINTS, account_views
 from app.database.engine import db, set_reading
-from app.errors import DATA_PREFIX, LOGIN_NEEDED, NOT_ALLOWED, SECOND_FACTOR_NEEDED, Refusal
+from app.errors import DATA_PREFIX, DEVICE_NEEDED, LOGIN_NEEDED, NOT_ALLOWED, SECOND_FACTOR_NEEDED, Refusal
 
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # They read, hash or look at a code, and read again: what they write are short transactions of their own.
@@ -33,6 +37,12 @@ _READS_FIRST = frozenset(
         "account.second_factor_off",
     }
 )
+
+
+def set_up_reading(app: Flask) -> None:
+    """Say of each request whether it only reads; comes before everything that looks into the database."""
+    app.before_request(_say_whether_reading)
+    app.teardown_request(_forget_whether_reading)
 
 
 def set_up_accounts(app: Flask) -> None:
@@ -52,7 +62,7 @@ def set_up_accounts(app: Flask) -> None:
     app.before_request(_say_whether_reading)
     app.teardown_request(_forget_whether_reading)
     app.config.update(second_factor_settings(app.config["SECRET_KEY"]))
-    CSRFProtect(app)
+    _CsrfProtect(app)
     Security(
         app,
         FSQLALiteUserDatastore(db, Account, Role),
@@ -64,6 +74,7 @@ def set_up_accounts(app: Flask) -> None:
         mf_recovery_codes_util_cls=KeptAsDigests,
     )
     app.register_blueprint(account_views)
+    set_up_device_requests(app)
     app.before_request(_let_in)
     app.context_processor(lambda: {"may": may, "Permission": Permission})
 
@@ -78,7 +89,9 @@ def _forget_whether_reading(_error: BaseException | None) -> None:
 
 def may(permission: Permission) -> bool:
     """Whether whoever asks now may do this."""
-    return current_user.is_authenticated and permission in permissions_of(role.name for role in current_user.roles)
+    return current_user.is_authenticated and permission in permissions_of(
+        kind.name for kind in roles_held(current_user)
+    )
 
 
 def _let_in() -> Response | None:
@@ -86,19 +99,44 @@ def _let_in() -> Response | None:
     access = access_of(current_app, request.endpoint) if request.endpoint else Door.MEMBERS
     if access in (Door.ANYONE, Door.PROGRAMS):
         return None
+    if access in (Door.DEVICES, Door.TABLETS):
+        return _let_device_in(program_device() if access is Door.DEVICES else device_here())
     if access is Door.HALFWAY and (current_user.is_authenticated or owes_code()):
         return redirect("/") if current_user.is_authenticated else None
     if not current_user.is_authenticated:
         if request.path.startswith(DATA_PREFIX):
             raise Refusal(LOGIN_NEEDED)
+        if device_here() is not None:
+            come_back_here()
+            return redirect(url_for("tablet.names"))
         answer: Response = default_unauthn_handler()  # type: ignore[no-untyped-call]
         return answer
     if access is Door.NOBODY:
         abort(404)
-    if must_set_up(current_user) and request.endpoint not in SET_UP_ENDPOINTS:
+    # with a PIN nobody does what offices may do
+    if current_user.signed_in_at is None and must_set_up(current_user) and request.endpoint not in SET_UP_ENDPOINTS:
         if request.path.startswith(DATA_PREFIX):
             raise Refusal(SECOND_FACTOR_NEEDED)
         return redirect(url_for("account.setup_page"))
-    if access is Door.MEMBERS or (isinstance(access, Permission) and may(access)):
+    if access is Door.MEMBERS and (current_user.signed_in_at is None or request.endpoint in {None, *BY_PIN_TOO}):
+        return None
+    if isinstance(access, Permission) and may(access):
         return None
     raise Refusal(NOT_ALLOWED)
+
+
+def _let_device_in(device: Device | None) -> Response | None:
+    if device is not None:
+        return None
+    if request.path.startswith(DATA_PREFIX):
+        raise Refusal(DEVICE_NEEDED)
+    return redirect(url_for("tablet.code_page"))
+
+
+class _CsrfProtect(CSRFProtect):  # type: ignore[misc]
+    """Not asked of programs on a tablet: no other site can make a browser send their header, and a cookie does not let
+    them in."""
+
+    def protect(self, *args: Any, **kwargs: Any) -> None:
+        if request.endpoint is None or access_of(current_app, request.endpoint) is not Door.DEVICES:
+            super().protect(*args, **kwargs)

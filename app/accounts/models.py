@@ -38,6 +38,10 @@ class Account(Base, UserMixin):
 
     __tablename__ = "account"
 
+    # Kind and id of the yard or plant on whose tablet they signed in with a PIN; None with a password. It holds for one
+    # request and is not stored: what they may do and see then ends there (scope.py).
+    signed_in_at = None  # type: tuple[str, str] | None
+
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(255), unique=True)
     name: Mapped[str] = mapped_column(String(80))

@@ -20,6 +20,9 @@ class Permission(StrEnum):
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
     READ_AUDIT = "audit.read"
+    WRITE_DEVICES = "devices.write"
+    WRITE_PINS = "pins.write"
+    OWN_PIN = "pins.own"
 
 
 class Door(StrEnum):
@@ -28,11 +31,16 @@ class Door(StrEnum):
     ANYONE = "anyone"
     MEMBERS = "members"  # whoever is logged in
     PROGRAMS = "programs"  # no login: the view asks for a token of its own
+    TABLETS = "tablets"  # the browser of an enrolled tablet, whether anybody is signed in on it or not
+    DEVICES = "devices"  # a program on an enrolled tablet, by the secret in its header; sessions do not matter
     HALFWAY = "halfway"  # whoever has given the right password and owes the second factor
     NOBODY = "nobody"  # a library serves it, and we do not use it
 
 
 Access = Permission | Door
+
+# Of what is open to members, what whoever signed in with a PIN reaches: not the pages of their account.
+BY_PIN_TOO = frozenset({"home.first_page", "search.search_page", "search.search_part"})
 
 # What libraries serve.
 _LIBRARY_ROUTES: dict[str, Access] = {

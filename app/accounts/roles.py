@@ -39,12 +39,17 @@ ROLES = (
         _("Yard attendant"),
         _("Receives loads at a transfer yard"),
         "attendant@demo.example",
-        _READERS,
+        _READERS | {Permission.OWN_PIN},
         office=False,
         place="yard",
     ),
     RoleKind(
-        "yard_manager", _("Yard manager"), _("Answers for a transfer yard"), "yard@demo.example", _READERS, place="yard"
+        "yard_manager",
+        _("Yard manager"),
+        _("Answers for a transfer yard"),
+        "yard@demo.example",
+        _READERS | {Permission.WRITE_DEVICES, Permission.WRITE_PINS},
+        place="yard",
     ),
     RoleKind("finance", _("Finance"), _("Settles fees and subsidies"), "finance@demo.example", _READERS),
     RoleKind(
@@ -67,7 +72,11 @@ ROLES = (
     ),
     RoleKind("fire_brigade", _("Fire brigade"), _("Reads and inspects the yards"), "fire@demo.example", _READERS),
     RoleKind(
-        "administrator", _("Administrator"), _("Runs this installation"), "admin@demo.example", frozenset(Permission)
+        "administrator",
+        _("Administrator"),
+        _("Runs this installation"),
+        "admin@demo.example",
+        frozenset(Permission) - {Permission.OWN_PIN},
     ),
 )
 DISPATCHER = ROLES[0].name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.accounts.models import Account
-from app.accounts.roles import BY_NAME
+from app.accounts.roles import BY_NAME, RoleKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,9 +17,26 @@ class Scope:
     plant_ids: frozenset[str] = frozenset()
 
 
+def roles_held(account: Account) -> tuple[RoleKind, ...]:
+    """The account's roles; with a PIN only those of the yard: what offices may do takes a password."""
+    roles = (BY_NAME[role.name] for role in account.roles if role.name in BY_NAME)
+    return tuple(kind for kind in roles if account.signed_in_at is None or not kind.office)
+
+
+def works_at(account: Account, kind: str, place_id: str) -> bool:
+    """Whether the account has a role of the yard and belongs to this yard or plant."""
+    in_the_yard = any(BY_NAME[role.name].office is False for role in account.roles if role.name in BY_NAME)
+    return in_the_yard and any((place.kind, place.place_id) == (kind, place_id) for place in account.places)
+
+
 def scope_of(account: Account) -> Scope | None:
-    """What the account is limited to; None where one of its roles sees the whole county."""
-    places = {BY_NAME[role.name].place for role in account.roles if role.name in BY_NAME}
+    """What the account is limited to; None where one of its roles sees the whole county. With a PIN it is the place of
+    the tablet."""
+    if account.signed_in_at is not None:
+        kind_here, id_here = account.signed_in_at
+        here = frozenset({id_here})
+        return Scope(yard_ids=here) if kind_here == "yard" else Scope(plant_ids=here)
+    places = {kind.place for kind in roles_held(account)}
     if None in places:
         return None
     own = {

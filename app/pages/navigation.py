@@ -35,6 +35,7 @@ SECTIONS = (
     Section("day", _("Day"), "dispatch.shown_day"),
     Section("registry", _("Registry"), "registry.first_page"),
     Section("people", _("People"), "people.people"),
+    Section("devices", _("Tablets"), "devices.devices"),
     Section("audit", _("Audit trail"), "audit.audit"),
     Section("styleguide", _("Parts of the pages"), "styleguide.styleguide_page"),
 )

@@ -20,6 +20,8 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "key": "yards",
         "thing_id": town.scenario.yards[0].yard_id,
         "token": NO_SUCH_TOKEN,
+        "device_id": 1,
+        "code": NO_SUCH_TOKEN,
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")

@@ -34,6 +34,10 @@ def test_only_these_routes_are_open_to_anyone(county_app: Flask) -> None:
         "language.switch_language",
         "people.invitation_page",
         "people.accept_invitation",
+        "tablet.code_page",
+        "tablet.read_code",
+        "tablet.confirm_page",
+        "tablet.enrol_here",
         "health.healthz",
     }
 
@@ -45,6 +49,28 @@ def test_only_these_routes_ask_for_a_token_of_their_own(county_app: Flask) -> No
         if access_of(county_app, rule.endpoint) is Door.PROGRAMS
     }
     assert closed_to_people == {"health.metrics"}
+
+
+def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:
+    """tests/app/test_devices.py asks for every route with a tablet's cookie and with its key."""
+    for_devices = {
+        rule.endpoint: access_of(county_app, rule.endpoint)
+        for rule in county_app.url_map.iter_rules()
+        if access_of(county_app, rule.endpoint) in (Door.TABLETS, Door.DEVICES)
+    }
+    assert {endpoint for endpoint, door in for_devices.items() if door is Door.DEVICES} == {"tablet.program"}
+    assert {endpoint for endpoint, door in for_devices.items() if door is Door.TABLETS} == {
+        "tablet.names",
+        "tablet.keypad",
+        "tablet.sign_in_here",
+        "tablet.unlock",
+        "tablet.pin_session",
+        "tablet.choosing_page",
+        "tablet.choose_first_pin",
+        "tablet.lock",
+        "tablet.enrolled",
+        "tablet.sync_key",
+    }
 
 
 def test_only_these_routes_are_for_those_who_owe_a_code(county_app: Flask) -> None:
@@ -67,10 +93,13 @@ def test_without_a_login_every_other_route_asks_for_one(county_app: Flask, town:
         with county_app.test_client().open(address, method=method) as answer:
             if access_of(county_app, endpoint) is Door.ANYONE:
                 # the only link in these addresses is one that does not exist
-                assert answer.status_code in (200, 302) or (answer.status_code == 404 and NO_SUCH_TOKEN in address)
+                nothing_there = answer.status_code == 404 and NO_SUCH_TOKEN in address
+                assert answer.status_code in (200, 302, 422) or nothing_there, address
                 assert "/login" not in answer.headers.get("Location", ""), address
             elif access_of(county_app, endpoint) is Door.PROGRAMS:
                 assert answer.status_code in (401, 404), address
+            elif access_of(county_app, endpoint) in (Door.TABLETS, Door.DEVICES):
+                assert_no_tablet(answer, address)
             else:
                 assert_closed(answer, address)
 
@@ -87,7 +116,9 @@ def test_a_role_reaches_what_its_permissions_say_and_nothing_else(
             continue
         access = access_of(county_app, endpoint)
         with browser.open(address, method=method) as answer:
-            if isinstance(access, Permission) and access not in allowed:
+            if access in (Door.TABLETS, Door.DEVICES):
+                assert_no_tablet(answer, address)
+            elif isinstance(access, Permission) and access not in allowed:
                 assert answer.status_code == 403, (role, method, address)
             else:
                 assert answer.status_code not in (401, 403), (role, method, address)
@@ -104,7 +135,7 @@ def test_an_account_that_is_disabled_is_out_at_once(county_app: Flask, town: Pla
         db.session.query(Account).filter_by(email=f"{role}@tests.example").one().active = False
         db.session.commit()
     for endpoint, method, address in every_address(county_app, town):
-        if access_of(county_app, endpoint) not in (Door.ANYONE, Door.PROGRAMS):
+        if access_of(county_app, endpoint) not in (Door.ANYONE, Door.PROGRAMS, Door.TABLETS, Door.DEVICES):
             with browser.open(address, method=method) as answer:
                 assert_closed(answer, address)
 
@@ -127,6 +158,15 @@ def assert_closed(answer: object, address: str) -> None:
     else:
         assert answer.status_code == 302, address
         assert answer.headers["Location"].startswith("/login"), address
+
+
+def assert_no_tablet(answer: object, address: str) -> None:
+    """A page says how this browser becomes a tablet, data says in JSON that it is none."""
+    if address.startswith("/data/"):
+        assert answer.status_code == 401, address
+        assert answer.get_json()["error"]["code"] == "device-needed"
+    else:
+        assert (answer.status_code, answer.headers.get("Location")) == (302, "/tablet/enrol"), address
 
 
 def somebody(app: Flask, role: str) -> FlaskClient:

@@ -1,0 +1,345 @@
+"""The tablet's own pages: it is enrolled, shows who works here, and lets them in by PIN."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from flask_login import current_user, logout_user
+from werkzeug.wrappers import Response
+
+from app.accounts.actors import Actor, ActorKind, acting_now
+from app.accounts.device_models import Device, DeviceCode
+from app.accounts.device_requests import (
+    device_here,
+    device_known_here,
+    keep_device,
+    page_to_come_back_to,
+    program_device,
+    remember_device,
+    sign_in,
+)
+from app.accounts.devices import enrol, new_sync_token, open_code, plain_code
+from app.accounts.models import Account
+from app.accounts.people_views import PLACES_EXTENSION
+from app.accounts.permissions import Door, Permission, needs
+from app.accounts.pin_sessions import begin_session, end_sessions
+from app.accounts.pins import (
+    DIGITS,
+    PinState,
+    PinTry,
+    attendants_at,
+    choose_pin,
+    pin_states,
+    tried_password,
+    tried_pin,
+)
+from app.accounts.throttle import caller, count_wrong, minutes_to_wait
+from app.clock import now
+from app.database.engine import db, set_reading
+from app.errors import DEVICE_NEEDED, NO_SUCH_PERSON, PIN_PAGE_OVER, TOO_MANY_TRIES, Refusal
+from app.texts import Message, _
+
+# Whoever gave their one-time PIN has so long to choose their own.
+_CHOOSING = timedelta(minutes=10)
+_TO_CHOOSE = "pin_to_choose"
+
+tablet_views = Blueprint("tablet", __name__, template_folder="templates")
+
+
+@tablet_views.get("/tablet")
+@needs(Door.TABLETS)
+def names() -> str:
+    device = _device()
+    people = attendants_at(db.session, [(device.place_kind, device.place_id)])
+    return render_template(
+        "accounts/tablet_names.html",
+        device=device,
+        place_name=_place_name(device),
+        people=people,
+        pins=pin_states(db.session, people),
+    )
+
+
+@tablet_views.get("/tablet/people/<int:account_id>")
+@needs(Door.TABLETS)
+def keypad(account_id: int) -> str:
+    return _keypad(_attendant(account_id))
+
+
+@tablet_views.post("/tablet/people/<int:account_id>")
+@needs(Door.TABLETS)
+def sign_in_here(account_id: int) -> Response | tuple[str, int]:
+    account = _attendant(account_id)
+    tried = _sign_in(account)
+    if tried.state is PinState.ONE_TIME:
+        session[_TO_CHOOSE] = [account.id, _device().id, (now() + _CHOOSING).isoformat()]
+        return redirect(url_for("tablet.choosing_page"))
+    if tried.state is not PinState.RIGHT:
+        return _keypad(account, _told(tried)), 422
+    answer = redirect(page_to_come_back_to(account))
+    keep_device(answer)
+    return answer
+
+
+@tablet_views.post("/data/tablet/people/<int:account_id>")
+@needs(Door.TABLETS)
+def unlock(account_id: int) -> tuple[Response, int]:
+    """The same for a page that is open: it stays as it is, with what was typed."""
+    tried = _sign_in(_attendant(account_id))
+    if tried.state is PinState.RIGHT:
+        return jsonify(state=tried.state.value), 200
+    return jsonify(state=tried.state.value, what=_told(tried)), 422
+
+
+@tablet_views.get("/data/tablet/session")
+@needs(Door.TABLETS)
+def pin_session() -> Response:
+    """Asked while somebody works on a page without sending: it counts as a touch."""
+    return jsonify(signed_in=current_user.is_authenticated)
+
+
+@tablet_views.get("/tablet/pin")
+@needs(Door.TABLETS)
+def choosing_page() -> str:
+    return _choosing(_choosing_account(), [])
+
+
+@tablet_views.post("/tablet/pin")
+@needs(Door.TABLETS)
+def choose_first_pin() -> Response | tuple[str, int]:
+    account, device = _choosing_account(), _device()
+    faults = _chosen(account)
+    if faults:
+        return _choosing(account, faults), 422
+    session.pop(_TO_CHOOSE)
+    begun = begin_session(db.session, device=device, account=account, actor=_actor_of(account))
+    sign_in(account, begun)
+    db.session.commit()
+    return redirect(page_to_come_back_to(account))
+
+
+@tablet_views.post("/tablet/lock")
+@needs(Door.TABLETS)
+def lock() -> Response:
+    end_sessions(db.session, device_id=_device().id)
+    logout_user()
+    db.session.commit()
+    return redirect(url_for("tablet.names"))
+
+
+@tablet_views.get("/tablet/enrol")
+@needs(Door.ANYONE)
+def code_page() -> str:
+    known = device_known_here()
+    return render_template("accounts/tablet_code.html", typed="", fault=None, device=known)
+
+
+@tablet_views.post("/tablet/code")
+@needs(Door.ANYONE)
+def read_code() -> Response | tuple[str, int]:
+    typed = request.form.get("code", "")[:40]
+    try:
+        _open_code(typed)
+    except Refusal as refusal:
+        fault = f"{gettext(refusal.kind.what)} {gettext(refusal.kind.next_step)}"
+        page = render_template("accounts/tablet_code.html", typed=typed, fault=fault, device=device_known_here())
+        return page, 422
+    return redirect(url_for("tablet.confirm_page", code=plain_code(typed)))
+
+
+@tablet_views.get("/tablet/enrol/<code>")
+@needs(Door.ANYONE)
+def confirm_page(code: str) -> str:
+    known = device_here()
+    found = _open_code(code)
+    return render_template(
+        "accounts/tablet_confirm.html", code=code, found=found, place_name=_place_name(found), device=known
+    )
+
+
+@tablet_views.post("/tablet/enrol/<code>")
+@needs(Door.ANYONE)
+def enrol_here(code: str) -> Response:
+    _open_code(code)
+    _device_made, token = enrol(db.session, code)
+    # whoever is logged in here was enrolling; the tablet is for those who work on it
+    logout_user()
+    db.session.commit()
+    answer = redirect(url_for("tablet.enrolled"))
+    remember_device(answer, token)
+    return answer
+
+
+@tablet_views.get("/tablet/enrolled")
+@needs(Door.TABLETS)
+def enrolled() -> str:
+    device = _device()
+    return render_template("accounts/tablet_enrolled.html", device=device, place_name=_place_name(device))
+
+
+@tablet_views.post("/data/tablet/key")
+@needs(Door.TABLETS)
+def sync_key() -> Response:
+    token = new_sync_token(db.session, _device())
+    db.session.commit()
+    return jsonify(token=token)
+
+
+@tablet_views.get("/data/device")
+@needs(Door.DEVICES)
+def program() -> Response:
+    """Which device the secret in the header is of: what a program asks first."""
+    device = program_device()
+    assert device is not None
+    place = {"kind": device.place_kind, "id": device.place_id, "name": _place_name(device)}
+    return jsonify(device={"id": device.id, "name": device.name, "place": place})
+
+
+@tablet_views.get("/pin")
+@needs(Permission.OWN_PIN)
+def own_pin_page() -> str:
+    return _own_pin({})
+
+
+@tablet_views.post("/pin")
+@needs(Permission.OWN_PIN)
+def choose_own_pin() -> Response | tuple[str, int]:
+    """With a PIN one shows the old one, with a password that."""
+    account, by_pin = db.session.get_one(Account, current_user.id), current_user.signed_in_at is not None
+    device_id, actor, typed = _device().id if by_pin else 0, acting_now(), request.form.get("current", "")
+    key = current_app.config["SECRET_KEY"]
+    _stop_writing()
+    if by_pin:
+        tried = tried_pin(db.engine, db.session, account, typed, device_id=device_id, key=key, actor=actor)
+    else:
+        tried = tried_password(db.engine, account, typed, key=key, actor=actor)
+    _write_again()
+    if tried.state is not PinState.RIGHT:
+        return _own_pin({"current": _told(tried, by_pin=by_pin)}), 422
+    faults = _chosen(account)
+    if faults:
+        return _own_pin({"pin": " ".join(faults)}), 422
+    if by_pin:
+        sign_in(account, begin_session(db.session, device=_device(), account=account, actor=actor))
+    db.session.commit()
+    flash(gettext("Your PIN is set."), "success")
+    return redirect("/")
+
+
+def _sign_in(account: Account) -> PinTry:
+    """Try the PIN that was sent, and let the account in where it is right; commits."""
+    device, pin, actor = _device(), request.form.get("pin", "")[:40], acting_now()
+    device_id, key = device.id, current_app.config["SECRET_KEY"]
+    _stop_writing()
+    tried = tried_pin(db.engine, db.session, account, pin, device_id=device_id, key=key, actor=actor)
+    _write_again()
+    if tried.state is PinState.RIGHT:
+        if device.revoked_at is not None:  # meanwhile
+            raise Refusal(DEVICE_NEEDED)
+        begun = begin_session(db.session, device=device, account=account, actor=_actor_of(account))
+        sign_in(account, begun)
+        db.session.commit()
+    return tried
+
+
+def _stop_writing() -> None:
+    """Nobody waits for this request's writing while a PIN is hashed; the counts are transactions of their own."""
+    db.session.rollback()
+    set_reading(True)
+
+
+def _write_again() -> None:
+    db.session.rollback()
+    set_reading(False)
+
+
+def _open_code(text: str) -> DeviceCode:
+    """The code, if it is one; wrong ones are counted by address."""
+    address = request.remote_addr or ""
+    who = caller(address, address, key=f"device code {current_app.config['SECRET_KEY']}")
+    if minutes_to_wait(db.engine, who):
+        raise Refusal(TOO_MANY_TRIES)
+    try:
+        return open_code(db.session, text)
+    except Refusal:
+        db.session.rollback()
+        count_wrong(db.engine, who)
+        raise
+
+
+def _device() -> Device:
+    device = device_here()
+    if device is None:
+        raise Refusal(DEVICE_NEEDED)
+    return device
+
+
+def _attendant(account_id: int) -> Account:
+    """Somebody who works where this tablet is."""
+    device = _device()
+    here = attendants_at(db.session, [(device.place_kind, device.place_id)])
+    found = next((person for person in here if person.id == account_id), None)
+    if found is None:
+        raise Refusal(NO_SUCH_PERSON)
+    return found
+
+
+def _choosing_account() -> Account:
+    """Who gave their one-time PIN on this tablet a moment ago."""
+    account_id, device_id, until = session.get(_TO_CHOOSE, (0, 0, ""))
+    if device_id != _device().id or datetime.fromisoformat(until) < now():
+        raise Refusal(PIN_PAGE_OVER)
+    account = _attendant(account_id)
+    known = pin_states(db.session, [account]).get(account.id)
+    if known is None or known.one_time_until is None:
+        raise Refusal(PIN_PAGE_OVER)
+    return account
+
+
+def _chosen(account: Account) -> list[str]:
+    """Set the PIN that was sent twice; returns what is wrong with it instead, if anything is."""
+    pin, again = request.form.get("pin", ""), request.form.get("again", "")
+    faults = [Message(PINS_DIFFER)] if pin != again else choose_pin(db.session, account, pin)
+    return [fault.text(gettext) for fault in faults]
+
+
+def _actor_of(account: Account) -> Actor:
+    where_from = acting_now().where_from
+    return Actor(kind=ActorKind.ACCOUNT, name=account.name, where_from=where_from, account_id=account.id)
+
+
+def _place_name(of: Device | DeviceCode) -> str:
+    names: dict[str, str] = dict(current_app.extensions[PLACES_EXTENSION](db.session)[of.place_kind])
+    return names.get(of.place_id, of.place_id)
+
+
+def _keypad(account: Account, fault: str | None = None) -> str:
+    return render_template("accounts/tablet_keypad.html", account=account, fault=fault, digits=DIGITS)
+
+
+def _choosing(account: Account, faults: list[str]) -> str:
+    return render_template("accounts/tablet_choose.html", account=account, faults=faults, digits=DIGITS)
+
+
+def _own_pin(faults: dict[str, str]) -> str:
+    return render_template("accounts/own_pin.html", faults=faults, digits=DIGITS)
+
+
+def _told(tried: PinTry, *, by_pin: bool = True) -> str:
+    """What whoever tried is told."""
+    if tried.state is PinState.WAIT:
+        return str(gettext("Too many tries. Try again in %(minutes)s min.", minutes=tried.wait_min))
+    return str(gettext(_TOLD[tried.state] if by_pin else WRONG_PASSWORD))
+
+
+_TOLD = {
+    PinState.WRONG: _("This PIN is wrong."),
+    PinState.OVER: _("This one-time PIN has expired: ask the yard manager for a new one."),
+    PinState.NONE: _("You have no PIN yet: ask the yard manager for a one-time PIN."),
+    PinState.BUSY: _("Many sign-ins at once just now. Try again in a moment."),
+    PinState.ONE_TIME: _("This is a one-time PIN: choose your own on the tablet first."),
+}
+WRONG_PASSWORD = _("This is not your password.")
+PINS_DIFFER = _("The two PINs differ.")
