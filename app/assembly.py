@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts.audit_views import set_up_audit
 from app.accounts.device_views import set_up_devices
-from app.accounts.login import set_up_accounts
+from app.accounts.login import set_up_accounts, set_up_reading
 from app.accounts.people_views import set_up_people
 from app.config import Config
 from app.database.engine import db, engine_options, set_rules
@@ -57,6 +57,7 @@ def assembled_app(config: Config) -> Flask:
     db.init_app(app)
     with app.app_context():
         set_rules(db.engine)
+    set_up_reading(app)
     set_up_languages(app)
     set_up_formats(app)
     set_up_navigation(app)

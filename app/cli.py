@@ -14,6 +14,7 @@ COMMANDS = {
     "backup": "app.running.commands:backup",
     "restore": "app.running.commands:restore",
     "audit": "app.audit_commands:audit_group",
+    "second-factor": "app.second_factor_commands:second_factor_group",
     "import": "app.dispatch.import_commands:import_group",
     "roads": "app.dispatch.roads_commands:roads",
     "plan": "app.dispatch.planning_commands:plan",

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text, update
@@ -22,11 +23,12 @@ from app.accounts import throttle
 from app.accounts.audit import AuditEntry
 from app.accounts.models import Account, WrongLogin
 from app.accounts.operations import open_account
-from app.accounts.permissions import Door, access_of
+from app.accounts.permissions import Door, Permission, access_of
 from app.accounts.roles import ROLES
+from app.cli import main
 from app.database.engine import db
 from tests.app.authenticator import STEP_S, code_of, key_on, recovery_codes_on
-from tests.conftest import EMAIL, PASSWORD, config_for, csrf_token, log_in
+from tests.conftest import EMAIL, PASSWORD, SECRET, config_for, csrf_token, log_in
 
 CODE_PAGE, RECOVERY_PAGE, SETUP_PAGE = "/login/code", "/login/recovery-code", "/account/second-factor"
 
@@ -85,7 +87,9 @@ def phone(browser: FlaskClient, clock: Clock) -> Phone:
 
 def send(browser: FlaskClient, address: str, form: str | None = None, **fields: object):
     """Post a form with the token of the page it is on."""
-    return browser.post(address, data={**fields, "csrf_token": csrf_token(browser, form or address)})
+    # as browsers do; it lets the app look at who asks before anything else
+    headers = {"Origin": "http://localhost"}
+    return browser.post(address, data={**fields, "csrf_token": csrf_token(browser, form or address)}, headers=headers)
 
 
 def set_up(browser: FlaskClient, clock: Clock) -> Phone:
@@ -100,7 +104,8 @@ def set_up(browser: FlaskClient, clock: Clock) -> Phone:
 
 def confirm(browser: FlaskClient, page: str, code: str, **more: str):
     shown, token = (re.search(rf'name="{name}"[^>]*value="([^"]+)"', page)[1] for name in ("shown", "csrf_token"))
-    return browser.post(SETUP_PAGE, data={"shown": shown, "csrf_token": token, "code": code, **more})
+    fields = {"shown": shown, "csrf_token": token, "code": code, **more}
+    return browser.post(SETUP_PAGE, data=fields, headers={"Origin": "http://localhost"})
 
 
 def give_password(app: Flask, email: str = EMAIL) -> FlaskClient:
@@ -473,8 +478,10 @@ def test_where_it_is_required_an_office_account_opens_nothing_before(app: Flask,
 def test_where_it_is_required_data_says_so_in_json(app: Flask) -> None:
     browser = log_in(app, person(app, "administrator"))
     require(app)
-    data = next(rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/data/") and not rule.arguments)
-    answer = browser.get(data)
+    for_people = (rule for rule in app.url_map.iter_rules() if isinstance(access_of(app, rule.endpoint), Permission))
+    answer = browser.get(
+        next(rule.rule for rule in for_people if rule.rule.startswith("/data/") and not rule.arguments)
+    )
     assert answer.status_code == 403
     assert answer.json["error"]["code"] == "second-factor-needed"
 
@@ -563,3 +570,19 @@ def age(app: Flask, by: timedelta) -> None:
         for tried in db.session.scalars(select(WrongLogin)):
             tried.at -= by
         db.session.commit()
+
+
+def test_at_the_servers_command_line_it_is_taken_away_too(
+    app: Flask, phone: Phone, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STRAWLINE_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("STRAWLINE_DATABASE_URL", database_url)
+    monkeypatch.setenv("STRAWLINE_SECRET_KEY", SECRET)
+    runner = CliRunner()
+    assert runner.invoke(main, ["second-factor", "reset", "nobody@tests.example"]).exit_code == 1
+    answer = runner.invoke(main, ["second-factor", "reset", EMAIL])
+    assert answer.exit_code == 0, answer.output
+    assert is_logged_in(log_in(app))
+    entry = next(entry for entry in trail(app) if entry.what == "account.second_factor_reset")
+    assert entry.actor_kind == "command"
+    assert "no-second-factor" in runner.invoke(main, ["second-factor", "reset", EMAIL]).output
