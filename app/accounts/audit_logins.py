@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, g, request, request_started
+from flask import Flask, Response, current_app, g, request, request_started
 from flask_login import current_user, user_logged_out
 from flask_security import UserMixin, user_authenticated, user_failed_authn
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from app.accounts.actors import Actor, ActorKind, set_actor
 from app.accounts.audit import record
 from app.accounts.device_requests import asking_device
 from app.accounts.models import Account
+from app.accounts.permissions import Door, access_of
 from app.database.engine import db, set_reading
 
 LOGGED_IN, LOGIN_FAILED, LOGGED_OUT = "login.right", "login.wrong", "login.ended"
@@ -56,7 +57,7 @@ def note_refused_proof(account: Account, reason: str) -> None:
 
 
 def _who_asks(_app: Flask, **_more: Any) -> None:
-    set_actor(lambda: _person(current_user) if current_user.is_authenticated else _visitor_or_device())
+    set_actor(_asking)
 
 
 def _logged_in(_app: Flask, *, user: Account, authn_via: list[str] | None = None, **_more: Any) -> None:
@@ -105,7 +106,11 @@ def _visitor() -> Actor:
     return Actor(kind=ActorKind.VISITOR, name="", where_from=_address())
 
 
-def _visitor_or_device() -> Actor:
+def _asking() -> Actor:
+    """Where programs of a tablet send something, whoever is signed in on it did not."""
+    by_program = request.endpoint is not None and access_of(current_app, request.endpoint) is Door.DEVICES
+    if current_user.is_authenticated and not by_program:
+        return _person(current_user)
     device = asking_device()
     if device is None:
         return _visitor()

@@ -21,6 +21,7 @@ from app.accounts.pin_sessions import SessionLimits, open_session
 from app.clock import now
 from app.config import Config
 from app.database.engine import db, set_reading, writing
+from app.errors import DEVICE_NEEDED, Refusal
 
 COOKIE = "strawline_tablet"
 # As long as browsers keep one; each sign-in begins it anew.
@@ -61,6 +62,14 @@ def device_known_here() -> Device | None:
         g.device_known = device_of_page(db.session, token) if 0 < len(token) <= _LONGEST_TOKEN else None
     known: Device | None = g.device_known
     return known
+
+
+def this_device() -> Device:
+    """The enrolled device whose browser asks; raises Refusal where it is none."""
+    device = device_here()
+    if device is None:
+        raise Refusal(DEVICE_NEEDED)
+    return device
 
 
 def program_device() -> Device | None:

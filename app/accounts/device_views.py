@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.accounts.device_models import AccountPin, Device
 from app.accounts.device_requests import session_limits
 from app.accounts.devices import CODE_MINUTES, Place, devices_within, make_code, own_places, revoke
+from app.accounts.enrolment_views import enrolment_views
 from app.accounts.models import Account
 from app.accounts.people import names_of
 from app.accounts.people_views import PLACES_EXTENSION
@@ -36,6 +37,7 @@ device_views = Blueprint("devices", __name__, template_folder="templates")
 def set_up_devices(app: Flask) -> None:
     """Add the pages; after those of the people, who say what places there are."""
     app.register_blueprint(device_views)
+    app.register_blueprint(enrolment_views)
     app.register_blueprint(tablet_views)
 
 
@@ -71,14 +73,14 @@ def make_device_code() -> str | tuple[str, int]:
     if place is None or faults:
         return _form(name, chosen, faults), 422
     code, text = make_code(db.session, name=name, place=place, made_by=current_user)
-    address = url_for("tablet.confirm_page", code=text, _external=True)
+    address = url_for("enrolment.confirm_page", code=text, _external=True)
     page = render_template(
         "accounts/device_code.html",
         code=code,
         place_name=_names()[place],
         text=f"{text[:4]}-{text[4:]}",
         address=address,
-        code_address=url_for("tablet.code_page", _external=True),
+        code_address=url_for("enrolment.code_page", _external=True),
         image=qr_image(address),
         minutes=CODE_MINUTES,
     )

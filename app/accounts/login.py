@@ -130,7 +130,7 @@ def _let_device_in(device: Device | None) -> Response | None:
         return None
     if request.path.startswith(DATA_PREFIX):
         raise Refusal(DEVICE_NEEDED)
-    return redirect(url_for("tablet.code_page"))
+    return redirect(url_for("enrolment.code_page"))
 
 
 class _CsrfProtect(CSRFProtect):  # type: ignore[misc]

@@ -24,11 +24,11 @@ from app.accounts.device_models import AccountPin
 from app.accounts.login_form import HASHING
 from app.accounts.models import Account, AccountPlace, Role
 from app.accounts.pin_sessions import end_sessions
-from app.accounts.pin_throttle import count_try, is_locked, pin_caller
 from app.accounts.roles import ROLES
-from app.accounts.throttle import WINDOW, Caller, forgive
+from app.accounts.throttle import Caller, count_pin_try, forgive, minutes_until_pin, pin_caller
 from app.clock import now
 from app.database.engine import writing
+from app.database.pinyin import pinyin_order
 from app.texts import Message, _
 
 DIGITS = 6
@@ -76,7 +76,7 @@ def attendants_at(session: Session, places: Collection[tuple[str, str]] | None) 
     if places is not None:
         here = tuple_(AccountPlace.kind, AccountPlace.place_id).in_(sorted(places))
         chosen = chosen.where(Account.places.any(here))
-    chosen = chosen.options(selectinload(Account.places)).order_by(Account.name, Account.id)
+    chosen = chosen.options(selectinload(Account.places)).order_by(pinyin_order(Account.name), Account.id)
     return session.scalars(chosen).all()
 
 
@@ -136,7 +136,7 @@ def _tried(
     if not HASHING.acquire(timeout=_LONGEST_QUEUE_S):
         return PinTry(PinState.BUSY)
     try:
-        wait_min = count_try(engine, account.id, who)
+        wait_min = count_pin_try(engine, account.id, who)
         if wait_min:
             return PinTry(PinState.WAIT, wait_min)
         is_right = account.active and verify_password(typed, stored)
@@ -145,13 +145,13 @@ def _tried(
     if is_right:
         forgive(engine, who)
         return PinTry(right)
-    locked, minutes = is_locked(engine, who), int(WINDOW.total_seconds() // 60)
+    wait_min = minutes_until_pin(engine, who)
     with writing(), Session(engine) as own:
         _note(own, "login.wrong", account, after={"reason": "wrong PIN"}, actor=actor)
-        if locked:
-            _note(own, "pin.locked", account, after={"minutes": minutes}, actor=actor)
+        if wait_min:
+            _note(own, "pin.locked", account, after={"minutes": wait_min}, actor=actor)
         own.commit()
-    return PinTry(PinState.WAIT, minutes) if locked else PinTry(PinState.WRONG)
+    return PinTry(PinState.WAIT, wait_min) if wait_min else PinTry(PinState.WRONG)
 
 
 def _store(session: Session, account: Account, pin: str, *, one_time: bool) -> None:

@@ -1,4 +1,4 @@
-"""The tablet's own pages: it is enrolled, shows who works here, and lets them in by PIN."""
+"""The tablet's own pages: it shows who works here, and lets them in by PIN."""
 
 from __future__ import annotations
 
@@ -10,19 +10,9 @@ from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from app.accounts.actors import Actor, ActorKind, acting_now
-from app.accounts.device_models import Device, DeviceCode
-from app.accounts.device_requests import (
-    device_here,
-    device_known_here,
-    keep_device,
-    page_to_come_back_to,
-    program_device,
-    remember_device,
-    sign_in,
-)
-from app.accounts.devices import enrol, new_sync_token, open_code, plain_code
+from app.accounts.device_requests import keep_device, page_to_come_back_to, sign_in, this_device
+from app.accounts.enrolment_views import place_name
 from app.accounts.models import Account
-from app.accounts.people_views import PLACES_EXTENSION
 from app.accounts.permissions import Door, Permission, needs
 from app.accounts.pin_sessions import begin_session, end_sessions
 from app.accounts.pins import (
@@ -35,10 +25,9 @@ from app.accounts.pins import (
     tried_password,
     tried_pin,
 )
-from app.accounts.throttle import caller, count_wrong, minutes_to_wait
 from app.clock import now
 from app.database.engine import db, set_reading
-from app.errors import DEVICE_NEEDED, NO_SUCH_PERSON, PIN_PAGE_OVER, TOO_MANY_TRIES, Refusal
+from app.errors import DEVICE_NEEDED, NO_SUCH_PERSON, PIN_PAGE_OVER, Refusal
 from app.texts import Message, _
 
 # Whoever gave their one-time PIN has so long to choose their own.
@@ -51,12 +40,12 @@ tablet_views = Blueprint("tablet", __name__, template_folder="templates")
 @tablet_views.get("/tablet")
 @needs(Door.TABLETS)
 def names() -> str:
-    device = _device()
+    device = this_device()
     people = attendants_at(db.session, [(device.place_kind, device.place_id)])
     return render_template(
         "accounts/tablet_names.html",
         device=device,
-        place_name=_place_name(device),
+        place_name=place_name(device),
         people=people,
         pins=pin_states(db.session, people),
     )
@@ -74,7 +63,7 @@ def sign_in_here(account_id: int) -> Response | tuple[str, int]:
     account = _attendant(account_id)
     tried = _sign_in(account)
     if tried.state is PinState.ONE_TIME:
-        session[_TO_CHOOSE] = [account.id, _device().id, (now() + _CHOOSING).isoformat()]
+        session[_TO_CHOOSE] = [account.id, this_device().id, (now() + _CHOOSING).isoformat()]
         return redirect(url_for("tablet.choosing_page"))
     if tried.state is not PinState.RIGHT:
         return _keypad(account, _told(tried)), 422
@@ -109,7 +98,7 @@ def choosing_page() -> str:
 @tablet_views.post("/tablet/pin")
 @needs(Door.TABLETS)
 def choose_first_pin() -> Response | tuple[str, int]:
-    account, device = _choosing_account(), _device()
+    account, device = _choosing_account(), this_device()
     faults = _chosen(account)
     if faults:
         return _choosing(account, faults), 422
@@ -123,78 +112,10 @@ def choose_first_pin() -> Response | tuple[str, int]:
 @tablet_views.post("/tablet/lock")
 @needs(Door.TABLETS)
 def lock() -> Response:
-    end_sessions(db.session, device_id=_device().id)
+    end_sessions(db.session, device_id=this_device().id)
     logout_user()
     db.session.commit()
     return redirect(url_for("tablet.names"))
-
-
-@tablet_views.get("/tablet/enrol")
-@needs(Door.ANYONE)
-def code_page() -> str:
-    known = device_known_here()
-    return render_template("accounts/tablet_code.html", typed="", fault=None, device=known)
-
-
-@tablet_views.post("/tablet/code")
-@needs(Door.ANYONE)
-def read_code() -> Response | tuple[str, int]:
-    typed = request.form.get("code", "")[:40]
-    try:
-        _open_code(typed)
-    except Refusal as refusal:
-        fault = f"{gettext(refusal.kind.what)} {gettext(refusal.kind.next_step)}"
-        page = render_template("accounts/tablet_code.html", typed=typed, fault=fault, device=device_known_here())
-        return page, 422
-    return redirect(url_for("tablet.confirm_page", code=plain_code(typed)))
-
-
-@tablet_views.get("/tablet/enrol/<code>")
-@needs(Door.ANYONE)
-def confirm_page(code: str) -> str:
-    known = device_here()
-    found = _open_code(code)
-    return render_template(
-        "accounts/tablet_confirm.html", code=code, found=found, place_name=_place_name(found), device=known
-    )
-
-
-@tablet_views.post("/tablet/enrol/<code>")
-@needs(Door.ANYONE)
-def enrol_here(code: str) -> Response:
-    _open_code(code)
-    _device_made, token = enrol(db.session, code)
-    # whoever is logged in here was enrolling; the tablet is for those who work on it
-    logout_user()
-    db.session.commit()
-    answer = redirect(url_for("tablet.enrolled"))
-    remember_device(answer, token)
-    return answer
-
-
-@tablet_views.get("/tablet/enrolled")
-@needs(Door.TABLETS)
-def enrolled() -> str:
-    device = _device()
-    return render_template("accounts/tablet_enrolled.html", device=device, place_name=_place_name(device))
-
-
-@tablet_views.post("/data/tablet/key")
-@needs(Door.TABLETS)
-def sync_key() -> Response:
-    token = new_sync_token(db.session, _device())
-    db.session.commit()
-    return jsonify(token=token)
-
-
-@tablet_views.get("/data/device")
-@needs(Door.DEVICES)
-def program() -> Response:
-    """Which device the secret in the header is of: what a program asks first."""
-    device = program_device()
-    assert device is not None
-    place = {"kind": device.place_kind, "id": device.place_id, "name": _place_name(device)}
-    return jsonify(device={"id": device.id, "name": device.name, "place": place})
 
 
 @tablet_views.get("/pin")
@@ -208,7 +129,7 @@ def own_pin_page() -> str:
 def choose_own_pin() -> Response | tuple[str, int]:
     """With a PIN one shows the old one, with a password that."""
     account, by_pin = db.session.get_one(Account, current_user.id), current_user.signed_in_at is not None
-    device_id, actor, typed = _device().id if by_pin else 0, acting_now(), request.form.get("current", "")
+    device_id, actor, typed = this_device().id if by_pin else 0, acting_now(), request.form.get("current", "")
     key = current_app.config["SECRET_KEY"]
     _stop_writing()
     if by_pin:
@@ -222,7 +143,7 @@ def choose_own_pin() -> Response | tuple[str, int]:
     if faults:
         return _own_pin({"pin": " ".join(faults)}), 422
     if by_pin:
-        sign_in(account, begin_session(db.session, device=_device(), account=account, actor=actor))
+        sign_in(account, begin_session(db.session, device=this_device(), account=account, actor=actor))
     db.session.commit()
     flash(gettext("Your PIN is set."), "success")
     return redirect("/")
@@ -230,7 +151,7 @@ def choose_own_pin() -> Response | tuple[str, int]:
 
 def _sign_in(account: Account) -> PinTry:
     """Try the PIN that was sent, and let the account in where it is right; commits."""
-    device, pin, actor = _device(), request.form.get("pin", "")[:40], acting_now()
+    device, pin, actor = this_device(), request.form.get("pin", "")[:40], acting_now()
     device_id, key = device.id, current_app.config["SECRET_KEY"]
     _stop_writing()
     tried = tried_pin(db.engine, db.session, account, pin, device_id=device_id, key=key, actor=actor)
@@ -255,30 +176,9 @@ def _write_again() -> None:
     set_reading(False)
 
 
-def _open_code(text: str) -> DeviceCode:
-    """The code, if it is one; wrong ones are counted by address."""
-    address = request.remote_addr or ""
-    who = caller(address, address, key=f"device code {current_app.config['SECRET_KEY']}")
-    if minutes_to_wait(db.engine, who):
-        raise Refusal(TOO_MANY_TRIES)
-    try:
-        return open_code(db.session, text)
-    except Refusal:
-        db.session.rollback()
-        count_wrong(db.engine, who)
-        raise
-
-
-def _device() -> Device:
-    device = device_here()
-    if device is None:
-        raise Refusal(DEVICE_NEEDED)
-    return device
-
-
 def _attendant(account_id: int) -> Account:
     """Somebody who works where this tablet is."""
-    device = _device()
+    device = this_device()
     here = attendants_at(db.session, [(device.place_kind, device.place_id)])
     found = next((person for person in here if person.id == account_id), None)
     if found is None:
@@ -289,7 +189,7 @@ def _attendant(account_id: int) -> Account:
 def _choosing_account() -> Account:
     """Who gave their one-time PIN on this tablet a moment ago."""
     account_id, device_id, until = session.get(_TO_CHOOSE, (0, 0, ""))
-    if device_id != _device().id or datetime.fromisoformat(until) < now():
+    if device_id != this_device().id or datetime.fromisoformat(until) < now():
         raise Refusal(PIN_PAGE_OVER)
     account = _attendant(account_id)
     known = pin_states(db.session, [account]).get(account.id)
@@ -308,11 +208,6 @@ def _chosen(account: Account) -> list[str]:
 def _actor_of(account: Account) -> Actor:
     where_from = acting_now().where_from
     return Actor(kind=ActorKind.ACCOUNT, name=account.name, where_from=where_from, account_id=account.id)
-
-
-def _place_name(of: Device | DeviceCode) -> str:
-    names: dict[str, str] = dict(current_app.extensions[PLACES_EXTENSION](db.session)[of.place_kind])
-    return names.get(of.place_id, of.place_id)
 
 
 def _keypad(account: Account, fault: str | None = None) -> str:

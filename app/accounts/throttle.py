@@ -32,6 +32,11 @@ MOST_FROM_ADDRESS = 100
 MOST_CODES = 10
 CODES_DAY = timedelta(days=1)
 MOST_CODES_A_DAY = 30
+# PINs of one attendant on one tablet, of one attendant, on one tablet: a million values at this pace take years on a
+# stolen tablet that nobody revokes.
+MOST_PINS_TOGETHER = 5
+MOST_PINS_FOR_ACCOUNT = 10
+MOST_PINS_ON_DEVICE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +76,29 @@ def count_wrong(engine: Engine, who: Caller) -> None:
         _count(connection, who)
 
 
+def pin_caller(account_id: int, device_id: int, *, key: str) -> Caller:
+    """The attendant at the tablet as they are counted; device 0: with a password, to choose a PIN."""
+    return Caller(_digest(f"pin\n{account_id}", key), _digest(f"device\n{device_id}", key))
+
+
 def count_code_try(engine: Engine, account_id: int, who: Caller) -> int:
     """Remember one try of a code that is about to be looked at, and return 0; or the minutes to wait for the next."""
     of_account, _from_address = _pair(who)
-    with writing(), engine.begin() as connection:
-        # one after the other: of many tries at the same moment no more must find room than there is
-        connection.execute(select(Account.id).where(Account.id == account_id).with_for_update())
-        wait_min = _minutes_to_wait(
-            connection, (MOST_CODES, WINDOW, (of_account,)), (MOST_CODES_A_DAY, CODES_DAY, (of_account,))
-        )
-        if not wait_min:
-            _count(connection, who)
-    return wait_min
+    return _count_try(
+        engine, account_id, who, (MOST_CODES, WINDOW, (of_account,)), (MOST_CODES_A_DAY, CODES_DAY, (of_account,))
+    )
+
+
+def count_pin_try(engine: Engine, account_id: int, who: Caller) -> int:
+    """The same for one try of a PIN; a right one is forgiven, with those before it on the same device."""
+    of_account, on_device = _pair(who)
+    return _count_try(engine, account_id, who, *_pin_limits(of_account, on_device))
+
+
+def minutes_until_pin(engine: Engine, who: Caller) -> int:
+    """Minutes until the attendant may try again on this device; 0 at once."""
+    with only_reading(), engine.connect() as connection:
+        return _minutes_to_wait(connection, *_pin_limits(*_pair(who)))
 
 
 def forget_tries(session: Session, account_id: int, *, key: str) -> None:
@@ -97,6 +113,24 @@ def forgive(engine: Engine, who: Caller) -> None:
     if found:
         with writing(), engine.begin() as connection:
             connection.execute(delete(WrongLogin).where(*_pair(who)))
+
+
+def _pin_limits(of_account: Any, on_device: Any) -> tuple[tuple[int, timedelta, tuple[Any, ...]], ...]:
+    return (
+        (MOST_PINS_TOGETHER, WINDOW, (of_account, on_device)),
+        (MOST_PINS_FOR_ACCOUNT, WINDOW, (of_account,)),
+        (MOST_PINS_ON_DEVICE, WINDOW, (on_device,)),
+    )
+
+
+def _count_try(engine: Engine, account_id: int, who: Caller, *limits: tuple[int, timedelta, tuple[Any, ...]]) -> int:
+    with writing(), engine.begin() as connection:
+        # one after the other: of many tries at the same moment no more must find room than there is
+        connection.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+        wait_min = _minutes_to_wait(connection, *limits)
+        if not wait_min:
+            _count(connection, who)
+    return wait_min
 
 
 def _minutes_to_wait(connection: Connection, *limits: tuple[int, timedelta, tuple[Any, ...]]) -> int:

@@ -34,10 +34,10 @@ def test_only_these_routes_are_open_to_anyone(county_app: Flask) -> None:
         "language.switch_language",
         "people.invitation_page",
         "people.accept_invitation",
-        "tablet.code_page",
-        "tablet.read_code",
-        "tablet.confirm_page",
-        "tablet.enrol_here",
+        "enrolment.code_page",
+        "enrolment.read_code",
+        "enrolment.confirm_page",
+        "enrolment.enrol_here",
         "health.healthz",
     }
 
@@ -58,7 +58,7 @@ def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:
         for rule in county_app.url_map.iter_rules()
         if access_of(county_app, rule.endpoint) in (Door.TABLETS, Door.DEVICES)
     }
-    assert {endpoint for endpoint, door in for_devices.items() if door is Door.DEVICES} == {"tablet.program"}
+    assert {endpoint for endpoint, door in for_devices.items() if door is Door.DEVICES} == {"enrolment.program"}
     assert {endpoint for endpoint, door in for_devices.items() if door is Door.TABLETS} == {
         "tablet.names",
         "tablet.keypad",
@@ -68,8 +68,8 @@ def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:
         "tablet.choosing_page",
         "tablet.choose_first_pin",
         "tablet.lock",
-        "tablet.enrolled",
-        "tablet.sync_key",
+        "enrolment.enrolled",
+        "enrolment.sync_key",
     }
 
 

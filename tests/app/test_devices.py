@@ -12,16 +12,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from app.accounts.actors import acting_now
 from app.accounts.audit import AuditEntry
 from app.accounts.device_models import AccountPin, Device, DeviceCode, PinSession
 from app.accounts.device_requests import COOKIE
 from app.accounts.devices import enrol, make_code, new_sync_token, revoke
 from app.accounts.models import Account, AccountPlace
 from app.accounts.operations import open_account
-from app.accounts.permissions import BY_PIN_TOO, Door, Permission, access_of
-from app.accounts.pin_throttle import MOST_FOR_ATTENDANT, MOST_TOGETHER
+from app.accounts.permissions import BY_PIN_TOO, Door, Permission, access_of, needs
 from app.accounts.pins import DIGITS, choose_pin, give_one_time_pin, pin_faults
 from app.accounts.roles import BY_NAME
+from app.accounts.throttle import MOST_PINS_FOR_ACCOUNT, MOST_PINS_TOGETHER
 from app.accounts.throttle import MOST_TOGETHER as MOST_CODES
 from app.clock import now
 from app.database.engine import db
@@ -117,7 +118,7 @@ def test_every_route_with_a_tablets_cookie_its_key_or_both(
     bare = county_app.test_client()
     for endpoint, method, address in every_address(county_app, town):
         access = access_of(county_app, endpoint)
-        if access in (Door.ANYONE, Door.PROGRAMS) or endpoint == "tablet.sync_key":
+        if access in (Door.ANYONE, Door.PROGRAMS) or endpoint == "enrolment.sync_key":
             continue
         for browser, header in ((tablet.browser, {}), (bare, tablet.header), (tablet.browser, tablet.header)):
             with browser.open(address, method=method, headers=header) as answer:
@@ -281,9 +282,23 @@ def test_whoever_answers_for_one_yard_enrols_and_sees_there_only(
 # The key of programs
 
 
-def test_a_program_is_known_by_its_key_and_needs_no_token_of_a_form(county_app: Flask, tablet: Tablet) -> None:
+def test_a_program_is_known_by_its_key_and_needs_no_token_of_a_form(
+    county_app: Flask, tablet: Tablet, attendant: int
+) -> None:
     """A probe that writes stands in for what will be sent; the app itself has none yet."""
+
+    @county_app.post("/data/probe")
+    @needs(Door.DEVICES)
+    def probe() -> list[str]:
+        return [acting_now().kind, acting_now().name]
+
     bare = county_app.test_client()
+    assert bare.post("/data/probe", headers=tablet.header).get_json() == ["device", "Gate 1"]
+    assert bare.post("/data/probe").status_code == 401
+    # whoever is signed in on the tablet is not who made what its programs send
+    try_pin(tablet, attendant)
+    assert tablet.browser.post("/data/probe", headers=tablet.header).get_json() == ["device", "Gate 1"]
+    assert tablet.browser.post("/data/probe").status_code == 401
     said = bare.get("/data/device", headers=tablet.header).get_json()["device"]
     assert (said["id"], said["name"]) == (tablet.id, "Gate 1")
     assert tablet.browser.get("/data/device").status_code == 401
@@ -557,16 +572,16 @@ def test_attendants_choose_another_pin_themselves(
 def test_wrong_pins_have_to_wait_and_the_lock_out_is_recorded(
     county_app: Flask, tablet: Tablet, attendant: int, yards: list[tuple[str, str]]
 ) -> None:
-    for number in range(MOST_TOGETHER):
+    for number in range(MOST_PINS_TOGETHER):
         assert try_pin(tablet, attendant, WRONG_PIN).status_code == 422, number
     assert try_pin(tablet, attendant, PIN).status_code == 422
     assert done(county_app).count("pin.locked") == 1
-    assert done(county_app).count("login.wrong") == MOST_TOGETHER
+    assert done(county_app).count("login.wrong") == MOST_PINS_TOGETHER
     # the others work on; elsewhere too there is a limit
     colleague = person(county_app, "colleague", yards[0], pin=PIN)
     assert try_pin(tablet, colleague).status_code == 302
     second = enrolled(county_app, yards[0], "Gate 2")
-    for _ in range(MOST_FOR_ATTENDANT - MOST_TOGETHER):
+    for _ in range(MOST_PINS_FOR_ACCOUNT - MOST_PINS_TOGETHER):
         assert try_pin(second, attendant, WRONG_PIN).status_code == 422
     third = enrolled(county_app, yards[0], "Gate 3")
     assert try_pin(third, attendant, PIN).status_code == 422
@@ -585,12 +600,12 @@ def test_of_many_tries_at_the_same_moment_no_more_are_looked_at(
 
     with ThreadPoolExecutor(8) as at_once:
         list(at_once.map(guess, range(16)))
-    assert done(county_app).count("login.wrong") <= MOST_TOGETHER
+    assert done(county_app).count("login.wrong") <= MOST_PINS_TOGETHER
 
 
 def test_a_right_pin_takes_wrong_ones_back(tablet: Tablet, attendant: int) -> None:
     for _ in range(3):
-        for _ in range(MOST_TOGETHER - 1):
+        for _ in range(MOST_PINS_TOGETHER - 1):
             assert try_pin(tablet, attendant, WRONG_PIN).status_code == 422
         assert try_pin(tablet, attendant).status_code == 302
 
