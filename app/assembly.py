@@ -15,6 +15,7 @@ from app.dispatch.answer_cache import AnswerCache
 from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
 from app.i18n import set_up_languages
+from app.pages.base_map import base_map_views
 from app.pages.formats import set_up_formats
 from app.pages.home import home_views
 from app.pages.kept_forms import set_up_kept_forms
@@ -70,6 +71,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_security_headers(app)
     app.register_blueprint(home_views)
     app.register_blueprint(search_views)
+    app.register_blueprint(base_map_views)
     app.register_blueprint(dispatch_views)
     app.register_blueprint(registry_views)
     app.register_blueprint(health_views)

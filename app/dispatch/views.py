@@ -57,7 +57,7 @@ def county_data() -> Response:
 
 
 @dispatch_views.get("/data/roads.json")
-@needs(Permission.READ_PLANS)
+@needs(Permission.READ_REGISTRY)
 def roads_data() -> Response:
     season = current_season(db.session)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Blueprint, render_template
 
@@ -22,12 +22,21 @@ _FEATURES = {
     "features": [
         {
             "type": "Feature",
-            "properties": {"name": name, "href": "#maps"},
+            "properties": {"name": name, "href": "#maps", "look": look},
             "geometry": {"type": "Point", "coordinates": [longitude, latitude]},
         }
-        for name, longitude, latitude in (("A", 120.52, 30.51), ("B", 120.61, 30.46), ("C", 120.69, 30.49))
+        for name, look, longitude, latitude in (
+            ("A", "plain", 120.52, 30.51),
+            ("B", "second", 120.61, 30.46),
+            ("C", "third", 120.69, 30.49),
+            ("D", "fourth", 120.65, 30.41),
+            ("E", "alarm", 120.56, 30.44),
+        )
     ],
 }
+_CHART_DAYS = [_DAY + timedelta(days=number) for number in range(-6, 1)]
+_PLANNED_T = [1180, 1240.5, 1310, 1295, 1402, 1388, 1450]
+_DONE_T = [1102.5, 1251, 1288, None, 1377, 1342.5, 960]
 
 
 @styleguide_views.get("/styleguide")
@@ -38,5 +47,8 @@ def styleguide_page() -> str:
         rows=_ROWS,
         features=_FEATURES,
         day=_DAY,
+        chart_days=_CHART_DAYS,
+        planned_t=_PLANNED_T,
+        done_t=_DONE_T,
         moment=datetime(2026, 11, 12, 6, 5, tzinfo=UTC),
     )

@@ -18,6 +18,7 @@ from app.accounts.operations import open_account
 from app.accounts.permissions import Access, Door, access_of, needs
 from app.accounts.roles import permissions_of
 from app.database.engine import db
+from app.file_exchange.coordinates import CoordinateSystem, from_wgs84
 from tests.app.addresses import every_address
 from tests.app.day_plan import PlannedTown
 from tests.browser.conftest import LARGE, SHOWN, SMALL, VENDOR, log_in, served
@@ -80,12 +81,16 @@ def design(
 
 @pytest.fixture(scope="module")
 def cookies(browser: Browser, design: DesignServer) -> dict[str, object]:
-    """What the browser of each role keeps after the login."""
+    """What the browser of each role keeps after the login, by role and language."""
     states: dict[str, object] = {}
     for role in ROLES:
         context = browser.new_context(base_url=design.base_url)
-        log_in(context.new_page(), f"{role}@tests.example")
-        states[role] = context.storage_state()
+        page = context.new_page()
+        log_in(page, f"{role}@tests.example")
+        states[f"{role} zh"] = context.storage_state()
+        page.click("#language-switch")
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        states[f"{role} en"] = context.storage_state()
         context.close()
     return states
 
@@ -94,8 +99,9 @@ def cookies(browser: Browser, design: DesignServer) -> dict[str, object]:
 def open_as(guarded_context: Contexts, design: DesignServer, cookies: dict[str, object]) -> Callable[..., Page]:
     """Opens a page as somebody with this role."""
 
-    def open_(role: str, path: str, size: dict[str, int] = SMALL, **options: object) -> Page:
-        context = guarded_context(base_url=design.base_url, storage_state=cookies[role], viewport=size, **options)
+    def open_(role: str, path: str, size: dict[str, int] = SMALL, *, language: str = "zh", **options: object) -> Page:
+        state = cookies[f"{role} {language}"]
+        context = guarded_context(base_url=design.base_url, storage_state=state, viewport=size, **options)
         page = context.new_page()
         page.goto(path)
         return page
@@ -104,25 +110,42 @@ def open_as(guarded_context: Contexts, design: DesignServer, cookies: dict[str, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    ("role", "language", "axe_sizes"),
+    [
+        ("dispatcher", "zh", (SMALL, TABLET)),
+        ("administrator", "zh", (SMALL, TABLET)),
+        ("administrator", "en", (TABLET,)),
+        ("plant", "zh", (TABLET,)),
+    ],
+)
 def test_no_page_has_a_serious_fault_for_those_who_see_little(
-    open_as: Callable[..., Page], design: DesignServer, role: str
+    open_as: Callable[..., Page],
+    design: DesignServer,
+    role: str,
+    language: str,
+    axe_sizes: tuple[dict[str, int], ...],
 ) -> None:
-    """Also none scrolls sideways, on a desk or on a tablet."""
+    """Also none scrolls sideways, on a desk of either size or on a tablet.
+
+    The administrator opens every page, in both languages; a role adds its own first page and what it lacks.
+    """
     faults: list[str] = []
-    desk = open_as(role, "/", expected_faults=("404",))
-    tablet = open_as(role, "/", TABLET, has_touch=True, is_mobile=True, expected_faults=("404",))
-    for address in (*pages_of(design, role), "/no-such-page"):
+    desk = open_as(role, "/", language=language, expected_faults=("404",))
+    tablet = open_as(role, "/", TABLET, language=language, has_touch=True, is_mobile=True, expected_faults=("404",))
+    for address in (*pages_of(design, role), "/registry/fields", "/search?q=F0", "/no-such-page"):
         for page, sizes in ((desk, (SMALL, LARGE)), (tablet, (TABLET,))):
             answer = page.goto(address)
             if answer is None or "text/html" not in answer.headers.get("content-type", ""):
                 continue
+            assert page.evaluate("document.documentElement.lang").startswith(language), address
             if page.locator("#content[data-day]").count():
                 page.wait_for_selector(SHOWN)
             for size in sizes:
                 page.set_viewport_size(size)
                 where = f"{address} at {size['width']}"
-                faults += [f"{where}: {fault}" for fault in axe_faults(page)]
+                if size in axe_sizes:
+                    faults += [f"{where}: {fault}" for fault in axe_faults(page)]
                 # The day's desk is made for wide screens; all else is for any.
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 if wide > size["width"] and not page.locator("body.desk-page").count():
@@ -168,10 +191,10 @@ def test_names_sort_by_pinyin_and_figures_by_size(open_as: Callable[..., Page]) 
 
 def test_a_table_shows_the_rows_that_hold_the_words(open_as: Callable[..., Page]) -> None:
     page = open_as("dispatcher", "/styleguide")
-    page.get_by_role("searchbox").fill("f-00 li")
+    page.locator("#sample-table-filter").fill("f-00 li")
     expect(page.locator("#sample-table tbody tr:visible")).to_have_count(1)
     assert re.search(r"\b1\b.*\b3\b", page.locator("[data-table-count]").inner_text())
-    page.get_by_role("searchbox").fill("nothing like it")
+    page.locator("#sample-table-filter").fill("nothing like it")
     expect(page.locator("[data-table-none]")).to_be_visible()
 
 
@@ -185,6 +208,102 @@ def test_a_dialog_opens_and_closes_by_keyboard_and_gives_the_focus_back(open_as:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(opener).to_be_focused()
+
+
+def test_what_is_dangerous_asks_first_and_does_nothing_until_it_is_confirmed(open_as: Callable[..., Page]) -> None:
+    page = open_as("dispatcher", "/styleguide")
+    button = page.locator("#sample-dangerous")
+    for way_out in ("Escape", "Enter"):  # Enter presses what has the focus: "Cancel"
+        button.press("Enter")
+        expect(page.get_by_role("alertdialog")).to_be_visible()
+        assert axe_faults(page) == []
+        page.keyboard.press(way_out)
+        expect(page.get_by_role("alertdialog")).to_be_hidden()
+        expect(button).to_be_focused()
+        assert "closed" not in page.url
+    button.press("Enter")
+    page.locator("[data-confirmed]").press("Enter")
+    page.wait_for_url("**/styleguide?closed=1")
+
+
+def test_the_search_answers_as_one_types_and_is_walked_with_keys(
+    open_as: Callable[..., Page], town: PlannedTown
+) -> None:
+    page = open_as("dispatcher", "/styleguide")
+    page.keyboard.press("/")
+    expect(page.locator("#site-search")).to_be_focused()
+    page.keyboard.type(town.scenario.yards[0].yard_id)
+    expect(page.locator("#site-search-found")).to_be_visible()
+    assert axe_faults(page) == []
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#site-search-found a").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#site-search-found")).to_be_hidden()
+    expect(page.locator("#site-search")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=*")
+    page.locator(f"main a[href$='/yards/{town.scenario.yards[0].yard_id}']").click()
+    page.wait_for_url("**/registry/yards/*")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body"),
+    [(200, "text/html", "<h1>Somebody else's page</h1>"), (502, "text/html", "<h1>Bad gateway</h1>"), (0, "", "")],
+)
+def test_an_answer_that_was_not_asked_for_is_never_put_into_the_page(
+    open_as: Callable[..., Page], status: int, kind: str, body: str
+) -> None:
+    """The login page of a lost session, the page of a proxy, no answer at all: each is said in words."""
+    page = open_as("dispatcher", "/styleguide", expected_faults=("502", "Error", "ERR_FAILED", "htmx"))
+    if status == 200:
+        page.route("**/data/search?*", lambda route: route.fulfill(status=302, headers={"Location": "/login"}))
+        page.context.clear_cookies()
+    elif status:
+        page.route("**/data/search?*", lambda route: route.fulfill(status=status, content_type=kind, body=body))
+    else:
+        page.route("**/data/search?*", lambda route: route.abort())
+    page.fill("#site-search", "anything")
+    expect(page.locator("#site-search-found [role=alert]")).to_be_visible()
+    assert page.locator("#site-search-found :is(h1, form)").count() == 0
+    expect(page.locator("#site-search")).to_have_value("anything")
+
+
+def test_a_chart_is_drawn_and_its_figures_stand_in_a_table(open_as: Callable[..., Page]) -> None:
+    page = open_as("dispatcher", "/styleguide", language="en")
+    expect(page.locator("#line-chart canvas")).to_be_visible()
+    drawn = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+    for chart in ("line-chart", "bar-chart", "stacked-chart"):
+        assert page.locator(f"#{chart} canvas").evaluate(drawn), chart
+    table = page.locator("#line-chart details")
+    expect(table.locator("table")).to_be_hidden()
+    table.locator("summary").press("Enter")
+    assert table.locator("tbody tr").nth(1).inner_text().split("\t")[1:] == ["1,240.5", "1,251.0", "1,500.0"]
+    assert table.locator("tbody tr").nth(3).inner_text().split("\t")[2] == "–"
+    expect(page.locator("#empty-chart .chart-empty")).to_be_visible()
+
+
+def test_without_scripts_a_chart_is_its_table(open_as: Callable[..., Page]) -> None:
+    page = open_as("dispatcher", "/styleguide", java_script_enabled=False)
+    expect(page.locator("#line-chart table")).to_be_visible()
+    expect(page.locator("#line-chart .chart-drawing")).to_be_hidden()
+
+
+def test_a_map_shows_its_things_over_roads_and_towns(open_as: Callable[..., Page]) -> None:
+    page = open_as("plant", "/styleguide")
+    shown = page.locator("#sample-map[data-base=whole]")
+    expect(shown).to_have_attribute("data-drawn", "5")
+    expect(shown.locator(".town-name").first).to_be_attached()
+    expect(page.locator(".map-legend canvas")).to_have_count(5)
+
+
+def test_tiles_of_chinese_services_are_moved_as_the_files_are(open_as: Callable[..., Page]) -> None:
+    page = open_as("dispatcher", "/styleguide")
+    for lon, lat in ((120.6, 30.5), (116.4, 39.9), (87.6, 43.8)):
+        moved = page.evaluate(
+            "([lat, lon]) => import('/static/js/map_tiles.js').then(tiles => tiles.gcj02(lat, lon))", [lat, lon]
+        )
+        there = from_wgs84(lon, lat, CoordinateSystem.GCJ02)
+        assert moved == pytest.approx([float(there[1]), float(there[0])], abs=1e-9)
 
 
 def test_a_field_is_bound_to_its_label_its_hint_and_its_fault(open_as: Callable[..., Page]) -> None:

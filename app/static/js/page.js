@@ -5,6 +5,28 @@ for (const opener of document.querySelectorAll("[data-opens]")) {
 for (const closer of document.querySelectorAll("dialog [data-closes]")) {
   closer.addEventListener("click", () => closer.closest("dialog").close());
 }
+// A form that asks first: its dialog says what will happen; the same button sends it once that is confirmed. It stands
+// before all other listeners, so that what is not confirmed counts as not sent.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!form.dataset.confirms || form.dataset.confirmed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const dialog = document.getElementById(form.dataset.confirms);
+    const button = event.submitter;
+    dialog.querySelector("[data-confirmed]").onclick = () => {
+      form.dataset.confirmed = "1";
+      dialog.close();
+      form.requestSubmit(button);
+      delete form.dataset.confirmed;
+    };
+    dialog.addEventListener("close", () => button?.focus(), { once: true });
+    dialog.showModal();
+  },
+  { capture: true },
+);
 for (const button of document.querySelectorAll("[data-prints]")) button.addEventListener("click", () => window.print());
 
 document.querySelector("[data-focus]")?.focus();
