@@ -22,7 +22,9 @@ from app.pages.kept_forms import set_up_kept_forms
 from app.pages.navigation import set_up_navigation
 from app.pages.search import search_views
 from app.pages.styleguide import styleguide_views
+from app.registry.procedure_views import procedure_views
 from app.registry.queries import place_choices
+from app.registry.record_views import record_views
 from app.registry.views import registry_views
 from app.running.health_views import health_views
 from app.running.logs import set_up_request_logs
@@ -74,6 +76,8 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(base_map_views)
     app.register_blueprint(dispatch_views)
     app.register_blueprint(registry_views)
+    app.register_blueprint(record_views)
+    app.register_blueprint(procedure_views)
     app.register_blueprint(health_views)
     if config.styleguide:
         app.register_blueprint(styleguide_views)

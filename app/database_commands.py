@@ -1,4 +1,5 @@
-"""`strawline init`: the database brought to today's schema, the roles, and on request the demo accounts."""
+"""`strawline init`: the database brought to today's schema, the roles, the materials, and on request the demo
+accounts."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from app.cli_context import app_or_refusal
 from app.config import Config
 from app.database.engine import db
 from app.database.migrate import current_revision, upgrade
+from app.registry.materials import ensure_materials
 
 DEMO_ACCOUNTS_FILE = "demo-accounts.json"
 
@@ -26,6 +28,7 @@ def init(demo: bool) -> None:
         config: Config = app.extensions["strawline.config"]
         upgrade(db.engine)
         ensure_roles(db.session)
+        ensure_materials(db.session)
         passwords_file = config.instance / DEMO_ACCOUNTS_FILE
         passwords = open_demo_accounts(db.session, _known_passwords(passwords_file)) if demo else {}
         db.session.commit()

@@ -94,6 +94,78 @@ STILL_REFERRED_TO = RefusalKind(
     what=_("Other records refer to this, so it cannot be taken back."),
     next_step=_("Withdraw it instead, or change what refers to it first."),
 )
+IMPORT_WITH_FAULTS = RefusalKind(
+    code="import-with-faults",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The file has faults. Nothing was changed."),
+    next_step=_("Mend every fault and import the file again, or choose to leave the rows at fault out."),
+)
+CHANGED_SINCE_IMPORT = RefusalKind(
+    code="changed-since-import",
+    status=HTTPStatus.CONFLICT,
+    what=_("Some records were changed again since this import, so it cannot be undone. Nothing was changed."),
+    next_step=_("Change or withdraw these records themselves."),
+)
+NO_SUCH_IMPORT = RefusalKind(
+    code="no-such-import",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("There is no such import."),
+    next_step=_("Choose one from the list of imports."),
+)
+UPLOAD_OVER = RefusalKind(
+    code="upload-over",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This file is not kept any more. Nothing was changed."),
+    next_step=_("Choose the file once more."),
+)
+BAD_TABLE = RefusalKind(
+    code="bad-table",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This is no table of a page, or one that is too large."),
+    next_step=_("Load the page again, or show fewer rows of the list."),
+)
+FILE_TOO_LARGE = RefusalKind(
+    code="file-too-large",
+    status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    what=_("The file is too large; at most 20 MB are read. Nothing was stored."),
+    next_step=_("Split it into several files."),
+)
+CODE_TAKEN = RefusalKind(
+    code="code-taken",
+    status=HTTPStatus.CONFLICT,
+    what=_("This code is taken."),
+    next_step=_("Choose another one; a withdrawn record keeps its code."),
+)
+REFERRED_TO_IN_USE = RefusalKind(
+    code="referred-to-in-use",
+    status=HTTPStatus.CONFLICT,
+    what=_("Records in use cannot do without this one, so it stays in use."),
+    next_step=_("Withdraw them first, or let them refer to another."),
+)
+REFERS_TO_WITHDRAWN = RefusalKind(
+    code="refers-to-withdrawn",
+    status=HTTPStatus.CONFLICT,
+    what=_("What this record needs is itself withdrawn."),
+    next_step=_("Put that back into use first."),
+)
+NOT_THEIR_TURN = RefusalKind(
+    code="not-their-turn",
+    status=HTTPStatus.CONFLICT,
+    what=_("This step is not open: somebody has taken it meanwhile, or it comes later."),
+    next_step=_("Open the page again: it shows which step is next and whose turn it is."),
+)
+REASON_NEEDED = RefusalKind(
+    code="reason-needed",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("A reason is missing, and the others are to read one."),
+    next_step=_("Go back and write it."),
+)
+ONE_FOR_BOTH = RefusalKind(
+    code="one-for-both",
+    status=HTTPStatus.CONFLICT,
+    what=_("You have agreed for the other side already, and nobody agrees for both."),
+    next_step=_("Let somebody else of this side answer."),
+)
 NO_SUCH_THING = RefusalKind(
     code="no-such-thing",
     status=HTTPStatus.NOT_FOUND,

@@ -17,6 +17,11 @@ class Permission(StrEnum):
     READ_PLANS = "plans.read"
     READ_REGISTRY = "registry.read"
     WRITE_REGISTRY = "registry.write"
+    APPLY_FOR_TOWN = "approvals.apply"
+    ANSWER_FOR_TASK_FORCE = "approvals.task_force"
+    ANSWER_FOR_COMPANY = "approvals.company"
+    PROPOSE_FILINGS = "filings.propose"
+    CONFIRM_FILINGS = "filings.confirm"
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
     READ_AUDIT = "audit.read"
@@ -38,6 +43,17 @@ class Door(StrEnum):
 
 
 Access = Permission | Door
+
+# What somebody does in the name of a town, the task force or the company: no other role includes it.
+IN_THE_NAME_OF_OTHERS = frozenset(
+    {
+        Permission.APPLY_FOR_TOWN,
+        Permission.ANSWER_FOR_TASK_FORCE,
+        Permission.ANSWER_FOR_COMPANY,
+        Permission.PROPOSE_FILINGS,
+        Permission.CONFIRM_FILINGS,
+    }
+)
 
 # Of what is open to members, what whoever signed in with a PIN reaches: not the pages of their account.
 BY_PIN_TOO = frozenset({"home.first_page", "search.search_page", "search.search_part"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from app.accounts.permissions import Permission
+from app.accounts.permissions import IN_THE_NAME_OF_OTHERS, Permission
 from app.texts import _
 
 
@@ -32,7 +32,14 @@ ROLES = (
         _("Dispatcher"),
         _("Plans the hauls of the franchise company"),
         "dispatcher@demo.example",
-        frozenset({Permission.READ_PLANS, Permission.READ_REGISTRY, Permission.WRITE_REGISTRY}),
+        frozenset(
+            {
+                Permission.READ_PLANS,
+                Permission.READ_REGISTRY,
+                Permission.WRITE_REGISTRY,
+                Permission.ANSWER_FOR_COMPANY,
+            }
+        ),
     ),
     RoleKind(
         "attendant",
@@ -60,7 +67,14 @@ ROLES = (
         _("Town official"),
         _("Looks after one town's collection"),
         "town@demo.example",
-        frozenset({Permission.READ_REGISTRY, Permission.WRITE_REGISTRY}),
+        frozenset(
+            {
+                Permission.READ_REGISTRY,
+                Permission.WRITE_REGISTRY,
+                Permission.APPLY_FOR_TOWN,
+                Permission.PROPOSE_FILINGS,
+            }
+        ),
         place="town",
     ),
     RoleKind(
@@ -68,7 +82,14 @@ ROLES = (
         _("City official"),
         _("Looks after the whole county"),
         "city@demo.example",
-        frozenset({Permission.READ_PLANS, Permission.READ_REGISTRY}),
+        frozenset(
+            {
+                Permission.READ_PLANS,
+                Permission.READ_REGISTRY,
+                Permission.ANSWER_FOR_TASK_FORCE,
+                Permission.CONFIRM_FILINGS,
+            }
+        ),
     ),
     RoleKind("fire_brigade", _("Fire brigade"), _("Reads and inspects the yards"), "fire@demo.example", _READERS),
     RoleKind(
@@ -76,7 +97,7 @@ ROLES = (
         _("Administrator"),
         _("Runs this installation"),
         "admin@demo.example",
-        frozenset(Permission) - {Permission.OWN_PIN},
+        frozenset(Permission) - IN_THE_NAME_OF_OTHERS - {Permission.OWN_PIN},
     ),
 )
 DISPATCHER = ROLES[0].name

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.dispatch.scenario_rows import columns_of, hours_of, network_digest, packed_network, unpacked_network, value_of
 from app.errors import NO_SEASON, Refusal
 from app.registry import models as register
+from app.registry.approvals import agreed_days
 from app.registry.changes import Change, apply_import, propose
 from app.registry.growers import named_growers
 from app.registry.models import CountyRoads, PlanningSeason, RegistryImport
@@ -31,7 +32,7 @@ def register_scenario(session: Session, scenario: Scenario, *, source_name: str)
 
     What the scenario does not name goes out of use.
     """
-    rows = _rows(scenario)
+    rows = scenario_rows(scenario)
     growers, rows["fields"] = named_growers(session, rows["fields"])
     staying = {"growers": growers, "seasons": rows.pop("seasons")}
     changes: Sequence[Change] = [
@@ -39,7 +40,7 @@ def register_scenario(session: Session, scenario: Scenario, *, source_name: str)
         *propose(session, staying, withdraw_missing=False).changes,
     ]
     if scenario.roads is not None:
-        _store_roads(session, scenario.roads)
+        store_roads(session, scenario.roads)
     return apply_import(session, changes, source_name=source_name) if changes else None
 
 
@@ -66,9 +67,7 @@ def scenario_from_register(session: Session, *, season_name: str | None = None) 
         balers=stored(register.Baler, values.Baler),
         truck_classes=stored(register.TruckClass, values.TruckClass),
         trucks=stored(register.Truck, values.Truck),
-        direct_hauls=tuple(
-            value_of(row, values.DirectHaulApproval) for row in in_use(register.DirectHaulApproval) if _agreed(row)
-        ),
+        direct_hauls=tuple(_agreed_hauls(in_use(register.DirectHaulApproval))),
         workable_fraction_by_date={
             row.day: row.workable_fraction for row in in_use(register.DayWeather) if within(row.day)
         },
@@ -93,16 +92,15 @@ def _of_season(farm_field: values.FarmField, season: PlanningSeason) -> bool:
     return farm_field.clear_by >= season.season_start and farm_field.ready_date <= season.season_end
 
 
-def _agreed(approval: register.DirectHaulApproval) -> bool:
-    return (
-        approval.task_force_agreed_on is not None
-        and approval.company_agreed_on is not None
-        and approval.refused_on is None
-        and approval.ended_on is None
-    )
+def _agreed_hauls(approvals: Iterable[register.DirectHaulApproval]) -> Iterator[values.DirectHaulApproval]:
+    """What the planner may use: approvals that all have agreed to, for the days that this covers."""
+    for approval in approvals:
+        days = agreed_days(approval)
+        if days is not None:
+            yield replace(value_of(approval, values.DirectHaulApproval), valid_from=days[0], valid_until=days[1])
 
 
-def _rows(scenario: Scenario) -> dict[str, Sequence[Mapping[str, Any]]]:
+def scenario_rows(scenario: Scenario) -> dict[str, Sequence[Mapping[str, Any]]]:
     """What the scenario says of each kind of record."""
     return {
         "towns": [columns_of(v) for v in scenario.towns],
@@ -138,7 +136,8 @@ def _approval(haul: values.DirectHaulApproval) -> dict[str, Any]:
     }
 
 
-def _store_roads(session: Session, roads: RoadNetwork) -> None:
+def store_roads(session: Session, roads: RoadNetwork) -> None:
+    """Make this network the one in use, if it is not."""
     digest = network_digest(roads)
     newest = session.scalar(select(CountyRoads.content_digest).order_by(CountyRoads.id.desc()).limit(1))
     if newest != digest:

@@ -14,9 +14,10 @@ from app.database.pinyin import pinyin_key
 
 
 def set_up_formats(app: Flask) -> None:
-    """Give templates the filters `figure`, `shown_day`, `shown_moment`, `by_pinyin` and `merged`."""
+    """Give templates the filters `figure`, `shown_day`, `shown_date`, `shown_moment`, `by_pinyin` and `merged`."""
     app.add_template_filter(figure)
     app.add_template_filter(shown_day)
+    app.add_template_filter(shown_date)
     app.add_template_filter(shown_moment)
     app.add_template_filter(by_pinyin)
     app.add_template_filter(_merged, "merged")
@@ -32,6 +33,12 @@ def figure(value: float | Decimal, decimals: int = 0) -> str:
 def shown_day(day: date) -> str:
     """Return the day with its weekday, without its year, in the reader's language."""
     text: str = format_date(day, pgettext("date pattern", "d MMM (EEE)"))
+    return text
+
+
+def shown_date(day: date) -> str:
+    """Return the day with its year, for what may lie years back."""
+    text: str = format_date(day, pgettext("date pattern", "d MMM yyyy"))
     return text
 
 

@@ -15,6 +15,7 @@ from app.clock import business_day, now
 from app.database.engine import db
 from app.pages.home_tasks import people_tasks, plan_tasks
 from app.registry.queries import place_choices
+from app.registry.tasks import register_tasks
 from app.running.last_backup import last_backup
 from app.texts import _
 
@@ -38,6 +39,7 @@ def first_page() -> str:
         people=people_tasks(db.session) if sees_people else None,
         backed_up_at=backed_up_at,
         backup_is_old=backed_up_at is None or now() - backed_up_at > BACKUP_EVERY,
+        register=register_tasks(db.session, today),
         waiting=[gettext(WAITING_ROLES[name]) for name in roles if name in WAITING_ROLES],
         places=names_of(place_choices(db.session), current_user.places),
         views=current_app.view_functions,

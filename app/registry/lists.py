@@ -31,22 +31,28 @@ def list_page(
     sort: str = "",
     descending: bool = False,
     withdrawn: bool = False,
+    where: Sequence[ColumnElement[bool]] = (),
+    order: Any | None = None,
     offset: int = 0,
     limit: int | None = None,
 ) -> ListPage:
     """Records whose texts contain every word of `sought`, by the column `sort`, else in the order they came in.
 
-    Those in use, or with `withdrawn` those that are not.
+    Those in use, or with `withdrawn` those that are not; of them those for which every condition of `where` holds.
+    `order` comes before `sort` (app.registry.filters makes both).
     """
     kind = kind_of(key)
     chosen = select(kind.model).where(
         seen_by(kind, scope),
         kind.model.withdrawn_at.is_not(None) if withdrawn else kind.model.withdrawn_at.is_(None),
         *(_contains(kind, word) for word in sought.split()),
+        *where,
     )
     count = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
     by = next((getattr(kind.model, column.key) for column in kind.columns if column.key == sort), None)
-    if by is not None:
+    if order is not None:
+        chosen = chosen.order_by(order)
+    elif by is not None:
         is_text = isinstance(by.type, String)
         chosen = chosen.order_by(
             pinyin_order(by, descending=descending) if is_text else by.desc() if descending else by

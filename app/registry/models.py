@@ -52,7 +52,7 @@ class Grower(_Record, Base):
 
 
 class CollectingBody(_Record, Base):
-    """Who collects straw in a town, filed with the task force or not yet (H4)."""
+    """Who collects straw in a town, filed with the task force or not yet (H4); `app.registry.filings` has the steps."""
 
     __tablename__ = "collecting_body"
 
@@ -63,6 +63,7 @@ class CollectingBody(_Record, Base):
     method: Mapped[str | None] = mapped_column(String(200))
     filed_on: Mapped[date | None]
     filing_number: Mapped[str | None] = mapped_column(String(64))
+    filing_proposed_on: Mapped[date | None]
 
 
 class Material(_Record, Base):
@@ -149,7 +150,7 @@ class TransferYard(_Placed, _Record, Base):
 
 
 class Truck(_Record, Base):
-    """`unladen_t`, `gross_limit_t` and `inspected_until` are those of its licence (行驶证)."""
+    """`unladen_t`, `gross_limit_t` and `inspected_until` are those of its licence."""
 
     __tablename__ = "truck"
 
@@ -182,7 +183,9 @@ class Baler(_Record, Base):
 
 
 class DirectHaulApproval(_Record, Base):
-    """A town's wish to haul straight to a plant (H13); `app.registry.approvals` tells its state from the dates."""
+    """A town's wish to haul straight to a plant (H13); `app.registry.approvals` tells its state from the dates.
+
+    `end_reason`: why it was refused, or ended before its time."""
 
     __tablename__ = "direct_haul_approval"
 
@@ -197,7 +200,10 @@ class DirectHaulApproval(_Record, Base):
     task_force_agreed_on: Mapped[date | None]
     company_agreed_on: Mapped[date | None]
     refused_on: Mapped[date | None]
+    refused_by: Mapped[str | None] = mapped_column(String(16))
     ended_on: Mapped[date | None]
+    ended_by: Mapped[str | None] = mapped_column(String(16))
+    end_reason: Mapped[str | None] = mapped_column(String(500))
 
 
 class PlanningSeason(_Record, Base):

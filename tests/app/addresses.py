@@ -19,7 +19,10 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "account_id": 1,
         "key": "yards",
         "thing_id": town.scenario.yards[0].yard_id,
+        "import_id": 1,
         "token": NO_SUCH_TOKEN,
+        "approval_id": approval_id(town),
+        "body_id": NO_SUCH_TOKEN,
         "device_id": 1,
         "code": NO_SUCH_TOKEN,
     }
@@ -30,3 +33,9 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
             for rule in app.url_map.iter_rules()
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         ]
+
+
+def approval_id(town: PlannedTown) -> str:
+    """The code that an approval of the scenario has in the register."""
+    haul = town.scenario.direct_hauls[0]
+    return f"{haul.town_id}-{haul.plant_id}-{haul.valid_from:%Y%m%d}"
