@@ -17,7 +17,7 @@ from app.file_exchange.kinds import ChoiceKind
 from app.registry.approvals import TURNS, ApprovalState, Party, state_in_query
 from app.registry.filings import FilingState, filing_in_query
 from app.registry.kinds import RecordKind
-from app.registry.names import MOST_CHOICES, choices_of
+from app.registry.names import MOST_CHOICES, choices_called, choices_of
 from app.texts import _
 
 # In addresses: what is not in use, what has no value.
@@ -96,7 +96,8 @@ def list_filters(
         if len(options) < 2 and not value:
             continue
         if len(options) > MOST_CHOICES:
-            options = [(code, name) for code, name in options if code == value]
+            assert column.refers_to is not None
+            options = choices_called(session, column.refers_to, scope, [value])
         elif not column.required:
             options = [*options, (NOTHING, "–")]
         if options or value:

@@ -16,7 +16,7 @@ from app.file_exchange.columns import Column
 from app.registry.forms import FormRead, References, form_columns, hint_of, input_of, read_form, written_form
 from app.registry.history import HistoryLine
 from app.registry.kinds import RecordKind
-from app.registry.names import MOST_CHOICES, choices_of
+from app.registry.names import MOST_CHOICES, choices_called, choices_of
 from app.registry.views import label, language
 from app.registry.writing import writing_scope
 from app.texts import Message
@@ -142,6 +142,8 @@ class RecordForm:
             options[column.key] = choices_of(db.session, column.refers_to, self.scope, also=also)
             if len(options[column.key]) > MOST_CHOICES:
                 searched.add(column.key)
+                typed = request.values.get(column.key, "").strip()[:200]
+                options[column.key] = choices_called(db.session, column.refers_to, self.scope, [typed], also=also)
         return References(options, frozenset(searched))
 
     def _column(self, key: str) -> Column:

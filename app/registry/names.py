@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
@@ -44,17 +44,29 @@ def names_of_codes(session: Session, key: str, codes: Iterable[str]) -> dict[str
 
 
 def choices_of(session: Session, key: str, scope: Scope | None, *, also: str | None = None) -> list[tuple[str, str]]:
-    """Return code and name of what may be referred to: the records in use, and the one that is referred to now."""
-    kind = KINDS[key]
+    """Return code and name of what may be referred to: the records in use, and the one that is referred to now.
+
+    Where there are more than MOST_CHOICES, one more than that is returned, and the rest is to be searched.
+    """
+    code, name, may_choose = _choosable(KINDS[key], scope)
+    chosen = may_choose if also is None else may_choose | (code == also)
+    rows = session.execute(select(code, name).where(chosen).order_by(KINDS[key].model.id).limit(MOST_CHOICES + 1))
+    return [(row[0], row[1]) for row in rows]
+
+
+def choices_called(
+    session: Session, key: str, scope: Scope | None, texts: Iterable[str], *, also: str | None = None
+) -> list[tuple[str, str]]:
+    """Return those of the choices whose code or name is one of these texts."""
+    code, name, may_choose = _choosable(KINDS[key], scope)
+    wanted = sorted(set(texts))
+    chosen = may_choose & (code.in_(wanted) | name.in_(wanted))
+    rows = session.execute(select(code, name).where(chosen if also is None else chosen | (code == also)))
+    return [(row[0], row[1]) for row in rows]
+
+
+def _choosable(kind: RecordKind, scope: Scope | None) -> tuple[Any, Any, ColumnElement[bool]]:
     code = getattr(kind.model, kind.table.id_keys[0])
     name = kind.model.name if "name" in kind.members else code
     may_choose = kind.model.withdrawn_at.is_(None)
-    if key not in _NAMED_BY_ALL:
-        may_choose = may_choose & seen_by(kind, scope)
-    chosen = may_choose if also is None else may_choose | (code == also)
-    return [(row[0], row[1]) for row in session.execute(select(code, name).where(chosen).order_by(kind.model.id))]
-
-
-def facts_of(names: Mapping[str, Mapping[str, str]], column_key: str, code: str | None) -> str | None:
-    """Return the name that stands for a code in a referring column."""
-    return None if code is None else names.get(column_key, {}).get(code, code)
+    return code, name, may_choose if kind.key in _NAMED_BY_ALL else may_choose & seen_by(kind, scope)

@@ -449,6 +449,33 @@ def test_a_long_list_of_choices_is_searched(county_app: Flask, town: PlannedTown
     assert browser.get("/registry/choices/growers?field=grower_id&grower_id=").text.strip() == ""
 
 
+def test_what_is_searched_is_taken_by_code_or_by_a_name_that_only_one_bears(
+    county_app: Flask, town: PlannedTown
+) -> None:
+    own = town.scenario.towns[0].town_id
+    with county_app.app_context():
+        rows = [{"grower_id": f"N{n:03d}", "name": f"示范新户{n // 2:03d}", "town_id": own} for n in range(199)]
+        apply_changes(db.session, propose(db.session, {"growers": rows}, withdraw_missing=False).changes)
+        db.session.commit()
+    browser = member(county_app, "dispatcher")
+    address = f"/registry/fields/{town.scenario.fields[0].field_id}/change"
+    opened = form_of(browser, address)
+    assert 'list="grower_id-options"' in browser.get(address).text
+    for typed, code in {"N001": "N001", "示范新户099": "N198"}.items():
+        opened = form_of(browser, address)
+        assert browser.post(address, data=opened | {"grower_id": typed}).status_code == 302
+        with county_app.app_context():
+            chosen = select(FarmField.grower_id).where(FarmField.field_id == town.scenario.fields[0].field_id)
+            assert db.session.scalar(chosen) == code
+    for typed in ("示范新户001", "N999"):
+        answer = browser.post(address, data=form_of(browser, address) | {"grower_id": typed})
+        assert answer.status_code == 422
+        assert 'id="grower_id-error"' in answer.text
+    listed = browser.get("/registry/fields?grower_id=N198").text
+    assert '<small class="number">1</small>' in listed
+    assert "示范新户099" in listed
+
+
 def token(browser: FlaskClient, **data: str) -> dict[str, str]:
     """A form's token, with what else it sends."""
     page = browser.get("/").text
