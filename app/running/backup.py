@@ -143,11 +143,12 @@ def _write(connection: Connection, file: IO[bytes], secret_key: str) -> Manifest
         raise Refusal(OTHER_SCHEMA, ["revision none"])
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for table in _tables(connection):
+            columns = [column.name for column in table.columns]
             with archive.open(_member(table.name), "w", force_zip64=True) as member:
-                lines = _Counted(lines_of(connection, table))
+                lines = _Counted(lines_of(connection, table, columns))
                 for line in lines:
                     member.write(line)
-                counts[table.name] = lines.count([column.name for column in table.columns])
+                counts[table.name] = lines.count(columns)
         manifest = Manifest(
             format=FORMAT,
             program=version("strawline"),
@@ -180,10 +181,10 @@ def _fill(connection: Connection, archive: zipfile.ZipFile, manifest: Manifest) 
         sequences_moved_on(connection, tables.values())
     faults = []
     for table in tables.values():
-        lines = _Counted(lines_of(connection, table))
+        said = manifest.tables[table.name]
+        lines = _Counted(lines_of(connection, table, said.columns))
         for _line in lines:
             pass
-        said = manifest.tables[table.name]
         if lines.count(said.columns) != said:
             faults.append(f"table {table.name}: what was stored is not what the backup holds")
     if faults:

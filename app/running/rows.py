@@ -36,10 +36,11 @@ from sqlalchemy import (
 _ROWS_AT_ONCE = 1000
 
 
-def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
-    """Every row of the table, by primary key: one line each, with the values in the order of the columns."""
+def lines_of(connection: Connection, table: Table, names: Sequence[str]) -> Iterator[bytes]:
+    """Every row of the table, by primary key: one line each, with the values of these columns in this order."""
     as_text = cast if connection.dialect.name == "postgresql" else type_coerce
-    columns = [as_text(column, Text) if isinstance(column.type, JSON) else column for column in table.columns]
+    chosen = [table.columns[name] for name in names]
+    columns = [as_text(column, Text) if isinstance(column.type, JSON) else column for column in chosen]
     rows = connection.execute(
         select(*columns).order_by(*table.primary_key), execution_options={"yield_per": _ROWS_AT_ONCE}
     )

@@ -5,6 +5,8 @@ The tables of v0001 held one county for each season. They are now called season_
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -47,6 +49,7 @@ _APPEND_ONLY = "the history of the register is append-only"
 def upgrade() -> None:
     _moved(_BEFORE, _AFTER)
     _create_register()
+    _register_newest_season()
     for statement in _SQLITE_TRIGGERS if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL_TRIGGERS:
         op.execute(statement)
 
@@ -71,6 +74,67 @@ def _moved(old: dict[str, str], new: dict[str, str]) -> None:
             op.execute(f"SELECT setval({sequence}, max(id)) FROM {new[kind]} HAVING max(id) > 0")
     for kind in reversed(old):
         op.drop_table(old[kind])
+
+
+def _register_newest_season() -> None:
+    """What was shown last is what the register says; it has no history before this."""
+    newest = "(SELECT max(id) FROM season)"
+    for table, kind, columns in (
+        ("town", "town", "town_id, name, lon, lat"),
+        ("truck_class", "truck_class", "truck_class, rank, payload_t, bale_capacity"),
+        (
+            "end_use_plant",
+            "plant",
+            "plant_id, town_id, name, lon, lat, use, daily_need_t, daily_max_t, storage_t, opening_stock_t, bays, "
+            "open_min, close_min",
+        ),
+        (
+            "transfer_yard",
+            "yard",
+            "yard_id, town_id, name, lon, lat, area_mu, capacity_t, opening_stock_t, bays, open_min, close_min, "
+            "opens_on, adjacent_plant_id",
+        ),
+        (
+            "farm_field",
+            "field",
+            "field_id, town_id, grower, lon, lat, area_mu, crop, dry_straw_t, ready_date, clear_by, max_truck_class, "
+            "already_baled_t",
+        ),
+        (
+            "truck",
+            "truck",
+            "truck_id, truck_class, home_yard_id, shift_start_min, shift_hours, yuan_per_day, yuan_per_h, yuan_per_km",
+        ),
+        (
+            "baler",
+            "baler",
+            "baler_id, home_yard_id, rate_mu_per_h, road_speed_km_h, shift_start_min, shift_hours, yuan_per_h, "
+            "yuan_per_km",
+        ),
+        ("day_weather", "weather", "day, workable_fraction"),
+        ("day_hours", "hours", "place_id, day, open_min, close_min"),
+    ):
+        op.execute(
+            f"INSERT INTO {table} ({columns}, version) "
+            f"SELECT {columns}, 1 FROM season_{kind} WHERE season_id = {newest} ORDER BY id"
+        )
+    columns = (
+        "name, timezone, season_start, season_end, detour_factor, road_speed_km_h, load_minutes_per_t, "
+        "unload_minutes_per_t, value_yuan_per_t, shortage_yuan_per_t, lateness_yuan_per_t_day, weigh_minutes, "
+        "bale_dry_t"
+    )
+    op.execute(f"INSERT INTO planning_season ({columns}, version) SELECT {columns}, 1 FROM season WHERE id = {newest}")
+    op.execute(
+        "INSERT INTO direct_haul_approval (approval_id, town_id, plant_id, valid_from, valid_until, applied_on, "
+        "task_force_agreed_on, company_agreed_on, version) "
+        "SELECT town_id || '-' || plant_id || '-' || id, town_id, plant_id, valid_from, valid_until, valid_from, "
+        f"valid_from, valid_from, 1 FROM season_direct_haul WHERE season_id = {newest}"
+    )
+    op.execute(
+        "INSERT INTO county_roads (content_digest, network, stored_at) "
+        f"SELECT content_digest, network, imported_at FROM season_roads JOIN season ON season.id = season_id "
+        f"WHERE season_id = {newest}"
+    )
 
 
 def _create_register() -> None:
@@ -407,7 +471,7 @@ def _season_tables(names: dict[str, str]) -> dict[str, sa.Table]:
     def whole(*columns: str, nullable: bool = False) -> list[sa.Column[int]]:
         return [sa.Column(name, sa.Integer(), nullable=nullable) for name in columns]
 
-    def days(*columns: str, nullable: bool = False) -> list[sa.Column[sa.Date]]:
+    def days(*columns: str, nullable: bool = False) -> list[sa.Column[date]]:
         return [sa.Column(name, sa.Date(), nullable=nullable) for name in columns]
 
     def refers(column: str, kind: str, key: str) -> sa.ForeignKeyConstraint:
