@@ -68,14 +68,14 @@ def list_of(key: str) -> str:
     asked = _Asked(kind)
     page = max(request.args.get("page", 1, type=int), 1)
     found = asked.rows(offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
-    columns, names = columns_in_order(kind), names_by_column(db.session, kind, found.rows)
+    columns, names, spoken = columns_in_order(kind), names_by_column(db.session, kind, found.rows), language()
     return render_template(
         "registry/list.html",
         key=key,
         kinds=_kinds(),
         columns=[_heading(asked, column) for column in columns],
         rows=[
-            (record_id_of(kind, row), [cell(c, getattr(row, c.key), names, language()) for c in columns])
+            (record_id_of(kind, row), [cell(c, getattr(row, c.key), names, spoken) for c in columns])
             for row in found.rows
         ],
         states=[_state_text(kind, row) for row in found.rows],
