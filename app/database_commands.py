@@ -16,6 +16,7 @@ from app.config import Config
 from app.database.engine import db
 from app.database.migrate import current_revision, upgrade
 from app.registry.materials import ensure_materials
+from app.registry.queries import place_choices
 
 DEMO_ACCOUNTS_FILE = "demo-accounts.json"
 
@@ -30,7 +31,10 @@ def init(demo: bool) -> None:
         ensure_roles(db.session)
         ensure_materials(db.session)
         passwords_file = config.instance / DEMO_ACCOUNTS_FILE
-        passwords = open_demo_accounts(db.session, _known_passwords(passwords_file)) if demo else {}
+        passwords = {}
+        if demo:
+            known = _known_passwords(passwords_file)
+            passwords = open_demo_accounts(db.session, known, places=place_choices(db.session))
         db.session.commit()
         click.echo(f"Database at revision {current_revision(db.engine)}: {db.engine.url.render_as_string()}")
         if demo:

@@ -10,8 +10,8 @@ from flask_security import hash_password
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account, Role
-from app.accounts.roles import ROLES
+from app.accounts.models import Account, AccountPlace, Role
+from app.accounts.roles import ROLES, RoleKind
 from app.clock import now
 
 
@@ -45,8 +45,12 @@ def open_account(
     return account
 
 
-def open_demo_accounts(session: Session, known_passwords: Mapping[str, str]) -> dict[str, str]:
+def open_demo_accounts(
+    session: Session, known_passwords: Mapping[str, str], *, places: Mapping[str, Sequence[tuple[str, str]]]
+) -> dict[str, str]:
     """Make sure that one demo account a role exists; return the password of each by email.
+
+    `places`: id and name of the towns, yards and plants there are; who belongs to one gets the first.
 
     `known_passwords` are those told before (by email): an account that exists keeps its own. One whose password
     nobody knows any more gets a new one, and its sessions end. An account with such an address that is no demo
@@ -55,6 +59,8 @@ def open_demo_accounts(session: Session, known_passwords: Mapping[str, str]) -> 
     passwords: dict[str, str] = {}
     for kind in ROLES:
         account = session.scalar(select(Account).where(Account.email == kind.demo_email))
+        if account is not None and account.is_demo:
+            _give_place(account, kind, places)
         if account is not None and not account.is_demo:
             continue
         if account is not None and kind.demo_email in known_passwords:
@@ -62,7 +68,7 @@ def open_demo_accounts(session: Session, known_passwords: Mapping[str, str]) -> 
             continue
         password = passwords[kind.demo_email] = _demo_password()
         if account is None:
-            open_account(
+            account = open_account(
                 session,
                 email=kind.demo_email,
                 name=f"Demo {kind.name.replace('_', ' ')}",
@@ -70,11 +76,17 @@ def open_demo_accounts(session: Session, known_passwords: Mapping[str, str]) -> 
                 role_names=[kind.name],
                 is_demo=True,
             )
+            _give_place(account, kind, places)
         else:
             account.password = hash_password(password)
             account.fs_uniquifier = uuid4().hex
     session.flush()
     return passwords
+
+
+def _give_place(account: Account, kind: RoleKind, places: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    if kind.place is not None and not account.places and places.get(kind.place):
+        account.places = [AccountPlace(kind=kind.place, place_id=places[kind.place][0][0])]
 
 
 def _demo_password() -> str:

@@ -15,10 +15,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
+from sqlalchemy import select
 
+from app.accounts.models import Account, AccountPlace
+from app.accounts.operations import open_demo_accounts
 from app.accounts.roles import ROLES
 from app.cli import COMMANDS, main
+from app.database.engine import db
 from app.database.migrate import head_revision
+from app.registry.queries import place_choices
 from solver.plan_files import write_plan
 from tests.app.day_plan import PlannedTown
 
@@ -133,3 +139,15 @@ def opened(address: str) -> str:
             if time.monotonic() > last:
                 raise
             time.sleep(0.2)
+
+
+def test_demo_people_belong_to_the_first_place_there_is(county_app: Flask) -> None:
+    with county_app.app_context():
+        open_demo_accounts(db.session, {}, places=place_choices(db.session))
+        found = select(Account.email, AccountPlace.kind, AccountPlace.place_id).join(Account.places)
+        assert set(db.session.execute(found).tuples()) == {
+            ("attendant@demo.example", "yard", "Y1"),
+            ("yard@demo.example", "yard", "Y1"),
+            ("plant@demo.example", "plant", "P1"),
+            ("town@demo.example", "town", "330481107"),
+        }
