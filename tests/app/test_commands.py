@@ -145,7 +145,7 @@ def test_demo_people_belong_to_the_first_place_there_is(county_app: Flask) -> No
     with county_app.app_context():
         open_demo_accounts(db.session, {}, places=place_choices(db.session))
         found = select(Account.email, AccountPlace.kind, AccountPlace.place_id).join(Account.places)
-        assert set(db.session.execute(found).tuples()) == {
+        assert {tuple(row) for row in db.session.execute(found)} == {
             ("attendant@demo.example", "yard", "Y1"),
             ("yard@demo.example", "yard", "Y1"),
             ("plant@demo.example", "plant", "P1"),
