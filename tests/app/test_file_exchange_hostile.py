@@ -57,9 +57,9 @@ def test_other_kinds_are_told_by_their_content(begin: bytes, reason: str) -> Non
 
 
 def test_a_file_that_is_too_large_is_not_looked_at() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert "at most 20 MB" in refusal(b"x" * 100_000_000)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_line_of_many_megabytes_is_no_table() -> None:
@@ -92,9 +92,9 @@ def test_text_tables_are_read_in_every_encoding_in_use(encoding: str, delimiter:
 
 def test_a_zip_bomb_is_not_unpacked() -> None:
     bomb = with_parts(GOOD, {SHEET: b"<worksheet>" + b" " * 110_000_000})
-    started = time.monotonic()
+    started = time.process_time()
     assert "too large for what it holds" in refusal(bomb)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_part_that_claims_to_be_small_is_not_believed() -> None:
@@ -156,9 +156,9 @@ def test_entities_are_refused_in_every_part(part: str) -> None:
 def test_a_cell_far_outside_does_not_fill_the_memory(reference: str) -> None:
     sheet = part_of(GOOD, SHEET)
     far = b'<row r="1048576"><c r="%b"><v>1</v></c></row></sheetData>' % reference.encode()
-    started = time.monotonic()
+    started = time.process_time()
     assert "far outside" in refusal(with_parts(GOOD, {SHEET: sheet.replace(b"</sheetData>", far)}))
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_an_empty_cell_far_outside_that_only_has_a_format_does_no_harm() -> None:
@@ -174,9 +174,9 @@ def test_many_sheets_that_each_reach_far_do_not_fill_the_memory_together() -> No
     far = b'<row r="90000"><c r="H90000"><v>1</v></c></row></sheetData>'
     names = [f"xl/worksheets/sheet{number}.xml" for number in range(1, 51)]
     parts = {name: part_of(sheets, name).replace(b"</sheetData>", far) for name in names}
-    started = time.monotonic()
+    started = time.process_time()
     assert "far outside" in refusal(with_parts(sheets, parts))
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_more_rows_than_allowed_are_refused() -> None:
