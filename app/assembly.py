@@ -12,6 +12,7 @@ from app.accounts.people_views import set_up_people
 from app.config import Config
 from app.database.engine import db, engine_options, set_rules
 from app.dispatch.answer_cache import AnswerCache
+from app.dispatch.scenario_views import read_scenario_zip, scenario_views
 from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
 from app.i18n import set_up_languages
@@ -22,6 +23,9 @@ from app.pages.kept_forms import set_up_kept_forms
 from app.pages.navigation import set_up_navigation
 from app.pages.search import search_views
 from app.pages.styleguide import styleguide_views
+from app.pages.table_workbooks import table_views
+from app.registry.export_views import export_views
+from app.registry.import_views import set_up_imports
 from app.registry.procedure_views import procedure_views
 from app.registry.queries import place_choices
 from app.registry.record_views import record_views
@@ -78,6 +82,10 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(registry_views)
     app.register_blueprint(record_views)
     app.register_blueprint(procedure_views)
+    set_up_imports(app, read_scenario_zip)
+    app.register_blueprint(export_views)
+    app.register_blueprint(scenario_views)
+    app.register_blueprint(table_views)
     app.register_blueprint(health_views)
     if config.styleguide:
         app.register_blueprint(styleguide_views)

@@ -16,6 +16,7 @@ COMMANDS = {
     "audit": "app.audit_commands:audit_group",
     "second-factor": "app.second_factor_commands:second_factor_group",
     "import": "app.dispatch.import_commands:import_group",
+    "export": "app.dispatch.export_commands:export_group",
     "roads": "app.dispatch.roads_commands:roads",
     "plan": "app.dispatch.planning_commands:plan",
     "as-of": "app.dispatch.planning_commands:as_of",

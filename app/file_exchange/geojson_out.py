@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import numpy as np
 import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
+
+from app.file_exchange.coordinates import CoordinateSystem, from_wgs84
 
 _DECIMALS = 7
 
@@ -29,6 +31,18 @@ def write_geojson(features: Iterable[tuple[BaseGeometry, Mapping[str, object]]])
         ],
     }
     return json.dumps(collection, ensure_ascii=False, allow_nan=False, default=_plain).encode()
+
+
+def in_system(
+    features: Iterable[tuple[BaseGeometry, Mapping[str, object]]], system: CoordinateSystem
+) -> Iterator[tuple[BaseGeometry, Mapping[str, object]]]:
+    """Yield the features with their places, given in WGS-84, in another system: for maps that know no WGS-84."""
+    for geometry, properties in features:
+        if system is not CoordinateSystem.WGS84:
+            geometry = shapely.transform(
+                geometry, lambda points: np.column_stack(from_wgs84(points[:, 0], points[:, 1], system))
+            )
+        yield geometry, properties
 
 
 def _plain(value: object) -> str:

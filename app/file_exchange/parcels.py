@@ -18,10 +18,10 @@ from app.file_exchange.archives import Limits
 from app.file_exchange.columns import Table, headings_of
 from app.file_exchange.coordinates import CoordinateSystem, to_wgs84
 from app.file_exchange.messages import CellFault, FileRefused, shown
-from app.file_exchange.shapes_in import FeaturesRead, read_features
+from app.file_exchange.shapes_in import Feature, FeaturesRead, read_features
 from app.file_exchange.sheets import Cell, Sheet
 from app.file_exchange.table_read import TableRead, read_rows
-from app.file_exchange.words import heading_parts, number_from
+from app.file_exchange.words import heading_parts, number_from, unit_factor
 from app.texts import Message, _
 
 MU_M2: Final = 2000 / 3
@@ -48,11 +48,13 @@ def read_parcels(
     *,
     system: CoordinateSystem = CoordinateSystem.WGS84,
     limits: Limits | None = None,
+    take_points: bool = False,
 ) -> ParcelsRead:
     """Return the rows of `table` with longitude, latitude and area drawn from the outlines. Never raises.
 
     Properties are matched with the columns as headings of a sheet are. `system` says what degrees in the file are;
-    a projected system that the file states is undone first.
+    a projected system that the file states is undone first. With `take_points` a point is a parcel too: it has no
+    outline, and the area that the file states.
     """
     try:
         read = read_features(data, limits or Limits())
@@ -60,7 +62,8 @@ def read_parcels(
         geometries = _in_wgs84(read, system)
     except FileRefused as refused:
         return ParcelsRead(table=TableRead(refusal=refused.reason))
-    faults = _faults(geometries)
+    are_points = take_points & (shapely.get_type_id(geometries) == shapely.GeometryType.POINT)
+    faults = _faults(geometries, are_points)
     good = np.array([number not in faults for number in range(1, len(geometries) + 1)])
     usable = geometries.copy()
     usable[~good] = shapely.Polygon()
@@ -70,22 +73,24 @@ def read_parcels(
     spellings = headings_of(table.columns)
     keys = {name: column.key for name in names if (column := spellings.get(heading_parts(name)[0])) is not None}
     kept = [name for name in names if keys.get(name) not in _DRAWN]
+    area_name = next((name for name in names if keys.get(name) == "area_mu"), None)
     rows: list[list[Cell]] = [[*kept, *_DRAWN]]
-    for feature, point, area, is_good in zip(read.features, points, areas, good, strict=True):
-        drawn: list[Cell] = [float(point[0]), float(point[1]), float(area)] if is_good else [0.0, 0.0, 1.0]
+    for feature, point, area, is_good, is_point in zip(read.features, points, areas, good, are_points, strict=True):
+        mu = _stated_area(feature, area_name) if is_point else float(area)
+        drawn: list[Cell] = [float(point[0]), float(point[1]), mu] if is_good else [0.0, 0.0, 1.0]
         rows.append([feature.properties.get(name, "") for name in kept] + drawn)
     result = read_rows([Sheet("", rows, first_row=0)], table.columns, orders=table.orders)
-    area_name = next((name for name in names if keys.get(name) == "area_mu"), None)
     result = replace(
         result,
         rows=[row for row in result.rows if row.row not in faults],
         faults=[*(_at(number, what) for number, what in faults.items()), *result.faults],
         warnings=[
             *(warning for warning in result.warnings if warning.row not in faults),
-            *_area_warnings(read, area_name, areas, good),
+            *_area_warnings(read, area_name, areas, good & ~are_points),
         ],
     )
-    return ParcelsRead(table=result, outlines={row.row: geometries[row.row - 1] for row in result.rows})
+    drawn_rows = [row.row for row in result.rows if not are_points[row.row - 1]]
+    return ParcelsRead(table=result, outlines={number: geometries[number - 1] for number in drawn_rows})
 
 
 def areas_mu(geometries: Sequence[BaseGeometry] | NDArray[np.object_]) -> NDArray[np.float64]:
@@ -160,7 +165,7 @@ def _transformed(array: NDArray[np.object_], transformer: Transformer) -> NDArra
     return shapely.transform(array, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
 
 
-def _faults(array: NDArray[np.object_]) -> dict[int, Message]:
+def _faults(array: NDArray[np.object_], are_points: NDArray[np.bool_]) -> dict[int, Message]:
     """What is wrong with the outlines (WGS-84), by the number of the feature; the first that applies."""
     shapes = shapely.is_geometry(array) & ~shapely.is_empty(array)
     kinds = shapely.get_type_id(array)
@@ -177,7 +182,7 @@ def _faults(array: NDArray[np.object_]) -> dict[int, Message]:
         return np.bincount(owners[points], minlength=len(array)) > 0
 
     away, crossing = with_any(elsewhere), areas & ~shapely.is_valid(array)
-    not_areas = ~areas
+    not_areas = ~areas & ~are_points
     found: dict[int, Message] = {}
     for bad, msgid in (
         (~shapes, _("This feature has no shape that can be read.")),
@@ -201,6 +206,15 @@ def _points_inside(array: NDArray[np.object_]) -> NDArray[np.float64]:
     inside = np.where(shapely.contains(array, centroids), centroids, shapely.point_on_surface(array))
     points: NDArray[np.float64] = np.column_stack([shapely.get_x(inside), shapely.get_y(inside)])
     return np.round(points, _COORDINATE_DECIMALS)
+
+
+def _stated_area(feature: Feature, name: str | None) -> Cell:
+    """What the file says of the area: in mu where it can be read, else as it stands there, to be judged."""
+    value = feature.properties.get(name, "") if name else ""
+    unit = heading_parts(name)[1] if name else ""
+    factor = unit_factor("mu", unit) if unit else Decimal(1)
+    stated = number_from(str(value), "mu", factor) if factor is not None else None
+    return value if stated is None else float(stated)
 
 
 def _area_warnings(

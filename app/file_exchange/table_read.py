@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -37,6 +37,7 @@ class TableRead:
     """What a file says. `rows` are those without a fault; a file that is refused has a `refusal` and nothing else.
 
     `unknown_headings` belong to columns that are left out, `other_sheets` are sheets that do not hold this table.
+    `headings`: by sheet, how the file calls each column that it has, by the column's key.
     """
 
     rows: Sequence[TableRow] = ()
@@ -45,12 +46,17 @@ class TableRead:
     unknown_headings: Sequence[str] = ()
     missing_headings: Sequence[str] = ()
     other_sheets: Sequence[str] = ()
+    headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     refusal: Message | None = None
 
     @property
     def can_be_used(self) -> bool:
         """Whether every row of the file is in `rows`."""
         return self.refusal is None and not self.faults and not self.missing_headings
+
+    def given(self, row: TableRow) -> dict[str, Value]:
+        """Return the row's values of the columns that its sheet has: what a file has no column for, it does not say."""
+        return {key: row.values[key] for key in self.headings[row.sheet]}
 
 
 def read_table(
@@ -93,6 +99,7 @@ def read_rows(
         unknown_headings=list(dict.fromkeys(heading for each in found for heading in each.unknown)),
         missing_headings=[column.name(found[0].language) for column in missing],
         other_sheets=[sheet.name for sheet in sheets if sheet.name not in read_names],
+        headings={each.sheet.name: {bound.column.key: bound.heading for bound in each.bound} for each in found},
     )
 
 

@@ -19,7 +19,7 @@ from app.file_exchange.words import written_yes_no
 from app.texts import Translate, _
 
 # Formulas, links and numbers are not guessed from texts, whatever a text begins with.
-_OPTIONS = {
+OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -58,7 +58,7 @@ def write_workbook(
     `language` chooses headings and names (`zh…` or `en`), `translate` the sentences of the explanations.
     """
     content = BytesIO()
-    with Workbook(content, _OPTIONS) as workbook:
+    with Workbook(content, OPTIONS) as workbook:
         looks = _Looks(workbook)
         for table, rows in sheets:
             _write_table(workbook.add_worksheet(table.name(language)), table, rows, language, looks)
@@ -77,10 +77,10 @@ def template_workbook(tables: Sequence[Table], *, language: str, translate: Tran
 def write_plain_workbook(sheets: Sequence[PlainSheet]) -> bytes:
     """Return a workbook of tables as pages show them."""
     content = BytesIO()
-    with Workbook(content, _OPTIONS) as workbook:
+    with Workbook(content, OPTIONS) as workbook:
         looks = _Looks(workbook)
         for number, sheet in enumerate(sheets, start=1):
-            page = workbook.add_worksheet(_sheet_title(sheet.title, number))
+            page = workbook.add_worksheet(sheet_title(sheet.title, number))
             for column, heading in enumerate(sheet.headings):
                 _write_text(page, 0, column, heading, looks.heading)
             for row, values in enumerate(sheet.rows, start=1):
@@ -169,10 +169,13 @@ def _write_value(sheet: Worksheet, row: int, column: int, value: object, looks: 
 
 
 def _write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
+    sheet.write_string(row, column, cleaned(text), look)
+
+
+def cleaned(text: str) -> str:
+    """Return the text without what no workbook can hold, cut to what a cell takes."""
     text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
-    if len(text) > _CELL_CHARACTERS:
-        text = text[: _CELL_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    sheet.write_string(row, column, text, look)
+    return text if len(text) <= _CELL_CHARACTERS else text[: _CELL_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _cell_format(column: Column, looks: _Looks) -> Format | None:
@@ -197,5 +200,6 @@ def _offer_choices(sheet: Worksheet, index: int, column: Column, language: str) 
         sheet.data_validation(1, index, _TEMPLATE_ROWS, index, {"validate": "list", "source": names})
 
 
-def _sheet_title(title: str, number: int) -> str:
+def sheet_title(title: str, number: int) -> str:
+    """Return the title as a workbook allows it; the number where nothing is left of it."""
     return _NOT_IN_TITLES.sub(" ", title)[:_TITLE_CHARACTERS].strip() or str(number)

@@ -25,6 +25,7 @@ from app.registry.models import RegistryChange, RegistryImport
 Values = Mapping[str, Any]
 # Whether a record is out of use stands among its members in changes and history.
 WITHDRAWN: Final = "withdrawn"
+_TAKEN_BACK_AT_ONCE = 200
 
 
 class ChangeKind(StrEnum):
@@ -191,13 +192,9 @@ def read_values(kind: RecordKind, written: Mapping[str, Any] | None) -> dict[str
     if written is None:
         return None
     return {
-        name: date.fromisoformat(value) if value is not None and _is_day(kind, name) else value
+        name: date.fromisoformat(value) if value is not None and name in kind.days else value
         for name, value in written.items()
     }
-
-
-def _is_day(kind: RecordKind, name: str) -> bool:
-    return name not in (WITHDRAWN, "outline") and getattr(kind.model, name).type.python_type is date
 
 
 def _change(kind: RecordKind, record_id: str, stored: Values | None, row: Values) -> Change | None:
@@ -253,12 +250,17 @@ def _parameters(kind: RecordKind, change: Change) -> dict[str, Any]:
 
 
 def _take_back(session: Session, kind: RecordKind, record_ids: Sequence[str]) -> None:
-    for record_id in record_ids:
+    """Take records out of the register, many at once; which one is in use is looked for only where one is."""
+    for first in range(0, len(record_ids), _TAKEN_BACK_AT_ONCE):
+        some = record_ids[first : first + _TAKEN_BACK_AT_ONCE]
         try:
             with session.begin_nested():
-                session.execute(delete(kind.model).where(kind.is_record(record_id)))
+                session.execute(delete(kind.model).where(kind.are_records(some)))
         except IntegrityError as in_use:
-            raise Refusal(STILL_REFERRED_TO, [record_id]) from in_use
+            if len(some) == 1:
+                raise Refusal(STILL_REFERRED_TO, some) from in_use
+            for record_id in some:
+                _take_back(session, kind, [record_id])
 
 
 def _note(session: Session, changes: Sequence[Change], import_id: int | None) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_
 
 from app.errors import NO_SUCH_LIST, Refusal
 from app.file_exchange.columns import Column, Table
@@ -23,16 +23,19 @@ class RecordKind:
     key: str
     model: Any
     table: Table
+    # Every value that a record holds, by the names of its columns (an outline belongs to no sheet); which are days.
+    members: tuple[str, ...] = field(init=False)
+    days: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        own = tuple(column.key for column in self.table.columns)
+        days = frozenset(name for name in own if getattr(self.model, name).type.python_type is date)
+        object.__setattr__(self, "members", (*own, "outline") if hasattr(self.model, "outline") else own)
+        object.__setattr__(self, "days", days)
 
     @property
     def columns(self) -> tuple[Column, ...]:
         return tuple(self.table.columns)
-
-    @property
-    def members(self) -> tuple[str, ...]:
-        """Every value that a record holds, by the names of its columns; an outline belongs to no sheet."""
-        own = tuple(column.key for column in self.table.columns)
-        return (*own, "outline") if hasattr(self.model, "outline") else own
 
     @property
     def has_place(self) -> bool:
@@ -55,6 +58,14 @@ class RecordKind:
     def is_record(self, record_id: str) -> ColumnElement[bool]:
         """The condition that tells the record from all others; raises ValueError where it cannot be an id."""
         return and_(*(getattr(self.model, name) == value for name, value in self.id_values(record_id).items()))
+
+    def are_records(self, record_ids: Sequence[str]) -> ColumnElement[bool]:
+        """The condition that tells these records from all others; raises ValueError where one cannot be an id."""
+        if len(self.table.id_keys) > 1:
+            return or_(*(self.is_record(record_id) for record_id in record_ids))
+        (name,) = self.table.id_keys
+        column: ColumnElement[Any] = getattr(self.model, name)
+        return column.in_([self.id_values(record_id)[name] for record_id in record_ids])
 
 
 # Those referred to stand before those that refer to them.

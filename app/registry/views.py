@@ -65,7 +65,7 @@ def first_page() -> BaseResponse:
 @needs(Permission.READ_REGISTRY)
 def list_of(key: str) -> str:
     kind = kind_of(key)
-    asked = _Asked(kind)
+    asked = AskedList(kind)
     page = max(request.args.get("page", 1, type=int), 1)
     found = asked.rows(offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
     columns, names, spoken = columns_in_order(kind), names_by_column(db.session, kind, found.rows), language()
@@ -94,7 +94,7 @@ def list_of(key: str) -> str:
 @needs(Permission.READ_REGISTRY)
 def workbook_of(key: str) -> Response:
     kind = kind_of(key)
-    found = _Asked(kind).rows()
+    found = AskedList(kind).rows()
     rows = ({column.key: getattr(row, column.key) for column in kind.columns} for row in found.rows)
     content = write_workbook([(kind.table, rows)], language=language(), translate=gettext)
     answer = Response(content, mimetype=_WORKBOOK)
@@ -135,7 +135,7 @@ def thing_page(key: str, thing_id: str) -> str:
     )
 
 
-class _Asked:
+class AskedList:
     """What the address asks of a list: words, filters, order."""
 
     def __init__(self, kind: RecordKind) -> None:
@@ -189,7 +189,7 @@ def _list_address(key: str, parts: Mapping[str, str]) -> str:
     return url_for("registry.list_of", **values)
 
 
-def _heading(asked: _Asked, column: Column) -> dict[str, object]:
+def _heading(asked: AskedList, column: Column) -> dict[str, object]:
     """What the table's macro takes; a click on the heading sorts, the next one the other way round."""
     sorted_ = asked.sort == column.key
     sort = f"-{column.key}" if sorted_ and not asked.descending else column.key

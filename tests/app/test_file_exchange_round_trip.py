@@ -21,6 +21,7 @@ from tests.app.made_files import COLUMNS, part_of, workbook
 
 TABLE = Table(key="things", names={"zh": "东西", "en": "Things"}, columns=COLUMNS)
 HAINING = Path(__file__).resolve().parents[2] / "data" / "haining"
+IN_FILES = [name for name in REGISTRY_TABLES if (HAINING / f"{name}.csv").exists()]
 BEGINNINGS = [
     "=",
     "+",
@@ -76,8 +77,8 @@ def test_reading_back_what_was_written_changes_nothing(
     assert b"<f>" not in part_of(data, "xl/worksheets/sheet1.xml")
 
 
-# The scenario knows growers by name only.
-@pytest.mark.parametrize("name", [name for name in REGISTRY_TABLES if name != "growers"])
+# The scenario has no file of growers, bodies, materials; its seasons and approvals stand in files of their own form.
+@pytest.mark.parametrize("name", IN_FILES)
 @pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
 def test_the_demo_county_goes_out_and_comes_in_unchanged(name: str, language: str) -> None:
     table = REGISTRY_TABLES[name]
@@ -104,7 +105,7 @@ def test_every_table_of_a_whole_workbook_finds_its_own_sheet(language: str) -> N
     written = {
         table.key: [row.values for row in read_rows_of((HAINING / f"{table.key}.csv").read_bytes(), table).rows][:20]
         for table in tables
-        if table.key != "growers"
+        if table.key in IN_FILES
     }
     data = write_workbook([(table, written.get(table.key, [])) for table in tables], language=language)
     for table in tables:

@@ -1,4 +1,6 @@
 // Tables made by the macro `data_table`: sorted by their headings, filtered by words. The rows stay as the server sent them.
+import { offerWorkbook } from "./table_excel.js";
+
 const language = document.documentElement.lang;
 const isChinese = language.startsWith("zh");
 // Chinese readers look names up by pinyin; figures inside a name count as figures.
@@ -17,6 +19,7 @@ function setUp(frame) {
   for (const button of table.querySelectorAll("[data-sort]")) {
     button.addEventListener("click", () => sortBy(table, body, button.closest("th")));
   }
+  offerWorkbook(frame, table);
   if (!filter) return;
   const show = () => showMatching(frame, body, filter.value);
   filter.addEventListener("input", show);
