@@ -8,6 +8,7 @@ whole files: they share the PostgreSQL and nothing else.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -29,7 +30,9 @@ from hypothesis import settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from passlib.hash import argon2
+from passlib.totp import AppWallet
 from sqlalchemy import Connection, make_url, text
+from werkzeug.routing import Rule
 
 from app import create_app
 from app.accounts.operations import open_account
@@ -42,6 +45,8 @@ from tests.app.day_plan import PlannedTown, planned_town
 
 # Passwords are hashed as in earnest, but not as dear: it would be half of the time that the tests of the app take.
 argon2.default_rounds, argon2.memory_cost, argon2.parallelism = 1, 64, 1
+# So are the keys that secrets of the second factor are enciphered with.
+AppWallet.encrypt_cost = 4
 
 # How long one example takes says more of what else the machine does than of the code.
 settings.register_profile("no deadline", settings.default, deadline=None)
@@ -63,6 +68,27 @@ class CompiledTemplates(BytecodeCache):
 
 
 Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
+
+
+def _compile_builder_once(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    """The function that builds addresses of a route, compiled once in this process and not for each test's app."""
+    converters = tuple((name, type(converter)) for name, converter in self._converters.items())
+    key = (tuple(self._trace), converters, repr(self.defaults), append_unknown)
+    if key not in _builder_by_route:
+        _builder_by_route[key] = _compile_builder(self, append_unknown)
+    return _builder_by_route[key]
+
+
+_builder_by_route: dict[object, Callable[..., tuple[str, str]]] = {}
+_compile_builder = Rule._compile_builder
+Rule._compile_builder = _compile_builder_once  # type: ignore[method-assign]
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end, so the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
 
 EMAIL = "tester@demo.example"
 PASSWORD = "only-for-tests-4711"
