@@ -274,7 +274,8 @@ def _choose_page(key: str, fault: str | None = None) -> str:
 def _preview_page(upload: RegistryUpload, preview: ImportPreview, note: str | None = None) -> str:
     showing = Showing(db.session, _language(), gettext)
     changed = preview.of(ChangeKind.CHANGED, ChangeKind.RESTORED)
-    added = preview.of(ChangeKind.ADDED)
+    # First what the file is about, then what comes with it, such as growers.
+    added = sorted(preview.of(ChangeKind.ADDED), key=lambda change: change.key != upload.key)
     missing = [(key, name) for key, names in preview.missing.items() for name in names]
     reasons = {_REASONS, gettext(_REASONS)}
     return render_template(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -25,6 +26,7 @@ from tests.app.day_plan import PlannedTown
 from tests.app.made_files import workbook
 from tests.app.test_registry_imports import HEADINGS, TOWN, field_file, field_line, parcels
 from tests.app.test_registry_pages import member
+from tests.conftest import log_in
 
 
 @pytest.fixture
@@ -76,6 +78,32 @@ def test_a_second_click_applies_nothing_again(county_app: Flask, official: Flask
     assert first.headers["Location"] == second.headers["Location"]
     assert imports_in(county_app) == 2
     assert official.get(address_of(preview)).headers["Location"] == first.headers["Location"]
+
+
+def test_of_two_who_apply_at_the_same_moment_one_finds_the_others_work(
+    county_app: Flask, official: FlaskClient
+) -> None:
+    preview = send(official, field_file(*(field_line(number) for number in range(50))))
+    form, address = {"digest": digest_in(preview)}, f"{address_of(preview)}/apply"
+    browsers = [log_in(county_app, "town_official@tests.example") for _tab in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda browser: browser.post(address, data=form), browsers))
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert imports_in(county_app) == 2
+
+
+def test_two_files_with_the_same_codes_are_not_both_added(county_app: Flask, official: FlaskClient) -> None:
+    previews = [send(official, field_file(field_line(1, **{"面积（亩）": mu}))) for mu in (10, 11)]
+    browsers = [log_in(county_app, "town_official@tests.example") for _tab in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(
+            pool.map(
+                lambda pair: pair[0].post(f"{address_of(pair[1])}/apply", data={"digest": digest_in(pair[1])}),
+                zip(browsers, previews, strict=True),
+            )
+        )
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
 
 
 def test_a_register_that_changed_meanwhile_is_shown_again_instead_of_being_changed(

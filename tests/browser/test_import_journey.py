@@ -24,6 +24,7 @@ from app.registry.changes import apply_changes, propose
 from tests.app.made_files import workbook
 from tests.app.test_registry_imports import OTHER_TOWN
 from tests.browser.conftest import LARGE, SMALL, log_in, served
+from tests.browser.test_design import axe_faults
 from tests.conftest import PASSWORD, Template
 
 ADMINISTRATOR, OFFICIAL = "chief@imports.example", "town@imports.example"
@@ -122,6 +123,20 @@ def test_an_invited_town_official_imports_mends_sees_and_exports_the_fields(
     expect(official.locator("main")).to_contain_text("没有")
 
 
+def test_a_table_of_any_page_is_had_as_a_workbook(
+    import_server: str, guarded_context: Callable[..., BrowserContext]
+) -> None:
+    page = guarded_context(base_url=import_server, viewport=SMALL).new_page()
+    log_in(page, ADMINISTRATOR)
+    page.goto("/people?q=Chief", wait_until="load")
+    with page.expect_download() as made:
+        page.locator("[data-table-excel]").click()
+    data = Path(made.value.path()).read_bytes()
+    (sheet,) = read_workbook(Archive(data, Limits()), Limits())
+    assert [row[0] for row in sheet.rows[1:]] == ["Chief"]
+    assert ADMINISTRATOR in sheet.rows[1]
+
+
 def invited_official(server: str, guarded_context: Callable[..., BrowserContext], size: dict[str, int]) -> Page:
     """The page of an official whom the administrator has invited just now."""
     email = OFFICIAL if size is SMALL else f"second-{OFFICIAL}"
@@ -196,6 +211,8 @@ def mended_copy(marked: Path, rows: list[dict[str, Any]]) -> bytes:
 
 
 def shot(page: Page, folder: Path, name: str, size: dict[str, int]) -> None:
+    """Keep a picture of the page, which has no serious fault for those who see little."""
+    assert axe_faults(page) == []
     page.screenshot(path=folder / f"{name}-{size['width']}.png", full_page=True)
 
 

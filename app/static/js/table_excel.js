@@ -6,6 +6,7 @@ export function offerWorkbook(frame, table) {
   const button = frame.querySelector("[data-table-excel]");
   if (!button) return;
   button.hidden = false;
+  button.parentElement.hidden = false;
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
