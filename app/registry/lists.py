@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, cast, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Select, String, and_, cast, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
@@ -42,12 +42,7 @@ def list_page(
     `order` comes before `sort` (app.registry.filters makes both).
     """
     kind = kind_of(key)
-    chosen = select(kind.model).where(
-        seen_by(kind, scope),
-        kind.model.withdrawn_at.is_not(None) if withdrawn else kind.model.withdrawn_at.is_(None),
-        *(_contains(kind, word) for word in sought.split()),
-        *where,
-    )
+    chosen = select(kind.model).where(is_asked(kind, scope=scope, sought=sought, withdrawn=withdrawn), *where)
     count = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
     by = next((getattr(kind.model, column.key) for column in kind.columns if column.key == sort), None)
     if order is not None:
@@ -59,6 +54,20 @@ def list_page(
         )
     rows = session.scalars(chosen.order_by(kind.model.id).offset(offset).limit(limit)).all()
     return ListPage(rows, count)
+
+
+def points_of(session: Session, kind: RecordKind, where: ColumnElement[bool]) -> list[tuple[float, float, str, str]]:
+    """Longitude, latitude, id and name of the records that lie somewhere, for a map of all of them."""
+    own_id = getattr(kind.model, kind.table.id_keys[0])
+    name = getattr(kind.model, "name", own_id)
+    found = select(kind.model.lon, kind.model.lat, own_id, name).where(where).order_by(kind.model.id)
+    return [(lon, lat, record_id, its_name) for lon, lat, record_id, its_name in session.execute(found)]
+
+
+def is_asked(kind: RecordKind, *, scope: Scope | None, sought: str, withdrawn: bool) -> ColumnElement[bool]:
+    """Whether a record may be seen, contains every word of `sought` and is in use, or with `withdrawn` is not."""
+    in_use = kind.model.withdrawn_at.is_not(None) if withdrawn else kind.model.withdrawn_at.is_(None)
+    return and_(seen_by(kind, scope), in_use, *(_contains(kind, word) for word in sought.split()))
 
 
 def record_of(session: Session, key: str, record_id: str, *, scope: Scope | None) -> Any | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
 from flask_login import current_user
+from sqlalchemy import ColumnElement, and_
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.login import may
@@ -35,7 +36,7 @@ from app.registry.filters import (
 from app.registry.forms import form_columns
 from app.registry.history import HistoryLine, record_history
 from app.registry.kinds import KINDS, RecordKind, kind_of
-from app.registry.lists import ListPage, list_page, record_of
+from app.registry.lists import ListPage, is_asked, list_page, points_of, record_of
 from app.registry.names import name_of, names_by_column, names_of_codes
 from app.registry.procedure_panels import approval_panel, filing_panel
 from app.registry.record_facts import Referring, notes_on, referring
@@ -80,7 +81,7 @@ def list_of(key: str) -> str:
         ],
         states=[_state_text(kind, row) for row in found.rows],
         has_state=key in ("approvals", "collecting_bodies"),
-        features=_features(kind, found.rows),
+        points_address=_address("registry.points", key, asked.address_parts) if kind.has_place else None,
         asked=asked,
         filters=list_filters(db.session, kind, _scope(), asked.filters, language()),
         count=found.count,
@@ -88,6 +89,15 @@ def list_of(key: str) -> str:
         pages=-(-found.count // PAGE_ROWS),
         new_address=_new_address(kind),
     )
+
+
+@registry_views.get("/data/registry/<key>/points")
+@needs(Permission.READ_REGISTRY)
+def points(key: str) -> Response:
+    """Where all records of the list lie, not only those of one page."""
+    kind = kind_of(key)
+    found = points_of(db.session, kind, AskedList(kind).condition) if kind.has_place else []
+    return jsonify({"pages": f"{url_for('registry.list_of', key=key)}/", "points": found})
 
 
 @registry_views.get("/registry/<key>.xlsx")
@@ -155,6 +165,12 @@ class AskedList:
         )  # fmt: skip
 
     @property
+    def condition(self) -> ColumnElement[bool]:
+        """What holds for every record of the list."""
+        asked = is_asked(self.kind, scope=_scope(), sought=self.sought, withdrawn=self.withdrawn)
+        return and_(asked, *conditions(self.kind, self.filters, business_day()))
+
+    @property
     def address_parts(self) -> dict[str, str]:
         """What an address needs to ask for the same."""
         sort = {"sort": f"{'-' if self.descending else ''}{self.sort}"} if self.sort else {}
@@ -185,8 +201,12 @@ def _kinds() -> list[tuple[str, str]]:
 
 def _list_address(key: str, parts: Mapping[str, str]) -> str:
     """The address of a list with these filters, words and order."""
+    return _address("registry.list_of", key, parts)
+
+
+def _address(endpoint: str, key: str, parts: Mapping[str, str]) -> str:
     values: dict[str, Any] = {"key": key, **parts}
-    return url_for("registry.list_of", **values)
+    return url_for(endpoint, **values)
 
 
 def _heading(asked: AskedList, column: Column) -> dict[str, object]:

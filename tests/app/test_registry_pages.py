@@ -101,3 +101,16 @@ def test_a_town_official_sees_the_town(county_app: Flask, town: PlannedTown) -> 
 def test_a_list_that_does_not_exist_is_refused(logged_in_client: FlaskClient) -> None:
     assert logged_in_client.get("/registry/people").status_code == 404
     assert logged_in_client.get("/registry/people.xlsx").status_code == 404
+
+
+def test_the_map_of_a_list_knows_all_records_that_it_asks_for_and_nobody_elses(
+    county_app: Flask, town: PlannedTown
+) -> None:
+    everything = log_in(county_app).get("/data/registry/fields/points").get_json()
+    assert {point[2] for point in everything["points"]} == {f.field_id for f in town.scenario.fields}
+    first = town.scenario.fields[0]
+    narrowed = log_in(county_app).get(f"/data/registry/fields/points?q={first.field_id}").get_json()
+    assert [first.lon, first.lat, first.field_id] == narrowed["points"][0][:3]
+    stranger = member(county_app, "town_official", ("town", "no such town"))
+    assert stranger.get("/data/registry/fields/points").get_json()["points"] == []
+    assert log_in(county_app).get("/data/registry/trucks/points").get_json()["points"] == []

@@ -4,7 +4,7 @@ import { showBaseMap } from "./base_map.js";
 import { withTiles } from "./map_tiles.js";
 
 const CLOSEST_ZOOM = 14;
-const MANY = 400; // from here marks are smaller and the names of towns do not make way for each of them
+const MANY = 400; // from here marks are as small as the zoom asks and the names of towns do not make way for each of them
 // The looks that a thing may have: never told apart by colour alone.
 const LOOKS = {
   plain: { shape: "circle", color: "#0a5685", fillColor: "#2b6f8f" },
@@ -26,11 +26,28 @@ const ShapeMark = CircleMarker.extend({
   },
 });
 
-for (const element of document.querySelectorAll("[data-small-map]")) drawMap(element);
+for (const element of document.querySelectorAll("[data-small-map]")) drawMap(element, JSON.parse(document.getElementById(element.dataset.smallMap).textContent));
+for (const element of document.querySelectorAll("[data-points]")) drawPoints(element);
 for (const sign of document.querySelectorAll("canvas[data-look]")) drawSign(sign);
 
-function drawMap(element) {
-  const features = JSON.parse(document.getElementById(element.dataset.smallMap).textContent);
+async function drawPoints(element) {
+  let answer = { pages: "", points: [] };
+  try {
+    const response = await fetch(element.dataset.points);
+    if (!response.ok) throw new Error(String(response.status));
+    answer = await response.json();
+  } catch {
+    element.closest("figure").querySelector(".map-failed").hidden = false;
+  }
+  const features = answer.points.map(([lon, lat, id, name]) => ({
+    type: "Feature",
+    geometry: { type: "Point", coordinates: [lon, lat] },
+    properties: { name: name === id ? id : `${name} · ${id}`, href: answer.pages + encodeURIComponent(id) },
+  }));
+  drawMap(element, { type: "FeatureCollection", features });
+}
+
+function drawMap(element, features) {
   const isMany = features.features.length > MANY;
   const map = newMap(element, { attributionControl: false, zoomSnap: 0.5, scrollWheelZoom: false, zoomAnimation: false, fadeAnimation: false });
   const renderer = canvas({ padding: 0.1, tolerance: 4 });
@@ -44,6 +61,7 @@ function drawMap(element) {
     const { href } = event.propagatedFrom.feature.properties;
     if (href) window.location.assign(href);
   });
+  if (isMany) map.on("zoomend", () => layer.setStyle({ radius: radiusAt(map.getZoom()) }));
   const bounds = layer.getBounds();
   if (bounds.isValid()) map.fitBounds(bounds.pad(0.1), { maxZoom: CLOSEST_ZOOM, animate: false });
   // Paper has another width than the window and no next frame to draw in: the map goes there as it is, smaller or larger.
@@ -58,6 +76,11 @@ function drawMap(element) {
   layer.addTo(map);
   control.scale({ imperial: false }).addTo(map);
   element.dataset.drawn = String(features.features.length);
+}
+
+// A county of thousands is a cloud of dots, a village of dozens a group of marks.
+function radiusAt(zoom) {
+  return Math.min(6, Math.max(1.2, 1.2 * 1.45 ** (zoom - 9.5)));
 }
 
 function lookOf(feature) {
