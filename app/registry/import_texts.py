@@ -15,6 +15,7 @@ from app.file_exchange.kinds import NumberKind
 from app.file_exchange.messages import CellFault
 from app.file_exchange.workbooks_out import PlainSheet, PlainValue
 from app.registry.changes import WITHDRAWN, Change
+from app.registry.import_files import SCENARIO
 from app.registry.import_references import referred_kinds
 from app.registry.kinds import KINDS, kind_of
 from app.texts import Message, Translate, _
@@ -113,6 +114,11 @@ class Showing:
                 code = getattr(kind.model, kind.table.id_keys[0])
                 self._names[key] = {row[0]: row[1] for row in self._session.execute(select(code, kind.model.name))}
         return self._names[key]
+
+
+def kind_names(language: str, translate: Translate) -> dict[str, str]:
+    """Return what is imported, by its key, as it is called in a language."""
+    return {key: kind.table.name(language) for key, kind in KINDS.items()} | {SCENARIO: translate(_("Scenario folder"))}
 
 
 def reasons_text(fault: CellFault, translate: Callable[[str], str]) -> str:

@@ -28,7 +28,7 @@ from app.accounts.login import may
 from app.accounts.permissions import Permission, needs
 from app.accounts.scope import Scope
 from app.database.engine import db
-from app.errors import FILE_TOO_LARGE, NO_SUCH_IMPORT, UPLOAD_OVER, Refusal
+from app.errors import FILE_TOO_LARGE, UPLOAD_OVER, Refusal
 from app.file_exchange.archives import check_size
 from app.file_exchange.coordinates import CoordinateSystem
 from app.file_exchange.marked_workbook import write_marked_workbook
@@ -38,13 +38,11 @@ from app.registry.changes import ChangeKind
 from app.registry.import_files import LIMITS, SCENARIO, FileRead, ReadScenario, read_file
 from app.registry.import_models import RegistryUpload
 from app.registry.import_scope import importable_keys, refuse_other_keys
-from app.registry.import_texts import Showing, change_sheet, fault_sheet, reasons_text
-from app.registry.import_undo import import_of, undo_import
+from app.registry.import_texts import Showing, change_sheet, fault_sheet, kind_names, reasons_text
 from app.registry.import_uploads import keep_upload, upload_applied, upload_of
-from app.registry.imported import import_page, imports_page, places_of
+from app.registry.imported_views import imported_views
 from app.registry.imports import ImportPreview, apply_preview, lock_register, preview_of, touched_keys
 from app.registry.kinds import KINDS
-from app.registry.models import RegistryImport
 from app.registry.writing import writing_scope
 from app.texts import _
 
@@ -67,6 +65,7 @@ def set_up_imports(app: Flask, read_scenario: ReadScenario) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.context_processor(lambda: {"may_import": _may_import, "has_place_on_map": lambda key: KINDS[key].has_place})
     app.register_blueprint(import_views)
+    app.register_blueprint(imported_views)
 
 
 @import_views.url_value_preprocessor
@@ -120,7 +119,7 @@ def template(key: str) -> Response:
 def preview_page(key: str, token: str) -> str | BaseResponse:
     upload = _upload(key, token)
     if upload.import_id is not None:
-        return redirect(url_for("imports.import_page_of", import_id=upload.import_id))
+        return redirect(url_for("imported.import_page_of", import_id=upload.import_id))
     return _preview_page(upload, _preview(upload))
 
 
@@ -129,7 +128,7 @@ def preview_page(key: str, token: str) -> str | BaseResponse:
 def apply_upload(key: str, token: str) -> BaseResponse | tuple[str, int]:
     upload = _upload(key, token)
     if upload.import_id is not None:
-        return redirect(url_for("imports.import_page_of", import_id=upload.import_id))
+        return redirect(url_for("imported.import_page_of", import_id=upload.import_id))
     file = upload.content, upload.key, upload.coordinate_system
     account_id, scope = current_user.id, _scope()
     # Others write while the file is being read.
@@ -139,7 +138,7 @@ def apply_upload(key: str, token: str) -> BaseResponse | tuple[str, int]:
     if waiting is None:
         raise Refusal(UPLOAD_OVER)
     if waiting.import_id is not None:
-        return redirect(url_for("imports.import_page_of", import_id=waiting.import_id))
+        return redirect(url_for("imported.import_page_of", import_id=waiting.import_id))
     lock_register(db.session, touched_keys(read))
     preview = preview_of(db.session, read, scope=scope)
     good_rows_only = "good_rows_only" in request.form
@@ -162,7 +161,7 @@ def apply_upload(key: str, token: str) -> BaseResponse | tuple[str, int]:
         db.session.rollback()
         return redirect(url_for("imports.preview_page", key=key, token=token))
     upload_applied(waiting, done.id)
-    address = url_for("imports.import_page_of", import_id=done.id)
+    address = url_for("imported.import_page_of", import_id=done.id)
     db.session.commit()
     flash(gettext("Imported. It can be undone on this page."), "success")
     return redirect(address)
@@ -214,40 +213,6 @@ def whole_preview(key: str, token: str) -> Response:
     ]
     mark = gettext("preview")
     return _workbook(write_plain_workbook(sheets), f"{key}-{mark}.xlsx")
-
-
-@import_views.get("/registry/imports")
-@needs(Permission.WRITE_REGISTRY)
-def imports() -> str:
-    page = max(request.args.get("page", 1, type=int), 1)
-    found, count = imports_page(
-        db.session, scope=_scope(), account_id=current_user.id, offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS
-    )
-    return render_template(
-        "registry/imports.html", imports=found, kinds=_kind_names(), page=page, pages=-(-count // PAGE_ROWS),
-        importable=[(key, _kind_names()[key]) for key in importable_keys(_scope())], may_scenario=_scope() is None,
-    )  # fmt: skip
-
-
-@import_views.get("/registry/imports/<int:import_id>")
-@needs(Permission.WRITE_REGISTRY)
-def import_page_of(import_id: int) -> str:
-    return _import_page(_import(import_id))
-
-
-@import_views.post("/registry/imports/<int:import_id>/undo")
-@needs(Permission.WRITE_REGISTRY)
-def undo(import_id: int) -> BaseResponse | tuple[str, int]:
-    done = _import(import_id, lock=True)
-    try:
-        undone = undo_import(db.session, done)
-    except Refusal as refusal:
-        db.session.rollback()
-        return _import_page(_import(import_id), refusal=refusal), refusal.kind.status
-    db.session.commit()
-    if undone:
-        flash(gettext("Undone. Every record of this import is as it was before."), "success")
-    return redirect(url_for("imports.import_page_of", import_id=import_id))
 
 
 def _may_import(key: str) -> bool:
@@ -315,22 +280,6 @@ def _count_rows(preview: ImportPreview) -> list[tuple[str, str, int, int, int, i
     ]
 
 
-def _import_page(done: RegistryImport, refusal: Refusal | None = None) -> str:
-    page = max(request.args.get("page", 1, type=int), 1)
-    changes, count = import_page(db.session, done, offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
-    showing = Showing(db.session, _language(), gettext)
-    return render_template(
-        "registry/import_done.html",
-        done=done,
-        kinds=_kind_names(),
-        changes=[(change.kind, shown) for change, shown in zip(changes, showing.changes(changes), strict=True)],
-        features=places_of(db.session, done, lambda key, name: url_for("registry.thing_page", key=key, thing_id=name)),
-        page=page,
-        pages=-(-count // PAGE_ROWS),
-        refusal=refusal,
-    )
-
-
 def _preview(upload: RegistryUpload) -> ImportPreview:
     read = _read(upload.content, upload.key, upload.coordinate_system)
     return preview_of(db.session, read, scope=_scope())
@@ -349,13 +298,6 @@ def _upload(key: str, token: str) -> RegistryUpload:
     return upload
 
 
-def _import(import_id: int, *, lock: bool = False) -> RegistryImport:
-    found = import_of(db.session, import_id, scope=_scope(), account_id=current_user.id, lock=lock)
-    if found is None:
-        raise Refusal(NO_SUCH_IMPORT, [str(import_id)])
-    return found
-
-
 def _scope() -> Scope | None:
     return writing_scope(current_user)
 
@@ -365,7 +307,7 @@ def _language() -> str:
 
 
 def _kind_names() -> dict[str, str]:
-    return {key: kind.table.name(_language()) for key, kind in KINDS.items()} | {SCENARIO: gettext("Scenario folder")}
+    return kind_names(_language(), gettext)
 
 
 def _workbook(content: bytes, name: str) -> Response:

@@ -109,7 +109,7 @@ def restore_record(key: str, thing_id: str) -> Response:
     return redirect(url_for("registry.thing_page", key=key, thing_id=thing_id))
 
 
-@record_views.get("/registry/choices/<key>")
+@record_views.get("/data/registry/choices/<key>")
 @needs(Permission.WRITE_REGISTRY)
 def choices(key: str) -> str:
     """Options for a field that takes too many to list them; its words come under the field's own name."""

@@ -444,9 +444,9 @@ def test_a_yard_shows_its_deposit_and_a_class_what_the_law_allows(county_app: Fl
 def test_a_long_list_of_choices_is_searched(county_app: Flask, town: PlannedTown) -> None:
     browser = member(county_app, "dispatcher")
     grower = town.scenario.fields[0].grower
-    found = browser.get(f"/registry/choices/growers?field=grower_id&grower_id={grower}").text
+    found = browser.get(f"/data/registry/choices/growers?field=grower_id&grower_id={grower}").text
     assert f">{grower}</option>" in found
-    assert browser.get("/registry/choices/growers?field=grower_id&grower_id=").text.strip() == ""
+    assert browser.get("/data/registry/choices/growers?field=grower_id&grower_id=").text.strip() == ""
 
 
 def test_what_is_searched_is_taken_by_code_or_by_a_name_that_only_one_bears(
