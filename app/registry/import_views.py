@@ -47,7 +47,7 @@ from app.registry.writing import writing_scope
 from app.texts import _
 
 # How much of a long list a page shows; all of it is in the workbook beside it.
-LIST_ROWS, FAULT_ROWS, PAGE_ROWS = 100, 200, 100
+LIST_ROWS, FAULT_ROWS = 100, 200
 _ADDED_MEMBERS = 5
 # A form's own parts beside the file.
 _FORM_BYTES = 100_000
