@@ -25,8 +25,8 @@ from app.pages.search import search_views
 from app.pages.styleguide import styleguide_views
 from app.pages.table_workbooks import table_views
 from app.registry.export_views import export_views
-from app.registry.import_views import set_up_imports
-from app.registry.procedure_views import procedure_views
+from app.registry.importing.views import set_up_imports
+from app.registry.procedures.views import procedure_views
 from app.registry.queries import place_choices
 from app.registry.record_views import record_views
 from app.registry.views import registry_views

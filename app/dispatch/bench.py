@@ -25,9 +25,9 @@ from app.file_exchange.geojson_out import write_geojson
 from app.file_exchange.marked_workbook import write_marked_workbook
 from app.file_exchange.workbooks_out import write_workbook
 from app.registry.changes import apply_changes, propose, stored_records
-from app.registry.import_files import read_file
-from app.registry.import_undo import undo_import
-from app.registry.imports import ImportPreview, apply_preview, preview_of
+from app.registry.importing.files import read_file
+from app.registry.importing.operations import ImportPreview, apply_preview, preview_of
+from app.registry.importing.undo import undo_import
 from app.registry.kinds import KINDS
 
 FIELDS = 20_000

@@ -12,8 +12,8 @@ from app.config import Config
 from app.database.engine import db
 from app.dispatch.operations import import_plan, import_scenario
 from app.file_exchange.coordinates import CoordinateSystem
-from app.registry.import_files import IMPORTED_KINDS, read_file
-from app.registry.imports import ImportPreview, apply_preview, lock_register, preview_of, touched_keys
+from app.registry.importing.files import IMPORTED_KINDS, read_file
+from app.registry.importing.operations import ImportPreview, apply_preview, lock_register, preview_of, touched_keys
 
 FAULTS_SHOWN = 50
 FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))

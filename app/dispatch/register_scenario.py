@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from app.dispatch.scenario_rows import columns_of, hours_of, network_digest, packed_network, unpacked_network, value_of
 from app.errors import NO_SEASON, Refusal
 from app.registry import models as register
-from app.registry.approvals import agreed_days
 from app.registry.changes import Change, apply_import, propose
 from app.registry.growers import named_growers
 from app.registry.models import CountyRoads, PlanningSeason, RegistryImport
+from app.registry.procedures.approvals import agreed_days
 from solver import scenario as values
 from solver.scenario import RoadNetwork, Scenario
 

@@ -16,7 +16,7 @@ from app.dispatch.register_scenario import scenario_from_register, scenario_rows
 from app.file_exchange.archives import ZIP_MAGIC, Archive, Limits, check_size
 from app.file_exchange.messages import CellFault, FileRefused
 from app.file_exchange.table_read import TableRead, TableRow, read_rows_of
-from app.registry.import_files import FileRead
+from app.registry.importing.files import FileRead
 from app.registry.kinds import KINDS
 from app.texts import Message, _
 from solver.scenario import RoadNetwork, Scenario

@@ -11,7 +11,7 @@ from app.accounts.permissions import Permission, needs
 from app.clock import business_day
 from app.database.engine import db
 from app.file_exchange.archives import Limits
-from app.registry.import_files import FileRead
+from app.registry.importing.files import FileRead
 
 scenario_views = Blueprint("scenario", __name__)
 

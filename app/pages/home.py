@@ -14,8 +14,8 @@ from app.accounts.permissions import Door, Permission, needs
 from app.clock import business_day, now
 from app.database.engine import db
 from app.pages.home_tasks import people_tasks, plan_tasks
+from app.registry.procedures.tasks import register_tasks
 from app.registry.queries import place_choices
-from app.registry.tasks import register_tasks
 from app.running.last_backup import last_backup
 from app.texts import _
 

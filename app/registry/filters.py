@@ -14,10 +14,10 @@ from app.accounts.scope import Scope
 from app.database.pinyin import pinyin_key, pinyin_order
 from app.file_exchange.columns import Column
 from app.file_exchange.kinds import ChoiceKind
-from app.registry.approvals import TURNS, ApprovalState, Party, state_in_query
-from app.registry.filings import FilingState, filing_in_query
 from app.registry.kinds import RecordKind
 from app.registry.names import MOST_CHOICES, choices_called, choices_of
+from app.registry.procedures.approvals import TURNS, ApprovalState, Party, state_in_query
+from app.registry.procedures.filings import FilingState, filing_in_query
 from app.texts import _
 
 # In addresses: what is not in use, what has no value.

@@ -52,7 +52,7 @@ class Grower(_Record, Base):
 
 
 class CollectingBody(_Record, Base):
-    """Who collects straw in a town, filed with the task force or not yet (H4); `app.registry.filings` has the steps."""
+    """Who collects straw in a town, filed with the task force or not yet (H4; `app.registry.procedures.filings`)."""
 
     __tablename__ = "collecting_body"
 
@@ -183,7 +183,7 @@ class Baler(_Record, Base):
 
 
 class DirectHaulApproval(_Record, Base):
-    """A town's wish to haul straight to a plant (H13); `app.registry.approvals` tells its state from the dates.
+    """A town's wish to haul straight to a plant (H13); `app.registry.procedures.approvals` tells its state.
 
     `end_reason`: why it was refused, or ended before its time."""
 

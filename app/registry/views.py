@@ -20,9 +20,7 @@ from app.errors import NO_SUCH_THING, Refusal
 from app.file_exchange.columns import Column
 from app.file_exchange.kinds import NumberKind
 from app.file_exchange.workbooks_out import write_workbook
-from app.registry.approvals import state_on
 from app.registry.cells import cell, columns_in_order, grouped
-from app.registry.filings import filing_state
 from app.registry.filters import (
     FILING_TEXTS,
     STATE,
@@ -38,7 +36,9 @@ from app.registry.history import HistoryLine, record_history
 from app.registry.kinds import KINDS, RecordKind, kind_of
 from app.registry.lists import ListPage, is_asked, list_page, points_of, record_of
 from app.registry.names import name_of, names_by_column, names_of_codes
-from app.registry.procedure_panels import approval_panel, filing_panel
+from app.registry.procedures.approvals import state_on
+from app.registry.procedures.filings import filing_state
+from app.registry.procedures.panels import approval_panel, filing_panel
 from app.registry.record_facts import Referring, notes_on, referring
 from app.registry.records import record_id_of
 from app.registry.writing import PROCEDURE_MEMBERS, may_write_kind, writable_record, writing_scope

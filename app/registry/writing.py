@@ -14,9 +14,9 @@ from app.registry.lists import record_of
 
 # What belongs to a town, or to a yard or plant that stands in one; all other kinds are the county's.
 TOWN_KINDS: Final = frozenset({"growers", "collecting_bodies", "plants", "yards", "fields", "trucks", "balers"})
-# What only a procedure writes (app/registry/approvals.py): no form and no import.
+# What only a procedure writes (app/registry/procedures/approvals.py): no form and no import.
 PROCEDURE_KINDS: Final = frozenset({"approvals"})
-# Members of other kinds that a procedure writes (app/registry/filings.py).
+# Members of other kinds that a procedure writes (app/registry/procedures/filings.py).
 PROCEDURE_MEMBERS: Final = {"collecting_bodies": frozenset({"filing_proposed_on", "filed_on", "filing_number"})}
 
 

@@ -20,7 +20,8 @@ from app.clock import business_day
 from app.database.engine import db
 from app.dispatch.register_scenario import scenario_from_register
 from app.errors import NOT_THEIR_TURN, ONE_FOR_BOTH, Refusal
-from app.registry.approvals import (
+from app.registry.models import DirectHaulApproval, RegistryChange
+from app.registry.procedures.approvals import (
     ApprovalState,
     Party,
     agree,
@@ -33,7 +34,6 @@ from app.registry.approvals import (
     state_in_query,
     state_on,
 )
-from app.registry.models import DirectHaulApproval, RegistryChange
 from tests.app.day_plan import PlannedTown
 from tests.app.members import member
 from tests.conftest import csrf_token

@@ -17,7 +17,6 @@ from app.accounts.permissions import Permission
 from app.database.engine import db
 from app.errors import REFERRED_TO_IN_USE, REFERS_TO_WITHDRAWN, Refusal
 from app.registry.changes import apply_changes, propose
-from app.registry.filings import FilingState, confirm_filing, filing_counts, filing_state, propose_filing, send_back
 from app.registry.forms import References, form_columns, read_form, written_form
 from app.registry.history import record_history
 from app.registry.kinds import KINDS
@@ -34,6 +33,14 @@ from app.registry.models import (
     TruckClass,
 )
 from app.registry.names import choices_of
+from app.registry.procedures.filings import (
+    FilingState,
+    confirm_filing,
+    filing_counts,
+    filing_state,
+    propose_filing,
+    send_back,
+)
 from app.registry.records import restore, withdraw
 from app.registry.views import SHOWN_KINDS
 from app.registry.writing import TOWN_KINDS, may_write_kind, writing_scope

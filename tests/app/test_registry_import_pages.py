@@ -19,7 +19,7 @@ from app.database.engine import db
 from app.file_exchange.registry_columns import REGISTRY_TABLES
 from app.file_exchange.table_read import read_rows_of
 from app.registry.changes import change_record, stored_records
-from app.registry.import_models import RegistryUpload
+from app.registry.importing.models import RegistryUpload
 from app.registry.kinds import KINDS
 from app.registry.models import FarmField, RegistryImport
 from tests.app.day_plan import PlannedTown

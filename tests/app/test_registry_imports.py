@@ -24,9 +24,9 @@ from app.file_exchange.geojson_out import write_geojson
 from app.file_exchange.parcels import areas_mu
 from app.file_exchange.workbooks_out import write_workbook
 from app.registry.changes import apply_changes, change_record, propose, stored_records, withdraw_record
-from app.registry.import_files import IMPORTED_KINDS, LIMITS, read_file
-from app.registry.import_undo import undo_import
-from app.registry.imports import ImportPreview, apply_preview, preview_of
+from app.registry.importing.files import IMPORTED_KINDS, LIMITS, read_file
+from app.registry.importing.operations import ImportPreview, apply_preview, preview_of
+from app.registry.importing.undo import undo_import
 from app.registry.kinds import KINDS
 from app.registry.models import FarmField, RegistryChange, RegistryImport
 from tests.app.day_plan import PlannedTown

@@ -17,9 +17,9 @@ from app.file_exchange.kinds import ChoiceKind, DateKind, NumberKind, TextKind, 
 from app.file_exchange.workbooks_in import ERROR_VALUES
 from app.file_exchange.workbooks_out import write_workbook
 from app.registry.changes import apply_changes, propose, stored_records
-from app.registry.import_files import IMPORTED_KINDS, read_file
-from app.registry.import_references import referred_kinds
-from app.registry.imports import preview_of
+from app.registry.importing.files import IMPORTED_KINDS, read_file
+from app.registry.importing.operations import preview_of
+from app.registry.importing.references import referred_kinds
 from app.registry.kinds import KINDS, RecordKind
 from tests.conftest import Template
 from tests.conftest import _app as app_on

@@ -11,10 +11,10 @@ from app.accounts.permissions import Permission, needs
 from app.accounts.scope import Scope
 from app.database.engine import db
 from app.errors import NO_SUCH_IMPORT, Refusal
-from app.registry.import_scope import importable_keys
-from app.registry.import_texts import Showing, kind_names
-from app.registry.import_undo import import_of, undo_import
-from app.registry.imported import import_page, imports_page, places_of
+from app.registry.importing.done import import_page, imports_page, places_of
+from app.registry.importing.scope import importable_keys
+from app.registry.importing.texts import Showing, kind_names
+from app.registry.importing.undo import import_of, undo_import
 from app.registry.models import RegistryImport
 from app.registry.views import language
 from app.registry.writing import writing_scope

@@ -35,13 +35,13 @@ from app.file_exchange.marked_workbook import write_marked_workbook
 from app.file_exchange.messages import FileRefused
 from app.file_exchange.workbooks_out import template_workbook, write_plain_workbook
 from app.registry.changes import ChangeKind
-from app.registry.import_files import LIMITS, SCENARIO, FileRead, ReadScenario, read_file
-from app.registry.import_models import RegistryUpload
-from app.registry.import_scope import importable_keys, refuse_other_keys
-from app.registry.import_texts import Showing, change_sheet, fault_sheet, kind_names, reasons_text
-from app.registry.import_uploads import keep_upload, upload_applied, upload_of
-from app.registry.imported_views import imported_views
-from app.registry.imports import ImportPreview, apply_preview, lock_register, preview_of, touched_keys
+from app.registry.importing.done_views import imported_views
+from app.registry.importing.files import LIMITS, SCENARIO, FileRead, ReadScenario, read_file
+from app.registry.importing.models import RegistryUpload
+from app.registry.importing.operations import ImportPreview, apply_preview, lock_register, preview_of, touched_keys
+from app.registry.importing.scope import importable_keys, refuse_other_keys
+from app.registry.importing.texts import Showing, change_sheet, fault_sheet, kind_names, reasons_text
+from app.registry.importing.uploads import keep_upload, upload_applied, upload_of
 from app.registry.kinds import KINDS
 from app.registry.writing import writing_scope
 from app.texts import _
@@ -56,7 +56,7 @@ _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The heading of the column of reasons in a marked copy; it is not told as unknown when the copy comes back.
 _REASONS = _("What is wrong (not imported)")
 
-import_views = Blueprint("imports", __name__, template_folder="templates")
+import_views = Blueprint("imports", __name__)
 
 
 def set_up_imports(app: Flask, read_scenario: ReadScenario) -> None:

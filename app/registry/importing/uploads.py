@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.file_exchange.coordinates import CoordinateSystem
-from app.registry.import_models import RegistryUpload
+from app.registry.importing.models import RegistryUpload
 
 KEPT_FOR: Final = timedelta(days=1)
 # Nobody needs more files at once; older ones make room.

@@ -14,7 +14,10 @@ from app.accounts.login import may
 from app.accounts.permissions import Permission
 from app.clock import business_day
 from app.database.engine import db
-from app.registry.approvals import (
+from app.registry.history import who_set
+from app.registry.kinds import KINDS
+from app.registry.models import CollectingBody, DirectHaulApproval
+from app.registry.procedures.approvals import (
     TURNS,
     ApprovalState,
     Party,
@@ -23,10 +26,7 @@ from app.registry.approvals import (
     may_end,
     state_on,
 )
-from app.registry.filings import FilingState, filing_state
-from app.registry.history import who_set
-from app.registry.kinds import KINDS
-from app.registry.models import CollectingBody, DirectHaulApproval
+from app.registry.procedures.filings import FilingState, filing_state
 from app.registry.writing import writing_scope
 from app.texts import _
 

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.login import may
 from app.accounts.permissions import Permission
-from app.registry.approvals import TURNS, Party, state_in_query
-from app.registry.filings import FilingState, filing_counts
 from app.registry.models import DirectHaulApproval
-from app.registry.procedure_panels import PERMISSION_OF
+from app.registry.procedures.approvals import TURNS, Party, state_in_query
+from app.registry.procedures.filings import FilingState, filing_counts
+from app.registry.procedures.panels import PERMISSION_OF
 from app.registry.writing import writing_scope
 
 

@@ -14,8 +14,8 @@ from app.accounts.scope import Scope
 from app.clock import now
 from app.errors import CHANGED_SINCE_IMPORT, STILL_REFERRED_TO, Refusal
 from app.registry.changes import WITHDRAWN, Change, apply_changes, read_values, stored_records
-from app.registry.import_references import referred_kinds
-from app.registry.imports import counted, lock_register
+from app.registry.importing.operations import counted, lock_register
+from app.registry.importing.references import referred_kinds
 from app.registry.kinds import KINDS
 from app.registry.models import RegistryChange, RegistryImport
 

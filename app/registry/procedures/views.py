@@ -14,17 +14,17 @@ from app.accounts.permissions import Permission, needs
 from app.clock import business_day
 from app.database.engine import db
 from app.errors import CHANGED_MEANWHILE, NO_SUCH_THING, NOT_THEIR_TURN, REASON_NEEDED, Refusal
-from app.registry.approvals import Party, agree, apply_for, change_application, end, is_untouched, refuse
-from app.registry.filings import confirm_filing, propose_filing, send_back
 from app.registry.form_pages import RecordForm
 from app.registry.kinds import kind_of
 from app.registry.lists import record_of
 from app.registry.models import CollectingBody, DirectHaulApproval
-from app.registry.procedure_panels import PERMISSION_OF, acts_for
+from app.registry.procedures.approvals import Party, agree, apply_for, change_application, end, is_untouched, refuse
+from app.registry.procedures.filings import confirm_filing, propose_filing, send_back
+from app.registry.procedures.panels import PERMISSION_OF, acts_for
 from app.registry.writing import writing_scope
 from app.texts import Message, _
 
-procedure_views = Blueprint("procedures", __name__, template_folder="templates")
+procedure_views = Blueprint("procedures", __name__)
 
 Answer = str | Response | tuple[str, int]
 

@@ -12,8 +12,8 @@ from app.accounts.scope import Scope
 from app.file_exchange.messages import CellFault, shown
 from app.file_exchange.table_read import TableRead, TableRow
 from app.registry.changes import stored_records
-from app.registry.import_files import FileRead
-from app.registry.import_references import References, UnknownReference, referred_kinds
+from app.registry.importing.files import FileRead
+from app.registry.importing.references import References, UnknownReference, referred_kinds
 from app.registry.kinds import KINDS, RecordKind, kind_of
 from app.registry.lists import seen_by
 from app.registry.writing import PROCEDURE_MEMBERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.accounts.scope import Scope
 from app.errors import NO_SUCH_LIST, Refusal
-from app.registry.import_files import IMPORTED_KINDS, SCENARIO
+from app.registry.importing.files import IMPORTED_KINDS, SCENARIO
 from app.registry.kinds import KINDS
 from app.registry.writing import may_write_kind
 

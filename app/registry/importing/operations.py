@@ -23,8 +23,8 @@ from app.file_exchange.messages import CellFault
 from app.file_exchange.parcels import place_warnings
 from app.registry.changes import WITHDRAWN, Change, ChangeKind, Proposal, apply_import, propose
 from app.registry.growers import named_growers
-from app.registry.import_files import FileRead, collecting_no_garbage
-from app.registry.import_judging import Judging, Stored
+from app.registry.importing.files import FileRead, collecting_no_garbage
+from app.registry.importing.judging import Judging, Stored
 from app.registry.kinds import KINDS
 from app.registry.models import RegistryImport
 from app.texts import Message

@@ -15,8 +15,8 @@ from app.file_exchange.kinds import NumberKind
 from app.file_exchange.messages import CellFault
 from app.file_exchange.workbooks_out import PlainSheet, PlainValue
 from app.registry.changes import WITHDRAWN, Change
-from app.registry.import_files import SCENARIO
-from app.registry.import_references import referred_kinds
+from app.registry.importing.files import SCENARIO
+from app.registry.importing.references import referred_kinds
 from app.registry.kinds import KINDS, kind_of
 from app.texts import Message, Translate, _
 
