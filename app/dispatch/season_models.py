@@ -15,11 +15,21 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.clock import now
 from app.database.base import Base
+from app.registry.figures import (
+    BalerFigures,
+    FieldFigures,
+    Placed,
+    PlantFigures,
+    SeasonFigures,
+    TruckClassFigures,
+    TruckFigures,
+    YardFigures,
+)
 
 Id = String(64)
 
 
-class Season(Base):
+class Season(SeasonFigures, Base):
     """One scenario that was imported; the newest is the one shown. `content_digest` tells equal ones."""
 
     __tablename__ = "season"
@@ -29,18 +39,6 @@ class Season(Base):
     imported_at: Mapped[datetime] = mapped_column(default=now)
     synthetic: Mapped[bool]
     name: Mapped[str] = mapped_column(String(200))
-    timezone: Mapped[str] = mapped_column(String(64))
-    season_start: Mapped[date]
-    season_end: Mapped[date]
-    detour_factor: Mapped[float] = mapped_column(Double)
-    road_speed_km_h: Mapped[float] = mapped_column(Double)
-    load_minutes_per_t: Mapped[float] = mapped_column(Double)
-    unload_minutes_per_t: Mapped[float] = mapped_column(Double)
-    value_yuan_per_t: Mapped[float] = mapped_column(Double)
-    shortage_yuan_per_t: Mapped[float] = mapped_column(Double)
-    lateness_yuan_per_t_day: Mapped[float] = mapped_column(Double)
-    weigh_minutes: Mapped[float] = mapped_column(Double)
-    bale_dry_t: Mapped[float] = mapped_column(Double)
 
 
 class _OfSeason:
@@ -53,27 +51,22 @@ class _OfSeason:
         return mapped_column(ForeignKey("season.id", ondelete="CASCADE"), index=True)
 
 
-class SeasonTown(_OfSeason, Base):
+class SeasonTown(Placed, _OfSeason, Base):
     __tablename__ = "season_town"
     __table_args__ = (UniqueConstraint("season_id", "town_id"),)
 
     town_id: Mapped[str] = mapped_column(Id)
     name: Mapped[str] = mapped_column(String(200))
-    lon: Mapped[float] = mapped_column(Double)
-    lat: Mapped[float] = mapped_column(Double)
 
 
-class SeasonTruckClass(_OfSeason, Base):
+class SeasonTruckClass(TruckClassFigures, _OfSeason, Base):
     __tablename__ = "season_truck_class"
     __table_args__ = (UniqueConstraint("season_id", "truck_class"),)
 
     truck_class: Mapped[str] = mapped_column(Id)
-    rank: Mapped[int]
-    payload_t: Mapped[float] = mapped_column(Double)
-    bale_capacity: Mapped[int]
 
 
-class SeasonField(_OfSeason, Base):
+class SeasonField(FieldFigures, _OfSeason, Base):
     __tablename__ = "season_field"
     __table_args__ = (
         UniqueConstraint("season_id", "field_id"),
@@ -85,19 +78,10 @@ class SeasonField(_OfSeason, Base):
 
     field_id: Mapped[str] = mapped_column(Id)
     town_id: Mapped[str] = mapped_column(Id)
-    grower: Mapped[str] = mapped_column(String(200))
-    lon: Mapped[float] = mapped_column(Double)
-    lat: Mapped[float] = mapped_column(Double)
-    area_mu: Mapped[float] = mapped_column(Double)
-    crop: Mapped[str] = mapped_column(String(32))
-    dry_straw_t: Mapped[float] = mapped_column(Double)
-    ready_date: Mapped[date]
-    clear_by: Mapped[date]
     max_truck_class: Mapped[str | None] = mapped_column(Id)
-    already_baled_t: Mapped[float] = mapped_column(Double)
 
 
-class SeasonYard(_OfSeason, Base):
+class SeasonYard(YardFigures, _OfSeason, Base):
     """Opening hours are minutes after midnight; `close_min` may pass 1440."""
 
     __tablename__ = "season_yard"
@@ -108,20 +92,10 @@ class SeasonYard(_OfSeason, Base):
 
     yard_id: Mapped[str] = mapped_column(Id)
     town_id: Mapped[str] = mapped_column(Id)
-    name: Mapped[str] = mapped_column(String(200))
-    lon: Mapped[float] = mapped_column(Double)
-    lat: Mapped[float] = mapped_column(Double)
-    area_mu: Mapped[float] = mapped_column(Double)
-    capacity_t: Mapped[float] = mapped_column(Double)
-    opening_stock_t: Mapped[float] = mapped_column(Double)
-    bays: Mapped[int]
-    open_min: Mapped[int]
-    close_min: Mapped[int]
-    opens_on: Mapped[date | None]
     adjacent_plant_id: Mapped[str | None] = mapped_column(Id)
 
 
-class SeasonPlant(_OfSeason, Base):
+class SeasonPlant(PlantFigures, _OfSeason, Base):
     __tablename__ = "season_plant"
     __table_args__ = (
         UniqueConstraint("season_id", "plant_id"),
@@ -130,20 +104,9 @@ class SeasonPlant(_OfSeason, Base):
 
     plant_id: Mapped[str] = mapped_column(Id)
     town_id: Mapped[str] = mapped_column(Id)
-    name: Mapped[str] = mapped_column(String(200))
-    lon: Mapped[float] = mapped_column(Double)
-    lat: Mapped[float] = mapped_column(Double)
-    use: Mapped[str] = mapped_column(String(32))
-    daily_need_t: Mapped[float] = mapped_column(Double)
-    daily_max_t: Mapped[float] = mapped_column(Double)
-    storage_t: Mapped[float] = mapped_column(Double)
-    opening_stock_t: Mapped[float] = mapped_column(Double)
-    bays: Mapped[int]
-    open_min: Mapped[int]
-    close_min: Mapped[int]
 
 
-class SeasonBaler(_OfSeason, Base):
+class SeasonBaler(BalerFigures, _OfSeason, Base):
     __tablename__ = "season_baler"
     __table_args__ = (
         UniqueConstraint("season_id", "baler_id"),
@@ -152,15 +115,9 @@ class SeasonBaler(_OfSeason, Base):
 
     baler_id: Mapped[str] = mapped_column(Id)
     home_yard_id: Mapped[str] = mapped_column(Id)
-    rate_mu_per_h: Mapped[float] = mapped_column(Double)
-    road_speed_km_h: Mapped[float] = mapped_column(Double)
-    shift_start_min: Mapped[int]
-    shift_hours: Mapped[float] = mapped_column(Double)
-    yuan_per_h: Mapped[float] = mapped_column(Double)
-    yuan_per_km: Mapped[float] = mapped_column(Double)
 
 
-class SeasonTruck(_OfSeason, Base):
+class SeasonTruck(TruckFigures, _OfSeason, Base):
     __tablename__ = "season_truck"
     __table_args__ = (
         UniqueConstraint("season_id", "truck_id"),
@@ -173,11 +130,6 @@ class SeasonTruck(_OfSeason, Base):
     truck_id: Mapped[str] = mapped_column(Id)
     truck_class: Mapped[str] = mapped_column(Id)
     home_yard_id: Mapped[str] = mapped_column(Id)
-    shift_start_min: Mapped[int]
-    shift_hours: Mapped[float] = mapped_column(Double)
-    yuan_per_day: Mapped[float] = mapped_column(Double)
-    yuan_per_h: Mapped[float] = mapped_column(Double)
-    yuan_per_km: Mapped[float] = mapped_column(Double)
 
 
 class SeasonWeather(_OfSeason, Base):

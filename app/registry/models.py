@@ -14,6 +14,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database.base import Base
+from app.registry.figures import (
+    BalerFigures,
+    FieldFigures,
+    Placed,
+    PlantFigures,
+    SeasonFigures,
+    TruckClassFigures,
+    TruckFigures,
+    YardFigures,
+)
 
 Id = String(64)
 
@@ -29,12 +39,7 @@ class _Record:
     withdrawn_at: Mapped[datetime | None]
 
 
-class _Placed:
-    lon: Mapped[float] = mapped_column(Double)
-    lat: Mapped[float] = mapped_column(Double)
-
-
-class Town(_Placed, _Record, Base):
+class Town(Placed, _Record, Base):
     __tablename__ = "town"
 
     town_id: Mapped[str] = mapped_column(Id, unique=True)
@@ -79,69 +84,43 @@ class Material(_Record, Base):
     source: Mapped[str | None] = mapped_column(String(200))
 
 
-class TruckClass(_Record, Base):
+class TruckClass(TruckClassFigures, _Record, Base):
     """`gross_limit_t`: what the law allows truck and load to weigh together."""
 
     __tablename__ = "truck_class"
 
     truck_class: Mapped[str] = mapped_column(Id, unique=True)
-    rank: Mapped[int]
-    payload_t: Mapped[float] = mapped_column(Double)
-    bale_capacity: Mapped[int]
     axles: Mapped[int | None]
     gross_limit_t: Mapped[float | None] = mapped_column(Double)
 
 
-class FarmField(_Placed, _Record, Base):
+class FarmField(FieldFigures, _Record, Base):
     """One grower's block of plots with this season's crop; `outline` is a GeoJSON geometry where one was imported."""
 
     __tablename__ = "farm_field"
+    __table_args__ = (Index(None, "grower"),)
 
     field_id: Mapped[str] = mapped_column(Id, unique=True)
     town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
-    grower: Mapped[str] = mapped_column(String(200), index=True)
-    area_mu: Mapped[float] = mapped_column(Double)
-    crop: Mapped[str] = mapped_column(String(32))
-    dry_straw_t: Mapped[float] = mapped_column(Double)
-    ready_date: Mapped[date]
-    clear_by: Mapped[date]
     max_truck_class: Mapped[str | None] = mapped_column(ForeignKey("truck_class.truck_class"))
-    already_baled_t: Mapped[float] = mapped_column(Double, default=0.0)
     grower_id: Mapped[str | None] = mapped_column(ForeignKey("grower.grower_id"), index=True)
     outline: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
 
 
-class EndUsePlant(_Placed, _Record, Base):
+class EndUsePlant(PlantFigures, _Record, Base):
     __tablename__ = "end_use_plant"
 
     plant_id: Mapped[str] = mapped_column(Id, unique=True)
     town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
-    use: Mapped[str] = mapped_column(String(32))
-    daily_need_t: Mapped[float] = mapped_column(Double)
-    daily_max_t: Mapped[float] = mapped_column(Double)
-    storage_t: Mapped[float] = mapped_column(Double)
-    opening_stock_t: Mapped[float] = mapped_column(Double)
-    bays: Mapped[int]
-    open_min: Mapped[int]
-    close_min: Mapped[int]
 
 
-class TransferYard(_Placed, _Record, Base):
+class TransferYard(YardFigures, _Record, Base):
     """`close_min` may pass 1440. `deposit_…`: the reclamation deposit for agricultural facility land (H20)."""
 
     __tablename__ = "transfer_yard"
 
     yard_id: Mapped[str] = mapped_column(Id, unique=True)
     town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
-    area_mu: Mapped[float] = mapped_column(Double)
-    capacity_t: Mapped[float] = mapped_column(Double)
-    opening_stock_t: Mapped[float] = mapped_column(Double)
-    bays: Mapped[int]
-    open_min: Mapped[int]
-    close_min: Mapped[int]
-    opens_on: Mapped[date | None]
     adjacent_plant_id: Mapped[str | None] = mapped_column(ForeignKey("end_use_plant.plant_id"))
     land_kind: Mapped[str | None] = mapped_column(String(32))
     deposit_paid_yuan: Mapped[float | None] = mapped_column(Double)
@@ -149,7 +128,7 @@ class TransferYard(_Placed, _Record, Base):
     deposit_returned_on: Mapped[date | None]
 
 
-class Truck(_Record, Base):
+class Truck(TruckFigures, _Record, Base):
     """`unladen_t`, `gross_limit_t` and `inspected_until` are those of its licence."""
 
     __tablename__ = "truck"
@@ -158,27 +137,16 @@ class Truck(_Record, Base):
     plate: Mapped[str | None] = mapped_column(String(16), index=True)
     truck_class: Mapped[str] = mapped_column(ForeignKey("truck_class.truck_class"))
     home_yard_id: Mapped[str] = mapped_column(ForeignKey("transfer_yard.yard_id"), index=True)
-    shift_start_min: Mapped[int]
-    shift_hours: Mapped[float] = mapped_column(Double)
-    yuan_per_day: Mapped[float] = mapped_column(Double)
-    yuan_per_h: Mapped[float] = mapped_column(Double)
-    yuan_per_km: Mapped[float] = mapped_column(Double)
     unladen_t: Mapped[float | None] = mapped_column(Double)
     gross_limit_t: Mapped[float | None] = mapped_column(Double)
     inspected_until: Mapped[date | None]
 
 
-class Baler(_Record, Base):
+class Baler(BalerFigures, _Record, Base):
     __tablename__ = "baler"
 
     baler_id: Mapped[str] = mapped_column(Id, unique=True)
     home_yard_id: Mapped[str] = mapped_column(ForeignKey("transfer_yard.yard_id"), index=True)
-    rate_mu_per_h: Mapped[float] = mapped_column(Double)
-    road_speed_km_h: Mapped[float] = mapped_column(Double)
-    shift_start_min: Mapped[int]
-    shift_hours: Mapped[float] = mapped_column(Double)
-    yuan_per_h: Mapped[float] = mapped_column(Double)
-    yuan_per_km: Mapped[float] = mapped_column(Double)
     plate: Mapped[str | None] = mapped_column(String(16))
 
 
@@ -206,24 +174,12 @@ class DirectHaulApproval(_Record, Base):
     end_reason: Mapped[str | None] = mapped_column(String(500))
 
 
-class PlanningSeason(_Record, Base):
+class PlanningSeason(SeasonFigures, _Record, Base):
     """A season to be planned: its dates and the figures that the planner reckons with, as in scenario.toml."""
 
     __tablename__ = "planning_season"
 
     name: Mapped[str] = mapped_column(String(200), unique=True)
-    timezone: Mapped[str] = mapped_column(String(64))
-    season_start: Mapped[date]
-    season_end: Mapped[date]
-    detour_factor: Mapped[float] = mapped_column(Double)
-    road_speed_km_h: Mapped[float] = mapped_column(Double)
-    load_minutes_per_t: Mapped[float] = mapped_column(Double)
-    unload_minutes_per_t: Mapped[float] = mapped_column(Double)
-    value_yuan_per_t: Mapped[float] = mapped_column(Double)
-    shortage_yuan_per_t: Mapped[float] = mapped_column(Double)
-    lateness_yuan_per_t_day: Mapped[float] = mapped_column(Double)
-    weigh_minutes: Mapped[float] = mapped_column(Double)
-    bale_dry_t: Mapped[float] = mapped_column(Double)
 
 
 class DayWeather(_Record, Base):
