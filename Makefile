@@ -14,6 +14,7 @@ PORT ?= 8000
 DEMO_DAY ?= 2026-11-12
 DEMO_SECONDS ?= 12
 DEMO_WORKERS ?= 2
+TEST_WORKERS ?= 2
 
 BIN := .venv/bin
 INSTANCE := $(if $(STRAWLINE_INSTANCE),$(STRAWLINE_INSTANCE),instance)
@@ -36,9 +37,11 @@ run: setup $(INSTANCE)/.demo-loaded ## Set up, load and plan the demo county, se
 	@echo "Open http://$(HOST):$(PORT)/ and log in with one of the accounts above."
 	@$(BIN)/strawline serve --host $(HOST) --port $(PORT)
 
+# A file's tests stay together: what it prepares is prepared once, and its browser has ended before the app is tested
+# again. Files begin in the order of their names, the long ones of the app and the browser before the solver's short ones.
 test: setup .venv/.dev ## Set up and run every test; prints branch coverage
 	@sh scripts/find_chromium.sh
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder --cov --cov-report=term
 
 check: .venv/.dev .venv/.catalogues ## Format, lint, types, import contracts, translations
 	$(BIN)/ruff format --check .
