@@ -34,27 +34,40 @@ def import_scenario(session: Session, folder: Path) -> Season:
 
 
 def import_plan(session: Session, folder: Path, *, cache_folder: Path | None = None) -> PlanVersion:
-    """Store the plan in `folder` as the current season's newest version.
+    """Store the plan in `folder` as its season's newest version.
 
-    It is checked against the scenario that lies beside it (`scenario`), else against the season as imported. Raises
+    It is checked against the scenario that lies beside it (`scenario`), else against the county as it is. Raises
     Refusal where it cannot be read, breaks a rule or is about another county.
     """
-    season = current_season(session)
-    county = scenario_of(session, season)
     own_scenario = folder / SCENARIO_FOLDER
-    scenario = _read_scenario(own_scenario) if own_scenario.is_dir() else county
+    scenario = _read_scenario(own_scenario) if own_scenario.is_dir() else None
     try:
         plan = read_plan(folder)
     except PlanUnreadable as unreadable:
         raise Refusal(UNREADABLE_PLAN, [str(fault) for fault in unreadable.faults]) from unreadable
     programme = read_programme(folder / PROGRAMME_FOLDER)
-    unknown = list(_unknown_things(county, scenario, programme))
-    if unknown:
-        raise Refusal(FOREIGN_PLAN, _shortened(unknown))
+    season, scenario = _season_of(session, scenario, programme)
     violations = check_plan(scenario, plan)
     if violations:
         raise Refusal(BROKEN_PLAN, [_violation_text(v) for v in violations])
     return store_plan(session, season, scenario, ways_of(scenario, cache_folder=cache_folder), plan, programme)
+
+
+def _season_of(session: Session, own: Scenario | None, programme: Programme | None) -> tuple[Season, Scenario]:
+    """The season that knows all that a plan speaks of, and what the plan is checked against: its own scenario, if any.
+
+    A plan is made of the register as it was a while ago: the season made of what it says now goes before the one that
+    is shown, which is right where something has been withdrawn meanwhile.
+    """
+    shown = current_season(session)
+    county = scenario_from_register(session, season_name=shown.name)
+    unknown = list(_unknown_things(county, own or county, programme))
+    if not unknown:
+        return store_scenario(session, county), own or county
+    county = scenario_of(session, shown)
+    if any(_unknown_things(county, own or county, programme)):
+        raise Refusal(FOREIGN_PLAN, _shortened(unknown))
+    return shown, own or county
 
 
 def _read_scenario(folder: Path) -> Scenario:

@@ -20,6 +20,7 @@ from app.dispatch.queries import current_plan, current_season
 from app.dispatch.scenario_rows import scenario_of, store_scenario
 from app.dispatch.season_models import Season
 from app.errors import BAD_SCENARIO, BROKEN_PLAN, FOREIGN_PLAN, NO_SEASON, UNREADABLE_PLAN, Refusal
+from app.registry.changes import change_record, withdraw_record
 from solver.plan import Plan
 from solver.plan_files import write_plan
 from solver.scenario import DirectHaulApproval, OpeningHours, RoadNetwork, Scenario
@@ -238,3 +239,23 @@ def test_the_planned_day_is_the_one_of_the_scenario_beside_the_plan(county_app: 
         version = current_plan(db.session, current_season(db.session))
         assert (version.first_day, version.last_day) == (town.day, town.day)
         assert isinstance(version.first_day, date)
+
+
+def test_a_plan_of_what_the_register_says_by_now_has_a_season_of_its_own(
+    county_app: Flask, town: PlannedTown, tmp_path: Path
+) -> None:
+    with county_app.app_context():
+        first = current_season(db.session)
+        change_record(db.session, "yards", town.scenario.yards[0].yard_id, {"name": "another name"})
+        version = import_plan(db.session, town.plan_folder)
+        assert version.season_id != first.id
+        renamed = scenario_of(db.session, current_season(db.session)).yards[0]
+        assert renamed.name == "another name"
+        assert scenario_of(db.session, first).yards[0].name == town.scenario.yards[0].name
+
+
+def test_a_plan_stays_with_the_season_that_knows_what_was_withdrawn_since(county_app: Flask, town: PlannedTown) -> None:
+    with county_app.app_context():
+        first = current_season(db.session)
+        withdraw_record(db.session, "fields", town.plan.season[0].field_id)
+        assert import_plan(db.session, town.plan_folder).season_id == first.id
