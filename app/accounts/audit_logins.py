@@ -22,6 +22,7 @@ from app.accounts.permissions import Door, access_of
 from app.database.engine import db, set_reading
 
 LOGGED_IN, LOGIN_FAILED, LOGGED_OUT = "login.right", "login.wrong", "login.ended"
+LOCKED_OUT = "login.locked"
 PROOF_REFUSED = "account.proof_refused"
 
 
@@ -49,6 +50,12 @@ def note_wrong_login(account: UserMixin | None) -> None:
     the wrong field."""
     reason = "no such account" if account is None else "wrong" if account.active else "account is closed"
     _note(LOGIN_FAILED, account, _visitor(), {"reason": reason})
+
+
+def note_lock_out(account: UserMixin | None, minutes: int) -> None:
+    """Whoever was wrong just now has been wrong so often that they wait from here on."""
+    if minutes:
+        _note(LOCKED_OUT, account, _visitor(), {"minutes": minutes})
 
 
 def note_refused_proof(account: Account, reason: str) -> None:

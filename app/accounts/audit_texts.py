@@ -42,6 +42,7 @@ _WHAT = {
     "device.key_made": _("Key for sending made"),
     "pin.given": _("One-time PIN made"),
     "pin.chosen": _("PIN chosen"),
+    "login.locked": _("Locked after wrong logins"),
     "pin.locked": _("Locked after wrong PINs"),
     "account.link_made": _("One-time link made"),
     "account.password_set": _("Password set"),

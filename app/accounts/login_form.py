@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_security.forms import LoginForm
 from sqlalchemy import inspect
 
-from app.accounts.audit_logins import note_wrong_login
+from app.accounts.audit_logins import note_lock_out, note_wrong_login
 from app.accounts.throttle import Caller, caller, count_wrong, forgive, minutes_to_wait
 from app.database.engine import db
 
@@ -41,6 +41,7 @@ class ThrottledLoginForm(LoginForm):
         if not right:
             count_wrong(db.engine, who)
             note_wrong_login(self.user)
+            note_lock_out(self.user, minutes_to_wait(db.engine, who))
             return False
         forgive(db.engine, who)
         session[PASSWORD_GIVEN_AT] = int(time.time())

@@ -197,6 +197,9 @@ def test_who_guesses_waits_and_somebody_elsewhere_does_not(county_app: Flask) ->
     elsewhere = county_app.test_client()
     answer = elsewhere.post("/login", data=right, environ_base={"REMOTE_ADDR": "127.0.0.9"})
     assert answer.status_code == 302
+    with county_app.app_context():
+        locked = db.session.scalars(select(AuditEntry.after).where(AuditEntry.what == "login.locked")).all()
+    assert [entry is not None and 0 < entry["minutes"] <= 15 for entry in locked] == [True]
 
 
 def test_after_a_while_the_guesser_may_try_again(county_app: Flask) -> None:
