@@ -163,12 +163,21 @@ def _sum(column: Any) -> Any:
     return func.coalesce(func.sum(column), 0.0)
 
 
-def truck_answers(session: Session, version: PlanVersion, day: date) -> list[dict[str, Any]]:
-    """Return the day's trucks with their stops, kilometres, hours and tonnes; none on programme days."""
+def truck_answers(
+    session: Session, version: PlanVersion, day: date, *, truck_id: str | None = None
+) -> list[dict[str, Any]]:
+    """Return the day's trucks, or one of them, with stops, kilometres, hours and tonnes; none on programme days."""
     stop, haul, truck_day = rows.PlanTruckStop, rows.PlanHaul, rows.PlanTruckDay
+    of_day = [stop.plan_id == version.id, stop.day == day]
+    if truck_id is not None:
+        of_day.append(stop.truck_id == truck_id)
     kinds = {
         r.haul_id: r.kind
-        for r in session.execute(select(haul.haul_id, haul.kind).where(haul.plan_id == version.id, haul.day == day))
+        for r in session.execute(
+            select(haul.haul_id, haul.kind).where(
+                haul.plan_id == version.id, haul.day == day, haul.haul_id.in_(select(stop.haul_id).where(*of_day))
+            )
+        )
     }
     totals = {
         r.truck_id: r
@@ -183,12 +192,12 @@ def truck_answers(session: Session, version: PlanVersion, day: date) -> list[dic
             stop.truck_id, stop.seq, stop.haul_id, stop.place_id, stop.action,
             stop.arrive_min, stop.start_min, stop.end_min, stop.dry_t,
         )
-        .where(stop.plan_id == version.id, stop.day == day)
+        .where(*of_day)
         .order_by(stop.truck_id, stop.seq)
     ).all()  # fmt: skip
     return [
         {
-            "id": truck_id,
+            "id": its_id,
             "stops": [
                 {
                     "seq": s.seq,
@@ -203,12 +212,12 @@ def truck_answers(session: Session, version: PlanVersion, day: date) -> list[dic
                 }
                 for s in stops
             ],
-            "loaded_km": _km(totals[truck_id].loaded_km),
-            "empty_km": _km(totals[truck_id].empty_km),
-            "hours": round(totals[truck_id].hours, 2),
-            "dry_t": _mass(totals[truck_id].dry_t),
+            "loaded_km": _km(totals[its_id].loaded_km),
+            "empty_km": _km(totals[its_id].empty_km),
+            "hours": round(totals[its_id].hours, 2),
+            "dry_t": _mass(totals[its_id].dry_t),
         }
-        for truck_id, stops in groupby(found, key=lambda s: s.truck_id)
+        for its_id, stops in groupby(found, key=lambda s: s.truck_id)
     ]
 
 

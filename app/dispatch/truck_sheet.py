@@ -24,7 +24,7 @@ def truck_sheet(
     truck = session.scalar(
         select(SeasonTruck).where(SeasonTruck.season_id == season.id, SeasonTruck.truck_id == truck_id)
     )
-    work = next((w for w in truck_answers(session, version, day) if w["id"] == truck_id), None)
+    work = next(iter(truck_answers(session, version, day, truck_id=truck_id)), None)
     if truck is None or work is None:
         return None
     place_ids = {stop["place_id"] for stop in work["stops"]}
