@@ -7,12 +7,10 @@ import csv
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import shapely
 from flask import Flask
 
@@ -21,6 +19,7 @@ from app.config import Config
 from app.database.engine import db
 from app.database.migrate import upgrade
 from app.file_exchange.archives import Limits
+from app.file_exchange.bench import ROWS, made_up_fields
 from app.file_exchange.geojson_out import write_geojson
 from app.file_exchange.marked_workbook import write_marked_workbook
 from app.file_exchange.workbooks_out import write_workbook
@@ -30,7 +29,6 @@ from app.registry.importing.operations import ImportPreview, apply_preview, prev
 from app.registry.importing.undo import undo_import
 from app.registry.kinds import KINDS
 
-FIELDS = 20_000
 _COUNTY = Path("data/haining")
 _SECRET = "only for the bench, and no installation"
 Made = TypeVar("Made")
@@ -41,7 +39,7 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         app = _app(Path(folder))
         with app.app_context():
-            print(f"{FIELDS} fields; on a busy machine the time at work says more")
+            print(f"{ROWS} fields; on a busy machine the time at work says more")
             _run()
     print(f"largest memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
@@ -49,7 +47,7 @@ def run() -> None:
 def _run() -> None:
     table = KINDS["fields"].table
     towns = [row["town_id"] for row in stored_records(db.session, "towns").values()]
-    rows = _rows(towns)
+    rows = made_up_fields(towns, ["c1", "c2", "c3"])
     workbook = write_workbook([(table, rows)], language="zh")
     preview = _timed("preview of a workbook, all new", lambda: _previewed(workbook))
     done = _timed("apply", lambda: apply_preview(db.session, preview, source_name="bench"))
@@ -104,27 +102,6 @@ def _app(instance: Path) -> Flask:
         apply_changes(db.session, propose(db.session, rows, withdraw_missing=False).changes)
         db.session.commit()
     return app
-
-
-def _rows(towns: Sequence[str]) -> list[dict[str, Any]]:
-    draw = np.random.default_rng(20261112)
-    return [
-        {
-            "field_id": f"F{number:05d}",
-            "town_id": towns[number % len(towns)],
-            "grower": f"Grower {number % 3000}",
-            "lon": round(float(draw.uniform(120.4, 120.8)), 6),
-            "lat": round(float(draw.uniform(30.25, 30.55)), 6),
-            "area_mu": round(float(draw.uniform(5, 200)), 2),
-            "crop": "rice",
-            "dry_straw_t": round(float(draw.uniform(2, 80)), 3),
-            "ready_date": date(2026, 10, 25) + timedelta(days=number % 30),
-            "clear_by": date(2026, 12, 10),
-            "max_truck_class": ("c1", "c2", "c3", None)[number % 4],
-            "already_baled_t": 0.0,
-        }
-        for number in range(FIELDS)
-    ]
 
 
 def _parcel(row: dict[str, Any]) -> tuple[shapely.Polygon, dict[str, Any]]:

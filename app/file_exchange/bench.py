@@ -6,8 +6,9 @@ import csv
 import io
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import shapely
@@ -21,15 +22,15 @@ from app.file_exchange.registry_columns import REGISTRY_TABLES
 from app.file_exchange.table_read import TableRead, read_rows_of
 from app.file_exchange.workbooks_out import write_workbook
 
-_ROWS = 20_000
+ROWS = 20_000
 _FIELDS = REGISTRY_TABLES["fields"]
 _COUNTY = shapely.Point(120.6, 30.4).buffer(0.25, quad_segs=250)
 
 
 def run() -> None:
     """Print one line for each way in and out."""
-    print(f"{_ROWS} fields; on a busy machine the time at work says more")
-    rows = _rows()
+    print(f"{ROWS} fields; on a busy machine the time at work says more")
+    rows = made_up_fields([f"3304810{town:02d}" for town in range(12)], ["c8", "c18", "c30"])
     workbook = _timed("write workbook", lambda: write_workbook([(_FIELDS, rows)], language="zh"))
     _timed("read workbook, judge", lambda: _judged(read_rows_of(workbook, _FIELDS)))
     bad = write_workbook([(_FIELDS, [{**row, "crop": "rice", "ready_date": date(2026, 12, 31)} for row in rows])],
@@ -61,12 +62,13 @@ def _judged(read: TableRead) -> bytes:
     return b""
 
 
-def _rows() -> list[dict[str, Value]]:
+def made_up_fields(towns: Sequence[str], classes: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of fields scattered over a county, their towns and classes in turn."""
     draw = np.random.default_rng(20261112)
     return [
         {
             "field_id": f"F{number:05d}",
-            "town_id": f"3304810{number % 12:02d}",
+            "town_id": towns[number % len(towns)],
             "grower": f"Grower {number % 3000}",
             "lon": round(float(draw.uniform(120.4, 120.8)), 6),
             "lat": round(float(draw.uniform(30.25, 30.55)), 6),
@@ -75,10 +77,10 @@ def _rows() -> list[dict[str, Value]]:
             "dry_straw_t": round(float(draw.uniform(2, 80)), 3),
             "ready_date": date(2026, 10, 25) + timedelta(days=number % 30),
             "clear_by": date(2026, 12, 10),
-            "max_truck_class": ("c8", "c18", "c30", None)[number % 4],
+            "max_truck_class": (*classes, None)[number % (len(classes) + 1)],
             "already_baled_t": 0.0,
         }
-        for number in range(_ROWS)
+        for number in range(ROWS)
     ]
 
 
