@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -153,7 +154,7 @@ def served(
     # The app is made and ended in a thread of its own, away from the browser's event loop.
     with ThreadPoolExecutor(max_workers=1) as own_thread:
         app = own_thread.submit(made).result()
-        server = make_server("127.0.0.1", 0, app, threaded=True)
+        server = make_server("127.0.0.1", 0, _answered_whole(app), threaded=True)
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -166,3 +167,18 @@ def served(
 def _dispose(app: Flask) -> None:
     with app.app_context():
         db.engine.dispose()
+
+
+def _answered_whole(app: Callable[..., Iterable[bytes]]) -> Callable[..., list[bytes]]:
+    """The app with each answer closed before it is sent: where a browser hangs up, this server would leave its file
+    open."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
