@@ -19,7 +19,7 @@ from app.accounts.audit import record
 from app.accounts.device_requests import asking_device
 from app.accounts.models import Account
 from app.accounts.permissions import Door, access_of
-from app.database.engine import db, set_reading
+from app.database.engine import db, write_from_here
 
 LOGGED_IN, LOGIN_FAILED, LOGGED_OUT = "login.right", "login.wrong", "login.ended"
 LOCKED_OUT = "login.locked"
@@ -89,8 +89,7 @@ def _note(what: str, account: UserMixin | None, actor: Actor, after: Mapping[str
 def _write_events(response: Response) -> Response:
     events: list[_Event] = g.pop("login_events", [])
     if events:
-        db.session.rollback()  # the view is done; what it still held would stand in the way of the next writer
-        set_reading(False)
+        write_from_here()  # the view is done; what it still held would stand in the way of the next writer
         with Session(db.engine) as session:
             for event in events:
                 record(

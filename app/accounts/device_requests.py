@@ -20,7 +20,7 @@ from app.accounts.models import Account
 from app.accounts.pin_sessions import SessionLimits, open_session
 from app.clock import now
 from app.config import Config
-from app.database.engine import db, set_reading, writing
+from app.database.engine import db, write_from_here, writing
 from app.errors import DEVICE_NEEDED, Refusal
 
 COOKIE = "strawline_tablet"
@@ -161,8 +161,7 @@ def _note_seen(response: Response) -> Response:
     if device.revoked_at is not None or now() - since < _SEEN_EVERY:
         return response
     device_id, session_number = device.id, used.id if used else None
-    db.session.rollback()  # the view is done; what it still held would stand in the way of the next writer
-    set_reading(False)
+    write_from_here()  # the view is done; what it still held would stand in the way of the next writer
     with writing(), Session(db.engine) as own:
         own.execute(update(Device).where(Device.id == device_id).values(last_seen_at=now()))
         if session_number is not None:

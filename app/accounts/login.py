@@ -59,8 +59,6 @@ def set_up_accounts(app: Flask) -> None:
     app.config.setdefault("SECURITY_STATIC_FOLDER", None)
     app.config.setdefault("SECURITY_STATIC_FOLDER_URL", None)
     app.config.setdefault("SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS", False)
-    app.before_request(_say_whether_reading)
-    app.teardown_request(_forget_whether_reading)
     app.config.update(second_factor_settings(app.config["SECRET_KEY"]))
     _CsrfProtect(app)
     Security(

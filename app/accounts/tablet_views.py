@@ -26,7 +26,7 @@ from app.accounts.pins import (
     tried_pin,
 )
 from app.clock import now
-from app.database.engine import db, set_reading
+from app.database.engine import db, set_reading, write_from_here
 from app.errors import DEVICE_NEEDED, NO_SUCH_PERSON, PIN_PAGE_OVER, Refusal
 from app.texts import Message, _
 
@@ -136,7 +136,7 @@ def choose_own_pin() -> Response | tuple[str, int]:
         tried = tried_pin(db.engine, db.session, account, typed, device_id=device_id, key=key, actor=actor)
     else:
         tried = tried_password(db.engine, account, typed, key=key, actor=actor)
-    _write_again()
+    write_from_here()
     if tried.state is not PinState.RIGHT:
         return _own_pin({"current": _told(tried, by_pin=by_pin)}), 422
     faults = _chosen(account)
@@ -155,7 +155,7 @@ def _sign_in(account: Account) -> PinTry:
     device_id, key = device.id, current_app.config["SECRET_KEY"]
     _stop_writing()
     tried = tried_pin(db.engine, db.session, account, pin, device_id=device_id, key=key, actor=actor)
-    _write_again()
+    write_from_here()
     if tried.state is PinState.RIGHT:
         if device.revoked_at is not None:  # meanwhile
             raise Refusal(DEVICE_NEEDED)
@@ -169,11 +169,6 @@ def _stop_writing() -> None:
     """Nobody waits for this request's writing while a PIN is hashed; the counts are transactions of their own."""
     db.session.rollback()
     set_reading(True)
-
-
-def _write_again() -> None:
-    db.session.rollback()
-    set_reading(False)
 
 
 def _attendant(account_id: int) -> Account:

@@ -22,7 +22,7 @@ from app.accounts.two_factor import (
     turn_off,
 )
 from app.accounts.two_factor_login import password_fault, plain_code, proof_fault
-from app.database.engine import db, set_reading
+from app.database.engine import db, write_from_here
 from app.errors import NO_SECOND_FACTOR, Refusal
 
 # What an account that must set up its second factor reaches before that.
@@ -66,7 +66,7 @@ def confirm_setup() -> str | Response | tuple[str, int]:
         faults["code"] = gettext("This is not the code of this key now. Look whether the clock of the phone is right.")
     if counter is None or faults:
         return _setup_form(secret, faults), 422
-    _begin_writing()
+    write_from_here()
     codes = set_up(db.session, account, secret=secret, counter=counter)
     # all sessions have ended, and this one begins anew
     login_user(account)
@@ -79,7 +79,7 @@ def new_codes() -> str | tuple[str, int]:
     account = _myself_with_second_factor()
     if fault := proof_fault(account, request.form.get("code", "")):
         return _account_page({"renew-code": fault}), 422
-    _begin_writing()
+    write_from_here()
     return _codes_page(renew_codes(db.session, account), is_new=False)
 
 
@@ -89,7 +89,7 @@ def second_factor_off() -> Response | tuple[str, int]:
     account = _myself_with_second_factor()
     if fault := proof_fault(account, request.form.get("code", "")):
         return _account_page({"off-code": fault}), 422
-    _begin_writing()
+    write_from_here()
     turn_off(db.session, account)
     db.session.commit()
     flash(gettext("The second factor is turned off."), "success")
@@ -105,12 +105,6 @@ def _myself_with_second_factor() -> Account:
     if not has_second_factor(_myself()):
         raise Refusal(NO_SECOND_FACTOR)
     return _myself()
-
-
-def _begin_writing() -> None:
-    """What was read so far did not keep others from writing; from here on this request does."""
-    db.session.rollback()
-    set_reading(False)
 
 
 def _is_fresh() -> bool:

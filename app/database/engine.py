@@ -46,6 +46,12 @@ def set_reading(reading: bool) -> None:
     _reading.set(reading)
 
 
+def write_from_here() -> None:
+    """What this request read so far kept nobody from writing; from here on it writes itself."""
+    db.session.rollback()
+    set_reading(False)
+
+
 def engine_options(database_url: str, *, busy_timeout_ms: int) -> dict[str, Any]:
     """Return the options of `create_engine` for the URL.
 
