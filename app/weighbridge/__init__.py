@@ -1,1 +1,1 @@
-"""Beside the scale: what an indicator sends, whether the weight stands still, and who may see it. No Flask, no database."""
+"""Beside the scale: what an indicator sends, whether the weight stands still, who may see it. Needs no database."""

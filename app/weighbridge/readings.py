@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class WeightKind(StrEnum):
-    """Which weight the frame carries; UNKNOWN where it only says what the display shows (gross, or net after taring)."""
+    """Which weight the frame carries; UNKNOWN: what the display shows (gross, or net after taring)."""
 
     GROSS = "gross"
     NET = "net"
@@ -61,7 +61,7 @@ class FrameError:
 
 
 class Decoder(Protocol):
-    """Turns the bytes of one link into readings. Holds a frame cut in two until its rest comes; make a new one per link."""
+    """Turns the bytes of one link into readings; holds a cut frame until its rest comes. A new link needs a new one."""
 
     def feed(self, data: bytes) -> list[Reading | FrameError]:
         """Return what `data` completes, in the order sent. However a stream is cut, the readings are the same."""
