@@ -12,6 +12,7 @@ const FILES = {
   echarts: ["dist/echarts.common.min.js", "LICENSE"],
   "htmx.org": ["dist/htmx.min.js", "LICENSE"],
   leaflet: ["dist/leaflet-src.esm.js", "dist/leaflet.css", "dist/images", "LICENSE"],
+  "lean-qr": ["index.mjs", "LICENSE"],
   "vis-timeline": ["standalone/esm/vis-timeline-graph2d.min.mjs", "styles/vis-timeline-graph2d.css", "LICENSE.md"],
 };
 
