@@ -1,0 +1,457 @@
+"""Every frame that the manuals show gives its weight; damaged, cut, glued and noisy ones never give another."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.weighbridge.frames import PROTOCOLS, protocol_named
+from app.weighbridge.frames.checks import as_half_bytes, value_of_half_bytes, xor_of
+from app.weighbridge.frames.machine import NOISE_LIMIT_BYTES, FrameMachine
+from app.weighbridge.frames.yaohua import question
+from app.weighbridge.readings import FrameError, FrameFault, Reading, WeightKind
+from app.weighbridge.simulation.encoding import Display, answer_of, frame_of
+
+GROSS, NET, TARE, UNKNOWN = WeightKind.GROSS, WeightKind.NET, WeightKind.TARE, WeightKind.UNKNOWN
+CHECKED = [name for name, kind in PROTOCOLS.items() if kind.checked]
+SENDING = [name for name, kind in PROTOCOLS.items() if kind.question is None]
+# Their first frames are withheld until their length is known, and the last has no end yet.
+OF_NO_FIXED_LENGTH = ["equals", "equals-reversed"]
+WARM_UP = {
+    "equals": b"=00000000=00000000",
+    "equals-reversed": b"=00000000=00000000",
+}
+
+
+def decoded(protocol: str, *chunks: bytes) -> list[Reading | FrameError]:
+    decoder = protocol_named(protocol).new_decoder()
+    return [said for chunk in chunks for said in decoder.feed(chunk)]
+
+
+def readings(protocol: str, *chunks: bytes) -> list[Reading]:
+    return [said for said in decoded(protocol, *chunks) if isinstance(said, Reading)]
+
+
+def faults(protocol: str, *chunks: bytes) -> list[FrameFault]:
+    return [FrameFault(said.reason) for said in decoded(protocol, *chunks) if isinstance(said, FrameError)]
+
+
+def reading(
+    raw: bytes,
+    value_kg: str,
+    kind: WeightKind = UNKNOWN,
+    *,
+    steady: bool | None = None,
+    overload: bool = False,
+) -> Reading:
+    value = Decimal(value_kg)
+    return Reading(value_kg=value, kind=kind, steady=steady, overload=overload, negative=value < 0, raw=raw)
+
+
+# -- the frames of the manuals --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("frame", "value_kg"),
+    [
+        ("02 2B 30 30 30 30 30 30 30 31 42 03", "0"),
+        ("02 2B 30 30 32 30 30 30 32 31 42 03", "20.00"),
+        ("02 2B 30 30 31 35 36 30 30 31 39 03", "1560"),
+        ("02 2B 30 30 33 32 39 30 30 31 33 03", "3290"),
+        ("02 2B 30 31 34 36 32 30 30 31 41 03", "14620"),
+        ("02 2B 30 33 38 34 36 30 30 31 32 03", "38460"),
+        ("02 2D 30 30 30 30 32 30 30 31 46 03", "-20"),
+        ("02 2B 30 31 32 33 34 35 31 31 42 03", "1234.5"),
+    ],
+)
+def test_a_continuous_frame_of_yaohua_gives_its_weight(frame: str, value_kg: str) -> None:
+    raw = bytes.fromhex(frame)
+    assert decoded("yaohua", raw) == [reading(raw, value_kg)]
+
+
+def test_both_codings_of_the_check_are_accepted_but_no_mixture() -> None:
+    plain = b"\x02+00000001;\x03"
+    assert decoded("yaohua", plain) == [reading(plain, "0")]
+    assert [value_of_half_bytes(pair) for pair in (b"1B", b"1;", b"BB", b";;", b"B;", b"b1")] == [
+        *(0x1B, 0x1B, 0xBB, 0xBB),
+        *(None, None),
+    ]
+    assert as_half_bytes(0x1B) == b"1B"
+    assert as_half_bytes(0x1B, plain=True) == b"1;"
+
+
+def test_minus_zero_is_zero() -> None:
+    raw = b"\x02-00000001D\x03"
+    assert decoded("yaohua", raw) == [reading(raw, "0")]
+
+
+@pytest.mark.parametrize(
+    ("command", "frame"),
+    [
+        ("A", "02 41 41 30 30 03"),
+        ("B", "02 41 42 30 33 03"),
+        ("C", "02 41 43 30 32 03"),
+        ("D", "02 41 44 30 35 03"),
+        ("E", "02 41 45 30 34 03"),
+        ("F", "02 41 46 30 37 03"),
+        ("G", "02 41 47 30 36 03"),
+        ("H", "02 41 48 30 39 03"),
+    ],
+)
+def test_a_question_is_written_as_in_the_manual_and_its_echo_is_no_reading(command: str, frame: str) -> None:
+    assert question(command) == bytes.fromhex(frame)
+    assert decoded("yaohua-command", bytes.fromhex(frame)) == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "value_kg", "kind"),
+    [
+        ("02 41 42 2B 30 31 38 34 36 30 30 31 33 03", "18460", GROSS),
+        ("02 41 43 2B 30 30 37 32 30 30 30 31 43 03", "7200", TARE),
+        ("02 41 44 2B 30 31 31 32 36 30 30 31 41 03", "11260", NET),
+    ],
+)
+def test_an_answer_gives_the_weight_that_was_asked_for(frame: str, value_kg: str, kind: WeightKind) -> None:
+    raw = bytes.fromhex(frame)
+    assert decoded("yaohua-command", raw) == [reading(raw, value_kg, kind)]
+    display = Display(weight_kg=Decimal(11260), tare_kg=Decimal(7200), kind=NET)
+    assert answer_of(question(chr(raw[2])), display) == raw
+
+
+def test_each_indicator_on_a_line_is_asked_by_its_address_and_heard_alone() -> None:
+    for address in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+        kind = protocol_named(f"yaohua-command:{address}")
+        assert kind.question == question("B", address=address)
+        answer = answer_of(kind.question, Display(weight_kg=Decimal(18460)), address=address)
+        assert [said.value_kg for said in readings(kind.name, answer)] == [18460]
+        assert faults(f"yaohua-command:{'B' if address == 'A' else 'A'}", answer) == [FrameFault.OTHER_ADDRESS]
+
+
+@pytest.mark.parametrize("name", ["yaohua-command:a", "yaohua-command:AB", "yaohua:A", "modbus"])
+def test_a_protocol_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(KeyError):
+        protocol_named(name)
+
+
+@pytest.mark.parametrize(("command", "address"), [("I", "A"), ("B", "a"), ("BB", "A"), ("", "A")])
+def test_a_question_that_is_none_is_refused(command: str, address: str) -> None:
+    with pytest.raises(ValueError, match=r"no (command|address)"):
+        question(command, address=address)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "raw", "value_kg", "kind"),
+    [
+        ("a12", b"WG004.139kg3D\r\n", "4.139", GROSS),
+        ("a12-plain", b"wn-003.17kg", "-3.17", NET),
+        ("a12-plain", b"ww-003.17kg", "-3.17", GROSS),
+        ("a12-plain", b"wt0120.4 kg", "120.4", TARE),
+        ("a12-plain", b"ww01200.0 t", "1200000", GROSS),
+    ],
+)
+def test_a_line_of_an_a12_gives_its_weight(protocol: str, raw: bytes, value_kg: str, kind: WeightKind) -> None:
+    assert decoded(protocol, raw) == [reading(raw, value_kg, kind)]
+
+
+def test_an_a12_out_of_range_is_overload_and_never_zero() -> None:
+    over, under = b" " * 9 + b"OL23\r\n", b" " * 9 + b"LO23\r\n"
+    assert decoded("a12", over) == [reading(over, "Infinity", overload=True)]
+    assert decoded("a12", under) == [reading(under, "-Infinity", overload=True)]
+    assert decoded("a12-plain", b"   " + over[:11]) == [
+        FrameError(reason=FrameFault.NOISE, raw=b"   "),
+        reading(over[:11], "Infinity", overload=True),
+    ]
+
+
+def test_pounds_are_refused() -> None:
+    assert faults("a12-plain", b"ww000.000lb") == [FrameFault.UNIT]
+    assert faults("comma", b"ST,GS,+0018460lb\r\n") == [FrameFault.UNIT]
+    assert faults("toledo", bytes.fromhex("02 2A 20 20 20 31 38 34 36 30 20 20 20 20 20 30 0D")) == [FrameFault.UNIT]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "raw", "value_kg"),
+    [
+        ("equals-reversed", b"=000.3000", "3.000"),
+        ("equals-reversed", b"=00.1000-", "-1.00"),
+        ("equals-reversed", b"=0648100", "18460"),
+        ("equals", b"=0003.000", "3.000"),
+        ("equals", b"=-0001.00", "-1.00"),
+        ("equals", b"=0648100", "648100"),
+    ],
+)
+def test_equals_text_is_read_from_the_end_that_is_configured(protocol: str, raw: bytes, value_kg: str) -> None:
+    assert readings(protocol, raw * 4) == [reading(raw, value_kg)]
+    assert readings(protocol, (raw + b"\r\n") * 3) == [reading(raw, value_kg)]
+    assert faults(protocol, raw * 4) == [FrameFault.LENGTH] * 2
+
+
+@pytest.mark.parametrize("protocol", OF_NO_FIXED_LENGTH)
+def test_equals_text_that_lost_a_byte_is_refused_until_the_length_is_sure_again(protocol: str) -> None:
+    whole, cut = b"=00018460", b"=0001840"
+    said = decoded(protocol, whole * 3, cut, whole, cut * 2, whole, b"=")
+    assert [one.raw for one in said if isinstance(one, Reading)] == [whole] * 3
+    changed = decoded(protocol, whole * 3, cut * 3, b"=")
+    assert [one.raw for one in changed if isinstance(one, Reading)] == [whole, cut]
+
+
+@pytest.mark.parametrize(
+    ("frame", "value_kg", "kind", "steady"),
+    [
+        ("02 2A 30 20 20 31 38 34 36 30 20 20 20 20 20 30 0D 04", "18460", GROSS, True),
+        ("02 2A 38 20 20 31 38 34 36 30 20 20 20 20 20 30 0D 7C", "18460", GROSS, False),
+        ("02 2A 31 20 20 31 31 32 36 30 20 20 37 32 30 30 0D 53", "11260", NET, True),
+        ("02 29 30 20 20 20 31 38 34 36 20 20 20 20 20 30 0D 15", "18460", GROSS, True),
+        ("02 2A 32 20 20 20 20 20 32 30 20 20 20 20 20 30 0D 43", "-20", GROSS, True),
+    ],
+)
+def test_a_frame_of_toledo_gives_its_weight(frame: str, value_kg: str, kind: WeightKind, steady: bool) -> None:
+    checked = bytes.fromhex(frame)
+    parity = bytes(byte | 0x80 * (byte.bit_count() % 2) for byte in checked)
+    assert decoded("toledo-checksum", checked) == [reading(checked, value_kg, kind, steady=steady)]
+    assert decoded("toledo-checksum", parity) == [reading(parity, value_kg, kind, steady=steady)]
+    assert decoded("toledo", checked[:-1]) == [reading(checked[:-1], value_kg, kind, steady=steady)]
+    short = checked[:10] + b"\r"
+    assert decoded("toledo-short", short) == [reading(short, value_kg, kind, steady=steady)]
+    short += bytes((-sum(short) & 0x7F,))
+    assert decoded("toledo-short-checksum", short) == [reading(short, value_kg, kind, steady=steady)]
+
+
+@pytest.mark.parametrize(
+    ("position", "value_kg"),
+    list(enumerate(["1846000", "184600", "18460", "1846.0", "184.60", "18.460", "1.8460", "0.18460"])),
+)
+def test_status_word_a_of_toledo_places_the_point_or_the_zeros(position: int, value_kg: str) -> None:
+    raw = bytes((0x02, 0x28 | position, 0x30, 0x20)) + b" 18460     0\r"
+    assert decoded("toledo", raw) == [reading(raw, value_kg, GROSS, steady=True)]
+
+
+def test_the_fixed_bits_of_a_copied_toledo_do_not_matter() -> None:
+    raw = bytes((0x02, 0x52, 0x30, 0x20)) + b" 18460     0\r"
+    assert decoded("toledo", raw) == [reading(raw, "18460", GROSS, steady=True)]
+
+
+@pytest.mark.parametrize(
+    ("words", "digits", "said"),
+    [
+        ((0x2A, 0x34, 0x20), b"118460", ("118460", True)),
+        ((0x2A, 0x34, 0x20), b"      ", ("Infinity", True)),
+        ((0x2A, 0x36, 0x20), b"      ", ("-Infinity", True)),
+        ((0x2A, 0x20, 0x21), b"  4139", ("4.139", False)),
+        ((0x2A, 0x30, 0x20), b"      ", FrameFault.NO_WEIGHT),
+        ((0x2A, 0x30, 0x20), b"1 8460", FrameFault.NO_WEIGHT),
+        ((0x2A, 0x30, 0x22), b" 18460", FrameFault.UNIT),
+        ((0x2A, 0x70, 0x20), b" 18460", FrameFault.NOT_ZEROED),
+    ],
+)
+def test_the_other_status_bits_of_toledo(
+    words: tuple[int, int, int], digits: bytes, said: tuple[str, bool] | FrameFault
+) -> None:
+    raw = bytes((0x02, *words)) + digits + b"     0\r"
+    if isinstance(said, FrameFault):
+        assert decoded("toledo", raw) == [FrameError(reason=said, raw=raw)]
+    else:
+        value_kg, overload = said
+        (found,) = readings("toledo", raw)
+        assert (found.value_kg, found.overload) == (Decimal(value_kg), overload)
+
+
+@pytest.mark.parametrize(
+    ("line", "value_kg", "kind", "steady"),
+    [
+        (b"ST,GS,+0018460kg\r", "18460", GROSS, True),
+        (b"US,NT,-0000020kg\r", "-20", NET, False),
+        (b"ST,TR,+  7200.kg\r", "7200", TARE, True),
+        (b"ST,GS,   18.46 t\r", "18460", GROSS, True),
+        (b"ST,NT,+004139.g \r", "4.139", NET, True),
+    ],
+)
+def test_comma_text_gives_its_weight(line: bytes, value_kg: str, kind: WeightKind, steady: bool) -> None:
+    assert decoded("comma", line + b"\n") == [reading(line, value_kg, kind, steady=steady)]
+
+
+def test_comma_text_out_of_range_is_overload() -> None:
+    assert readings("comma", b"OL,GS,+9999999kg\r\n")[0].overload
+    assert [said.value_kg for said in readings("comma", b"OL,GS,+         \r\nOL,GS,-         \r\n")] == [
+        Decimal("Infinity"),
+        Decimal("-Infinity"),
+    ]
+
+
+@pytest.mark.parametrize("line", [b"ST,GS,+0018460kg\r\n", b"US,NT,-0000020kg\r\n"])
+def test_comma_text_that_lost_any_byte_but_its_line_feed_is_refused(line: bytes) -> None:
+    for place in range(len(line) - 1):
+        assert readings("comma", line[:place] + line[place + 1 :] + line)[-1].raw == line[:-1]
+        assert len(readings("comma", line[:place] + line[place + 1 :] + line)) == 1
+
+
+def test_comma_text_with_words_that_are_none_is_refused() -> None:
+    assert faults("comma", b"SL,GS,+0018460kg\r\n") == [FrameFault.NOISE]
+    assert faults("comma", b"ST,GR,+0018460kg\r\n") == [FrameFault.NOISE]
+    assert faults("comma", b"ST,GS,+00.18.60kg\r\n"[:6] + b"+0.18.60kg\r\n") == [FrameFault.NO_WEIGHT]
+
+
+# -- any stream -----------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def displays(draw: st.DrawFn) -> Display:
+    return Display(
+        weight_kg=Decimal(draw(st.integers(-9_990, 99_990))),
+        tare_kg=Decimal(draw(st.integers(0, 20_000))),
+        kind=draw(st.sampled_from([GROSS, NET])),
+        steady=draw(st.booleans()),
+    )
+
+
+def sent_frame(protocol: str, display: Display) -> bytes:
+    kind = PROTOCOLS[protocol]
+    return frame_of(protocol, display) if kind.question is None else answer_of(question("D"), display)
+
+
+def expected_kg(protocol: str, display: Display) -> Decimal:
+    if PROTOCOLS[protocol].question is not None and display.kind is GROSS:
+        return display.weight_kg - display.tare_kg
+    return display.weight_kg
+
+
+def cut_anywhere(draw: st.DrawFn, stream: bytes) -> list[bytes]:
+    places = sorted(draw(st.lists(st.integers(0, len(stream)), max_size=12)))
+    return [stream[start:end] for start, end in zip([0, *places], [*places, len(stream)], strict=True)]
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@settings(max_examples=50)
+@given(data=st.data())
+def test_glued_frames_give_their_readings_however_they_are_cut(protocol: str, data: st.DataObject) -> None:
+    shown = data.draw(st.lists(displays(), min_size=1, max_size=6))
+    frames = [sent_frame(protocol, display) for display in shown]
+    stream = WARM_UP.get(protocol, b"") + b"".join(frames) + (b"=" if protocol in WARM_UP else b"")
+    chunks = data.draw(st.composite(cut_anywhere)(stream))
+    said = decoded(protocol, *chunks)
+    assert said == decoded(protocol, stream) == decoded(protocol, *[bytes((byte,)) for byte in stream])
+    found = [one for one in said if isinstance(one, Reading)]
+    assert [one.value_kg for one in found] == [expected_kg(protocol, display) for display in shown]
+    if protocol not in WARM_UP:
+        assert said == found
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@given(noise=st.lists(st.binary(max_size=100), max_size=5))
+def test_any_bytes_in_any_cut_give_the_same(protocol: str, noise: list[bytes]) -> None:
+    said = decoded(protocol, *noise)
+    assert said == decoded(protocol, b"".join(noise))
+    assert all(len(one.raw) <= NOISE_LIMIT_BYTES for one in said)
+
+
+@pytest.mark.parametrize("protocol", CHECKED)
+@given(data=st.data())
+def test_noise_between_checked_frames_never_makes_a_reading_that_was_not_sent(
+    protocol: str, data: st.DataObject
+) -> None:
+    shown = data.draw(st.lists(displays(), min_size=1, max_size=4))
+    frames = [sent_frame(protocol, display) for display in shown]
+    pieces = st.sampled_from(frames).flatmap(lambda frame: st.integers(0, len(frame) - 1).map(lambda end: frame[:end]))
+    noises = data.draw(st.lists(st.one_of(st.binary(max_size=20), pieces), min_size=len(frames), max_size=len(frames)))
+    found = readings(protocol, *[part for pair in zip(noises, frames, strict=True) for part in pair])
+    sent = iter(expected_kg(protocol, display) for display in shown)
+    assert all(one.value_kg in sent for one in found)  # in the order sent; some may be lost in the noise
+    assert {one.raw for one in found} <= set(frames)
+
+
+@pytest.mark.parametrize(
+    "protocol", ["yaohua", "yaohua-command", "a12", "a12-plain", "toledo", "toledo-short", "comma"]
+)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_noise_without_the_bytes_of_a_frame_costs_no_frame(protocol: str, data: st.DataObject) -> None:
+    shown = data.draw(st.lists(displays(), min_size=1, max_size=4))
+    used = {byte for known in PROTOCOLS[protocol].new_decoder().layouts for place in known for byte in place}  # type: ignore[attr-defined]
+    foreign = st.lists(
+        st.integers(0, 255).filter(lambda byte: byte not in used and byte & 0x7F not in used), max_size=200
+    )
+    parts = [bytes(data.draw(foreign)) + sent_frame(protocol, display) for display in shown]
+    found = readings(protocol, *parts)
+    assert [one.value_kg for one in found] == [expected_kg(protocol, display) for display in shown]
+
+
+@pytest.mark.parametrize("protocol", CHECKED)
+@given(data=st.data())
+def test_one_wrong_byte_in_a_checked_frame_never_makes_another_weight(protocol: str, data: st.DataObject) -> None:
+    display = data.draw(displays())
+    frame = sent_frame(protocol, display)
+    place = data.draw(st.integers(0, len(frame) - 1))
+    byte = data.draw(st.integers(0, 255))
+    found = readings(protocol, frame[:place] + bytes((byte,)) + frame[place + 1 :] + frame)
+    assert {one.value_kg for one in found} == {expected_kg(protocol, display)}
+
+
+@pytest.mark.parametrize("protocol", CHECKED)
+@given(data=st.data())
+def test_a_cut_frame_costs_itself_and_not_the_next(protocol: str, data: st.DataObject) -> None:
+    display = data.draw(displays())
+    frame = sent_frame(protocol, display)
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(frame))] * 2)))
+    found = readings(protocol, frame[:start] + frame[end:], frame, frame)
+    assert [one.raw for one in found][-1] == frame
+    assert {one.value_kg for one in found} == {expected_kg(protocol, display)}
+
+
+def test_a_whole_frame_with_a_bad_check_is_a_fault() -> None:
+    assert decoded("yaohua", b"\x02+001560018\x03") == [
+        FrameError(reason=FrameFault.BAD_CHECK, raw=b"\x02+001560018\x03")
+    ]
+    assert faults("a12", b"WG004.138kg3D\r\n") == [FrameFault.BAD_CHECK]
+    assert faults("yaohua-command", bytes.fromhex("02 41 42 2B 30 31 38 34 36 30 30 31 34 03")) == [
+        FrameFault.BAD_CHECK
+    ]
+    assert faults("toledo-checksum", bytes.fromhex("02 2A 30 20 20 31 38 34 36 30 20 20 20 20 20 30 0D 05")) == [
+        FrameFault.BAD_CHECK
+    ]
+
+
+def test_a_lost_checksum_of_toledo_does_not_cost_the_frame_behind_it() -> None:
+    frame = frame_of("toledo-checksum", Display(weight_kg=Decimal(18460)))
+    said = decoded("toledo-checksum", frame[:-1], frame)
+    assert [type(one) for one in said] == [FrameError, Reading]
+
+
+@pytest.mark.parametrize("protocol", ["yaohua", "yaohua-command", "a12"])
+def test_the_xor_does_not_see_digits_that_change_places(protocol: str) -> None:
+    """Known and named in the manual's notes: two equal frames and the steadiness rule are what protects."""
+    sent = b"+001560"
+    blind = {b"+001560", b"+001650", b"+005610"}
+    assert {xor_of(digits + b"0") for digits in blind} == {0x19}
+    frame = sent_frame(protocol, Display(weight_kg=Decimal(1560)))
+    for digits in set(permutations(sent[1:])):
+        swapped = frame.replace(sent[1:], bytes(digits))
+        assert [one.value_kg for one in readings(protocol, swapped)] == [Decimal(bytes(digits).decode())]
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_hours_of_noise_do_not_fill_the_memory(protocol: str) -> None:
+    decoder = protocol_named(protocol).new_decoder()
+    assert isinstance(decoder, FrameMachine)
+    for noise in (b"\x02", b"=", b" ", b"W", b"\xff", b"\x020", b"=00000000000", b"ST,"):
+        for _ in range(50):
+            said = decoder.feed(noise * 40)
+            assert all(len(one.raw) <= NOISE_LIMIT_BYTES for one in said)
+            assert len(decoder._held) < 32
+            assert len(decoder._noise) < NOISE_LIMIT_BYTES
+
+
+def test_an_impossible_reading_cannot_be_made() -> None:
+    for value_kg, overload, negative in (("Infinity", False, False), ("NaN", True, False), ("-1", False, False)):
+        with pytest.raises(ValueError, match="a reading"):
+            Reading(
+                value_kg=Decimal(value_kg),
+                kind=GROSS,
+                steady=None,
+                overload=overload,
+                negative=negative,
+                raw=b"",
+            )
