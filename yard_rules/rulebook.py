@@ -49,6 +49,16 @@ class Rulebook:
             raise NoFigure(f"{self.name}: {name} on {day}")
         return held[-1]
 
+    def whole(self, name: str, day: date) -> int:
+        """Return the value in force on the day of a figure that is a whole number, in the figure's unit.
+
+        Raises NoFigure as `figure` does, ValueError where the value is not whole.
+        """
+        value = self.figure(name, day).value
+        if value != int(value):
+            raise ValueError(f"{self.name}: {name} is not whole: {value}")
+        return int(value)
+
     def in_force(self, day: date) -> Mapping[str, Figure]:
         """Return all figures in force on the day, by name."""
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from yard_rules.rounding import whole_kg
 from yard_rules.rulebook import Figure, NoFigure, rulebook
 
 
@@ -18,3 +19,9 @@ def legal_gross_t(axles: int | None, day: date) -> Figure | None:
         return rulebook("vehicle_limits").figure(f"gross_{axles}_axles_t", day)
     except NoFigure:
         return None
+
+
+def legal_gross_kg(axles: int | None, day: date) -> int | None:
+    """Return `legal_gross_t` in whole kg; None where that is not known."""
+    figure = legal_gross_t(axles, day)
+    return None if figure is None else whole_kg(1000 * figure.value)
