@@ -110,3 +110,10 @@ def test_legal_gross_mass_goes_by_axles() -> None:
     assert legal_gross_t(7, TODAY) is None
     assert legal_gross_t(None, TODAY) is None
     assert legal_gross_t(2, date(2016, 9, 20)) is None
+
+
+def test_a_figure_that_must_be_whole_is_refused_where_it_is_not(tmp_path: Path) -> None:
+    fees = read_rulebook(written(tmp_path, PRICE))
+    assert fees.whole("fee_yuan_per_t", date(2024, 1, 1)) == 200
+    with pytest.raises(ValueError, match="fee_yuan_per_t is not whole"):
+        fees.whole("fee_yuan_per_t", TODAY)
