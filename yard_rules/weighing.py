@@ -9,9 +9,8 @@ from enum import StrEnum
 from statistics import median_low
 
 from yard_rules.certificates import CertificateState, certificate_state
+from yard_rules.dry_straw import WHOLE_PERMILLE
 from yard_rules.rulebook import rulebook
-
-_WHOLE_PERMILLE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ def net_weight(first_kg: int, second_kg: int) -> NetWeight:
     """Return gross, tare and net of two passes in kg, in whichever order: the heavier one is gross.
 
     Raises ValueError where both are equal, for then nothing was carried, and where one is not above zero.
-    Source: domain rule of two passes (两次过磅), net never negative.
+    Source: two passes (两次过磅), whichever is heavier sets the direction; net is never negative.
     """
     if min(first_kg, second_kg) <= 0:
         raise ValueError(f"a truck weighs more than nothing: {first_kg} kg, {second_kg} kg")
@@ -83,7 +82,7 @@ def two_weights_tolerance_kg(weighed_kg: int, division_kg: int, day: date) -> in
     The greater of a share and of some divisions. Source: figures `two_weights_permille`, `two_weights_divisions`.
     Raises NoFigure before 2023.
     """
-    share_kg = weighed_kg * _whole("two_weights_permille", day) // _WHOLE_PERMILLE
+    share_kg = weighed_kg * _whole("two_weights_permille", day) // WHOLE_PERMILLE
     return max(share_kg, _whole("two_weights_divisions", day) * division_kg)
 
 
@@ -112,7 +111,7 @@ def tare_drift(new_kg: int, known_kgs: Sequence[int], *, day: date, division_kg:
     if drift_kg <= net_uncertainty_kg(division_kg, day):
         return TareDrift.NONE
     for drift, name in ((TareDrift.ALARM, "tare_alarm"), (TareDrift.WARN, "tare_drift")):
-        is_beyond_share = drift_kg * _WHOLE_PERMILLE > known_kg * _whole(f"{name}_permille", day)
+        is_beyond_share = drift_kg * WHOLE_PERMILLE > known_kg * _whole(f"{name}_permille", day)
         if is_beyond_share or drift_kg > _whole(f"{name}_kg", day):
             return drift
     return TareDrift.NONE
@@ -126,7 +125,7 @@ def overload(gross_kg: int, legal_gross_kg: int | None, day: date) -> Overload:
     """
     if legal_gross_kg is None:
         return Overload.NONE
-    over_by = (gross_kg - legal_gross_kg) * _WHOLE_PERMILLE
+    over_by = (gross_kg - legal_gross_kg) * WHOLE_PERMILLE
     if over_by >= legal_gross_kg * _whole("overload_block_permille", day):
         return Overload.BLOCK
     return Overload.WARN if over_by > legal_gross_kg * _whole("overload_warn_permille", day) else Overload.NONE
