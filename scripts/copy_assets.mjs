@@ -11,6 +11,7 @@ const FILES = {
   "@tabler/core": ["dist/css/tabler.min.css"],
   echarts: ["dist/echarts.common.min.js", "LICENSE"],
   "htmx.org": ["dist/htmx.min.js", "LICENSE"],
+  idb: ["build/index.js", "LICENSE"],
   leaflet: ["dist/leaflet-src.esm.js", "dist/leaflet.css", "dist/images", "LICENSE"],
   "lean-qr": ["index.mjs", "LICENSE"],
   "vis-timeline": ["standalone/esm/vis-timeline-graph2d.min.mjs", "styles/vis-timeline-graph2d.css", "LICENSE.md"],
