@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
+
+from app.command_group import CommandsByName
 
 # Name on the command line: where the command lives. A capability adds its commands here, one line each.
 COMMANDS = {
@@ -22,25 +22,12 @@ COMMANDS = {
     "as-of": "app.dispatch.planning_commands:as_of",
     "binding": "app.dispatch.binding_command:binding",
     "check": "app.dispatch.check_command:check",
+    "weighbridge": "app.weighbridge.commands:weighbridge",
     "demo-data": "app.dispatch.demo_data_command:demo_data",
 }
 
 
-class _Commands(click.Group):
-    """Finds its commands in COMMANDS, so that one command does not wait for the libraries of all others."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
-
-
-@click.group(cls=_Commands)
+@click.group(cls=CommandsByName, found_at=COMMANDS)
 @click.version_option(package_name="strawline")
 def main() -> None:
     """Plan, check and show a county's straw season."""
