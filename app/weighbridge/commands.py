@@ -8,6 +8,8 @@ from app.command_group import CommandsByName
 
 # Name behind `strawline weighbridge`: where the command lives.
 COMMANDS = {
+    "enrol": "app.weighbridge.enrol_command:enrol",
+    "read": "app.weighbridge.read_command:read",
     "simulate": "app.weighbridge.simulation.command:simulate",
 }
 
