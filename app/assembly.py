@@ -34,6 +34,9 @@ from app.running.health_views import health_views
 from app.running.logs import set_up_request_logs
 from app.running.metrics import set_up_metrics
 from app.security_headers import set_up_security_headers
+from app.tablet.record_views import tablet_record_views
+from app.tablet.shell_views import shell_views
+from app.tablet.worker_views import worker_views
 
 
 def assembled_app(config: Config) -> Flask:
@@ -87,6 +90,9 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(scenario_views)
     app.register_blueprint(table_views)
     app.register_blueprint(health_views)
+    app.register_blueprint(shell_views)
+    app.register_blueprint(worker_views)
+    app.register_blueprint(tablet_record_views)
     if config.styleguide:
         app.register_blueprint(styleguide_views)
     return app

@@ -37,7 +37,8 @@ class Config:
     `metrics_token` /metrics is closed. `log_level` "warning" logs no request that went well. `styleguide` True shows
     the parts of the pages at /styleguide. `second_factor` "required" lets an office account open nothing before it has
     set up codes of an app. Who signed in on a tablet with a PIN is out after `tablet_session_h` hours, and after
-    `tablet_idle_min` minutes without a touch. `settings_file` is the file that was read, if any.
+    `tablet_idle_min` minutes without a touch. `dry_straw` says how the plan's dry-straw weight is read (H6): "cap" or
+    "full" (`yard_rules.dry_straw`). `settings_file` is the file that was read, if any.
     """
 
     instance: Path
@@ -52,6 +53,7 @@ class Config:
     second_factor: str = "optional"
     tablet_session_h: int = 12
     tablet_idle_min: int = 30
+    dry_straw: str = "cap"
     settings_file: Path | None = None
 
     @property
@@ -193,6 +195,7 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "styleguide": _yes_or_no,
     "tablet_session_h": _whole_number(1, 24),
     "tablet_idle_min": _whole_number(1, 24 * 60),
+    "dry_straw": _one_of("cap", "full"),
     "log_level": _one_of("info", "warning", "error"),
     "second_factor": _one_of("optional", "required"),
 }

@@ -287,6 +287,157 @@ FOREIGN_PLAN = RefusalKind(
     next_step=_("Import the scenario that the plan was made for, then the plan."),
 )
 
+UNKNOWN_SCALE = RefusalKind(
+    code="unknown-scale",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This place has no such scale."),
+    next_step=_("Choose a scale of this yard or plant, or have it entered in the register."),
+)
+UNSIGNED_WEIGHT = RefusalKind(
+    code="unsigned-weight",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This weight was not signed by the scale that it names."),
+    next_step=_("Weigh again; if it happens again, have the program beside the scale enrolled anew."),
+)
+READING_USED = RefusalKind(
+    code="reading-used",
+    status=HTTPStatus.CONFLICT,
+    what=_("This reading of the scale was used before."),
+    next_step=_("Weigh the truck again."),
+)
+NOT_AT_THIS_PLACE = RefusalKind(
+    code="not-at-this-place",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This does not happen at this place."),
+    next_step=_("Look whether the load belongs to another yard or plant."),
+)
+OPENED_ALREADY = RefusalKind(
+    code="opened-already",
+    status=HTTPStatus.CONFLICT,
+    what=_("This load was weighed in already."),
+    next_step=_("Open it in the list of loads on the yard."),
+)
+CLOSED_ALREADY = RefusalKind(
+    code="closed-already",
+    status=HTTPStatus.CONFLICT,
+    what=_("This load was weighed out already."),
+    next_step=_("Have the ticket voided and replaced if it is wrong."),
+)
+NOT_VOID_YET = RefusalKind(
+    code="not-void-yet",
+    status=HTTPStatus.CONFLICT,
+    what=_("The ticket that is to be replaced is still good."),
+    next_step=_("Ask for it to be voided first."),
+)
+TICKET_NOT_KNOWN = RefusalKind(
+    code="ticket-not-known",
+    status=HTTPStatus.FAILED_DEPENDENCY,
+    what=_("The ticket has not come yet."),
+    next_step=_("It is sent again by itself; look whether another tablet still holds it."),
+)
+TICKET_VOID = RefusalKind(
+    code="ticket-void",
+    status=HTTPStatus.GONE,
+    what=_("This ticket was voided."),
+    next_step=_("Open a new ticket for the load that replaces it."),
+)
+WEIGHT_MISSING = RefusalKind(
+    code="weight-missing",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("A weight is missing."),
+    next_step=_("Weigh the truck, use its stored tare, or estimate by bales."),
+)
+NO_LOAD = RefusalKind(
+    code="no-load",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("Both weights are the same: there is no load."),
+    next_step=_("Weigh again."),
+)
+OTHER_PLATE = RefusalKind(
+    code="other-plate",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This stored tare is another truck's."),
+    next_step=_("Weigh the empty truck."),
+)
+ASKED_ALREADY = RefusalKind(
+    code="asked-already",
+    status=HTTPStatus.CONFLICT,
+    what=_("Somebody has asked for this already."),
+    next_step=_("Let another person agree."),
+)
+SAME_PERSON = RefusalKind(
+    code="same-person",
+    status=HTTPStatus.CONFLICT,
+    what=_("Whoever asked cannot agree as well."),
+    next_step=_("Let another person agree."),
+)
+BAD_RECORD = RefusalKind(
+    code="bad-record",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This record cannot be understood."),
+    next_step=_("Keep it and show it to the office."),
+)
+OTHER_BYTES = RefusalKind(
+    code="other-bytes",
+    status=HTTPStatus.CONFLICT,
+    what=_("Another record with this id is stored."),
+    next_step=_("Keep it and show it to the office."),
+)
+OLD_CLIENT = RefusalKind(
+    code="old-client",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This version of the tablet's program is not understood any more."),
+    next_step=_("Open the tablet's page with a network, so that it renews itself. Nothing is lost."),
+)
+BAD_ATTACHMENT = RefusalKind(
+    code="bad-attachment",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This is no picture that can be kept."),
+    next_step=_("Send a JPEG, PNG or WebP of at most 1 MB without EXIF, named by its SHA-256."),
+)
+BAD_SCALE_AGENT = RefusalKind(
+    code="bad-scale-agent",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The agent's key or one of its addresses is none."),
+    next_step=_("Enrol with the command strawline weighbridge enrol; it sends both."),
+)
+NO_SUCH_TICKET = RefusalKind(
+    code="no-such-ticket",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("There is no such ticket."),
+    next_step=_("Search for it in the list of tickets."),
+)
+NO_SUCH_STACK = RefusalKind(
+    code="no-such-stack",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This yard has no such stack."),
+    next_step=_("Choose a stack of this yard."),
+)
+STACKS_DO_NOT_ADD_UP = RefusalKind(
+    code="stacks-do-not-add-up",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The bales on the stacks are not those of the load."),
+    next_step=_("Say for every bale which stack it went to or came from."),
+)
+STACK_NOT_EMPTY = RefusalKind(
+    code="stack-not-empty",
+    status=HTTPStatus.CONFLICT,
+    what=_("There is still straw on this stack, so it stays in use."),
+    next_step=_("Move or load out its bales first, or count it as empty."),
+)
+DAY_CLOSED_ALREADY = RefusalKind(
+    code="day-closed-already",
+    status=HTTPStatus.CONFLICT,
+    what=_("This day, or a later one, is closed already."),
+    next_step=_("Count the stacks now: what differs is booked today."),
+)
+DAY_STILL_AHEAD = RefusalKind(
+    code="day-still-ahead",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This day has not come yet, so it cannot be closed."),
+    next_step=_("Close it in its evening, or later."),
+)
+
 
 class Refusal(Exception):
     """Something that was asked for and is not done; `details` are shown one a line."""

@@ -150,6 +150,32 @@ class Baler(BalerFigures, _Record, Base):
     plate: Mapped[str | None] = mapped_column(String(16))
 
 
+class Scale(_Record, Base):
+    """A weighbridge of a yard or plant, with the certificate of its verification, without which it weighs for nobody's
+    bill."""
+
+    __tablename__ = "scale"
+
+    scale_id: Mapped[str] = mapped_column(Id, unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    yard_id: Mapped[str | None] = mapped_column(ForeignKey("transfer_yard.yard_id"), index=True)
+    plant_id: Mapped[str | None] = mapped_column(ForeignKey("end_use_plant.plant_id"), index=True)
+    division_kg: Mapped[int]
+    capacity_kg: Mapped[int]
+    certificate_number: Mapped[str | None] = mapped_column(String(64))
+    certified_until: Mapped[date | None]
+
+
+class MoistureMeter(_Record, Base):
+    __tablename__ = "moisture_meter"
+
+    meter_id: Mapped[str] = mapped_column(Id, unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    yard_id: Mapped[str | None] = mapped_column(ForeignKey("transfer_yard.yard_id"), index=True)
+    plant_id: Mapped[str | None] = mapped_column(ForeignKey("end_use_plant.plant_id"), index=True)
+    calibrated_until: Mapped[date | None]
+
+
 class DirectHaulApproval(_Record, Base):
     """A town's wish to haul straight to a plant (H13); `app.registry.procedures.approvals` tells its state.
 

@@ -25,6 +25,7 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "body_id": NO_SUCH_TOKEN,
         "device_id": 1,
         "code": NO_SUCH_TOKEN,
+        "sha256": "0" * 64,
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")

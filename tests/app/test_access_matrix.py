@@ -39,6 +39,7 @@ def test_only_these_routes_are_open_to_anyone(county_app: Flask) -> None:
         "enrolment.confirm_page",
         "enrolment.enrol_here",
         "health.healthz",
+        "gate.check",
     }
 
 
@@ -58,7 +59,12 @@ def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:
         for rule in county_app.url_map.iter_rules()
         if access_of(county_app, rule.endpoint) in (Door.TABLETS, Door.DEVICES)
     }
-    assert {endpoint for endpoint, door in for_devices.items() if door is Door.DEVICES} == {"enrolment.program"}
+    assert {endpoint for endpoint, door in for_devices.items() if door is Door.DEVICES} == {
+        "enrolment.program",
+        "tablet_records.ping",
+        "tablet_records.receive",
+        "tablet_records.receive_attachment",
+    }
     assert {endpoint for endpoint, door in for_devices.items() if door is Door.TABLETS} == {
         "tablet.names",
         "tablet.keypad",
@@ -70,6 +76,9 @@ def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:
         "tablet.lock",
         "enrolment.enrolled",
         "enrolment.sync_key",
+        "gate.shell",
+        "gate.manifest",
+        "gate_worker.worker",
     }
 
 

@@ -1,0 +1,1 @@
+"""What happens at the gate: records of devices, tickets, weighings, moisture samples."""

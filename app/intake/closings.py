@@ -1,0 +1,218 @@
+"""A load leaves: gross, tare, net, and what of it counts as dry straw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clock import business_day
+from app.errors import CLOSED_ALREADY, NO_LOAD, NOT_AT_THIS_PLACE, OTHER_PLATE, TICKET_NOT_KNOWN, WEIGHT_MISSING
+from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
+from app.intake.bodies import Closing, Vehicle
+from app.intake.models import (
+    MoistureSample,
+    Outcome,
+    Purpose,
+    TicketClosing,
+    TicketRemark,
+    Weighing,
+    WeighTicket,
+)
+from app.intake.openings import ticket_in_force
+from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
+from app.intake.weighings import drifted, weighed
+from yard_rules.bale_mass import BaleKind, estimated_load
+from yard_rules.dry_straw import dry_straw_kg
+from yard_rules.rulebook import rulebook
+from yard_rules.weighing import (
+    StoredTareState,
+    net_uncertainty_kg,
+    net_weight,
+    stored_tare_state,
+)
+
+# How a load may end, by what it came for.
+_OUTCOMES = {
+    Purpose.INTAKE: {Outcome.STORED, Outcome.SENT_BACK},
+    Purpose.LINEHAUL_OUT: {Outcome.SHIPPED, Outcome.SENT_BACK},
+    Purpose.LINEHAUL_IN: {Outcome.DELIVERED, Outcome.SENT_BACK},
+    Purpose.DIRECT_IN: {Outcome.DELIVERED, Outcome.SENT_BACK},
+}
+
+
+@dataclass(slots=True)
+class _Mass:
+    """What the load weighs, and how that is known."""
+
+    net_kg: int = 0
+    gross_kg: int | None = None
+    tare_kg: int | None = None
+    uncertainty_kg: int = 0
+    is_estimated: bool = False
+    is_trade: bool = True
+    effects: Effects = field(default_factory=Effects)
+
+
+def closed(session: Session, arrived: Arrived, body: Closing, *, known_moisture_permille: int | None = None) -> Effects:
+    """The end of a ticket. `known_moisture_permille`: of straw that is not sampled again, such as that of a stack."""
+    ticket = ticket_in_force(session, arrived, body.ticket_id)
+    if session.get(TicketClosing, ticket.id) is not None:
+        raise RefusedHere(HTTPStatus.CONFLICT, CLOSED_ALREADY, [ticket.number])
+    if body.outcome not in _OUTCOMES[Purpose(ticket.purpose)]:
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [ticket.purpose, body.outcome])
+    sample = session.scalar(
+        select(MoistureSample)
+        .where(MoistureSample.ticket_id == ticket.id)
+        .order_by(MoistureSample.sampled_at.desc(), MoistureSample.record_id.desc())
+        .limit(1)
+    )
+    moisture_permille = sample.mean_permille if sample else known_moisture_permille
+    if body.outcome is Outcome.SENT_BACK:
+        mass = _sent_back(session, arrived, body, ticket)
+    else:
+        mass = _mass(session, arrived, body, ticket, moisture_permille)
+    effects = mass.effects
+    if moisture_permille is None and body.outcome is not Outcome.SENT_BACK:
+        effects.remarks.append(Remark(RemarkKind.NO_SAMPLE, ticket.id))
+    effects.remarks += _other_remarks(arrived, body, ticket)
+    row = {
+        "ticket_id": ticket.id,
+        "record_id": arrived.id,
+        "outcome": body.outcome,
+        "gross_kg": mass.gross_kg,
+        "tare_kg": mass.tare_kg,
+        "net_kg": mass.net_kg,
+        "stored_tare_id": body.stored_tare_id,
+        "is_estimated": mass.is_estimated,
+        "uncertainty_kg": mass.uncertainty_kg,
+        "bales": body.bales,
+        "moisture_permille": moisture_permille,
+        "sample_id": sample and sample.record_id,
+        "dry_method": arrived.dry_method,
+        "dry_kg": _dry_kg(arrived, mass.net_kg, moisture_permille),
+        "acceptance": sample and sample.acceptance,
+        "reason": body.reason,
+        "signature": body.signature,
+        "photos": body.photos,
+        "is_trade": mass.is_trade and not _blocked(session, ticket.id, effects.remarks),
+        "closed_at": arrived.happened_at,
+    }
+    effects.rows.append((TicketClosing, row))
+    effects.ticket_number = ticket.number
+    return effects
+
+
+def _mass(
+    session: Session, arrived: Arrived, body: Closing, ticket: WeighTicket, moisture_permille: int | None
+) -> _Mass:
+    if body.estimate is not None:
+        return _estimated(arrived, body, ticket, moisture_permille)
+    first = session.execute(
+        select(Weighing.kg, Weighing.division_kg, Weighing.is_trade).where(Weighing.ticket_id == ticket.id)
+    ).first()
+    weights = [] if first is None else [(first.kg, first.division_kg or 0, first.is_trade)]
+    effects = Effects()
+    vehicle = Vehicle(plate=ticket.plate, truck_id=ticket.truck_id)
+    if body.weighing is not None:
+        second = weighed(session, arrived, body.weighing, vehicle, ticket.id)
+        effects.add(second.effects)
+        weights.append((second.kg, second.division_kg, second.is_trade))
+    elif body.stored_tare_id is not None:
+        weights.append(_stored_tare(session, arrived, body.stored_tare_id, ticket, effects))
+    if len(weights) != 2:
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, WEIGHT_MISSING, [ticket.number])
+    (one_kg, one_division_kg, one_trade), (two_kg, two_division_kg, two_trade) = weights
+    try:
+        net = net_weight(one_kg, two_kg)
+    except ValueError:
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NO_LOAD, [f"{one_kg} kg"]) from None
+    division_kg = max(one_division_kg, two_division_kg)
+    day = arrived.business_day
+    if body.stored_tare_id is None:
+        effects.remarks += drifted(
+            session, ticket.plate, net.tare_kg, day, division_kg=division_kg, ticket_id=ticket.id
+        )
+    return _Mass(
+        net_kg=net.net_kg,
+        gross_kg=net.gross_kg,
+        tare_kg=net.tare_kg,
+        uncertainty_kg=net_uncertainty_kg(division_kg, day),
+        is_trade=one_trade and two_trade,
+        effects=effects,
+    )
+
+
+def _estimated(arrived: Arrived, body: Closing, ticket: WeighTicket, moisture_permille: int | None) -> _Mass:
+    """By bales, where no weighbridge is possible (H28)."""
+    assert body.estimate is not None
+    day = arrived.business_day
+    if body.bales < 1 or ticket.bale_kind not in set(BaleKind) or len(body.estimate.bale_masses_kg) > body.bales:
+        details = [f"{body.bales} × {ticket.bale_kind}"]
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, WEIGHT_MISSING, details)
+    load = estimated_load(
+        BaleKind(ticket.bale_kind),
+        body.bales,
+        min(moisture_permille or 0, 999),
+        day,
+        weighed_bales_kg=body.estimate.bale_masses_kg,
+    )
+    said = {"basis": load.basis, "uncertainty_kg": load.uncertainty_kg}
+    effects = Effects(remarks=[Remark(RemarkKind.ESTIMATED, ticket.id, said)])
+    return _Mass(net_kg=load.mass_kg, uncertainty_kg=load.uncertainty_kg, is_estimated=True, effects=effects)
+
+
+def _sent_back(session: Session, arrived: Arrived, body: Closing, ticket: WeighTicket) -> _Mass:
+    """Nothing stays here; a weight on the way out is kept as it is."""
+    if body.reason is None:
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, WEIGHT_MISSING, [f"{ticket.number}: reason"])
+    if body.weighing is None:
+        return _Mass()
+    vehicle = Vehicle(plate=ticket.plate, truck_id=ticket.truck_id)
+    return _Mass(effects=weighed(session, arrived, body.weighing, vehicle, ticket.id).effects)
+
+
+def _stored_tare(
+    session: Session, arrived: Arrived, tare_id: str, ticket: WeighTicket, effects: Effects
+) -> tuple[int, int, bool]:
+    tare = session.get(Weighing, tare_id)
+    if tare is None:
+        raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [tare_id])
+    if tare.plate != ticket.plate:
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, OTHER_PLATE, [tare.plate])
+    weighed_on = business_day(tare.weighed_at)
+    if stored_tare_state(weighed_on, arrived.business_day) is not StoredTareState.VALID:
+        effects.remarks.append(Remark(RemarkKind.TARE_EXPIRED, ticket.id, {"weighed_on": weighed_on.isoformat()}))
+    return tare.kg, tare.division_kg or 0, tare.is_trade
+
+
+def _other_remarks(arrived: Arrived, body: Closing, ticket: WeighTicket) -> list[Remark]:
+    remarks = []
+    if body.outcome is not Outcome.SENT_BACK and ticket.bales_declared not in (None, body.bales):
+        said = {"declared": ticket.bales_declared, "counted": body.bales}
+        remarks.append(Remark(RemarkKind.BALES_DIFFER, ticket.id, said))
+    within_h = rulebook("weighing").whole("pair_within_h", arrived.business_day)
+    if arrived.happened_at - ticket.opened_at > timedelta(hours=within_h):
+        remarks.append(Remark(RemarkKind.STALE_PAIR, ticket.id, {"within_h": within_h}))
+    return remarks
+
+
+def _dry_kg(arrived: Arrived, net_kg: int, moisture_permille: int | None) -> int:
+    """Without any moisture nothing counts as dry straw."""
+    if moisture_permille is None:
+        return 0
+    day: date = arrived.business_day
+    return dry_straw_kg(net_kg, moisture_permille, method=arrived.dry_method, day=day)
+
+
+def _blocked(session: Session, ticket_id: str, remarks: list[Remark]) -> bool:
+    if any(remark.kind in NOT_FOR_TRADE for remark in remarks):
+        return True
+    found: Any = select(TicketRemark.kind).where(
+        TicketRemark.ticket_id == ticket_id, TicketRemark.kind.in_(sorted(NOT_FOR_TRADE))
+    )
+    return session.scalar(found.limit(1)) is not None

@@ -1,0 +1,259 @@
+"""A load comes to a place: its ticket begins."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import (
+    NOT_AT_THIS_PLACE,
+    NOT_VOID_YET,
+    OPENED_ALREADY,
+    TICKET_NOT_KNOWN,
+    TICKET_VOID,
+)
+from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
+from app.intake.bodies import FieldCounted, Opening, Tare, Vehicle
+from app.intake.models import FieldCount, Purpose, TicketVoid, VoidRequest, Weighing, WeighTicket
+from app.intake.remarks import RemarkKind
+from app.intake.weighings import drifted, weighed
+from app.registry.models import CollectingBody, DirectHaulApproval
+from app.registry.procedures.approvals import ApprovalState, state_in_query
+from yard_rules.rulebook import rulebook
+from yard_rules.weighing import is_double_weighing
+
+PLANT_PURPOSES = frozenset({Purpose.LINEHAUL_IN, Purpose.DIRECT_IN})
+
+
+def opened(session: Session, arrived: Arrived, body: Opening) -> Effects:
+    """The ticket with its number, and the first weight where there is one.
+
+    A direct haul's ticket may have been made at the field: the plant then adds its weight.
+    """
+    if (body.purpose in PLANT_PURPOSES) != (arrived.place_kind == "plant"):
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [body.purpose])
+    if body.ticket_id != arrived.id and body.purpose is not Purpose.DIRECT_IN:
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [body.ticket_id])
+    known = ticket_known(session, body.ticket_id)
+    effects = Effects()
+    if known is None:
+        _look_at_replaced(session, body)
+        effects.add(_ticket(session, arrived, body.ticket_id, arrived.place, _of_opening(body)))
+    else:
+        _refuse_second_opening(session, arrived, known, body)
+        effects.ticket_number = known.number
+        if known.plate != body.vehicle.plate:
+            said = {"at_field": known.plate, "at_plant": body.vehicle.plate}
+            effects.remarks.append(Remark(RemarkKind.PLATES_DIFFER, known.id, said))
+    effects.remarks += _weighed_twice(session, arrived, body)
+    if body.purpose is Purpose.DIRECT_IN:
+        effects.remarks += _without_approval(
+            session, arrived, body.ticket_id, body.approval_id, body.origin.town_id, arrived.place_id
+        )
+    if body.weighing is not None:
+        weight = weighed(session, arrived, body.weighing, body.vehicle, body.ticket_id)
+        effects.add(weight.effects)
+    return effects
+
+
+def tare_stored(session: Session, arrived: Arrived, body: Tare) -> Effects:
+    """An empty truck's weight, for loads that are weighed once."""
+    weight = weighed(session, arrived, body.weighing, body.vehicle, None)
+    remarks = drifted(
+        session, body.vehicle.plate, weight.kg, arrived.business_day, division_kg=weight.division_kg, ticket_id=None
+    )
+    return weight.effects.add(Effects(remarks=remarks))
+
+
+def counted_at_field(session: Session, arrived: Arrived, body: FieldCounted) -> Effects:
+    """The first half of a direct haul: the bales as the collecting body counted them (H13)."""
+    plant = ("plant", body.plant_id)
+    known = ticket_known(session, arrived.id)
+    effects = Effects()
+    if known is None:
+        row = {
+            "purpose": Purpose.DIRECT_IN,
+            **_of_vehicle(body.vehicle),
+            "town_id": body.town_id,
+            "field_ids": body.field_ids,
+            "body_id": body.body_id,
+            "destination_id": body.plant_id,
+            "material_id": body.material_id,
+            "bale_kind": body.bale_kind,
+            "bales_declared": body.bales,
+            "approval_id": body.approval_id,
+        }
+        effects.add(_ticket(session, arrived, arrived.id, plant, row))
+    elif (known.place_kind, known.place_id) != plant:
+        raise RefusedHere(HTTPStatus.CONFLICT, NOT_AT_THIS_PLACE, [known.place_id])
+    else:
+        effects.ticket_number = known.number
+        if known.plate != body.vehicle.plate:
+            said = {"at_field": body.vehicle.plate, "at_plant": known.plate}
+            effects.remarks.append(Remark(RemarkKind.PLATES_DIFFER, known.id, said))
+    count = {
+        "ticket_id": arrived.id,
+        "record_id": arrived.id,
+        "body_id": body.body_id,
+        "plate": body.vehicle.plate,
+        "town_id": body.town_id,
+        "field_ids": body.field_ids,
+        "bales": body.bales,
+        "photos": body.photos,
+        "counted_at": arrived.happened_at,
+    }
+    effects.rows.append((FieldCount, count))
+    effects.remarks += _without_approval(session, arrived, arrived.id, body.approval_id, body.town_id, body.plant_id)
+    return effects
+
+
+def ticket_known(session: Session, ticket_id: str) -> WeighTicket | None:
+    """The ticket, if the server has it."""
+    return session.get(WeighTicket, ticket_id)
+
+
+def ticket_in_force(session: Session, arrived: Arrived, ticket_id: str) -> WeighTicket:
+    """The ticket; raises RefusedHere where it is not known yet, is another place's, or void."""
+    ticket = ticket_known(session, ticket_id)
+    if ticket is None:
+        raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [ticket_id])
+    if (ticket.place_kind, ticket.place_id) != arrived.place:
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [ticket.number])
+    voided = session.execute(
+        select(VoidRequest.reason)
+        .join(TicketVoid, TicketVoid.request_id == VoidRequest.record_id)
+        .where(TicketVoid.ticket_id == ticket_id)
+    ).first()
+    if voided is not None:
+        raise RefusedHere(HTTPStatus.GONE, TICKET_VOID, [ticket.number, voided.reason])
+    return ticket
+
+
+def ticket_number(place_id: str, day: date, day_number: int) -> str:
+    """What a ticket is called: `Y01-20261112-0037`."""
+    return f"{place_id}-{day:%Y%m%d}-{day_number:04d}"
+
+
+def _ticket(session: Session, arrived: Arrived, ticket_id: str, place: tuple[str, str], row: dict[str, Any]) -> Effects:
+    """A new ticket with the next number of the place's day, whose chain is locked."""
+    place_kind, place_id = place
+    last = session.scalar(
+        select(func.max(WeighTicket.day_number)).where(
+            WeighTicket.place_kind == place_kind,
+            WeighTicket.place_id == place_id,
+            WeighTicket.business_day == arrived.business_day,
+        )
+    )
+    number = ticket_number(place_id, arrived.business_day, (last or 0) + 1)
+    whole = {
+        **row,
+        "id": ticket_id,
+        "record_id": arrived.id,
+        "number": number,
+        "place_kind": place_kind,
+        "place_id": place_id,
+        "business_day": arrived.business_day,
+        "day_number": (last or 0) + 1,
+        "opened_at": arrived.happened_at,
+    }
+    effects = Effects([(WeighTicket, whole)], ticket_number=number)
+    effects.remarks += _not_filed(session, arrived, ticket_id, row.get("body_id"))
+    return effects
+
+
+def _of_opening(body: Opening) -> dict[str, Any]:
+    origin, haul = body.origin, body.haul
+    return {
+        "purpose": body.purpose,
+        **_of_vehicle(body.vehicle),
+        "haul_day": haul and haul.day,
+        "haul_id": haul and haul.haul_id,
+        "town_id": origin.town_id,
+        "field_ids": origin.field_ids,
+        "grower": origin.grower,
+        "body_id": origin.body_id,
+        "origin_yard_id": origin.yard_id,
+        "destination_id": body.destination_id,
+        "material_id": body.material_id,
+        "bale_kind": body.bale_kind,
+        "bales_declared": body.bales,
+        "approval_id": body.approval_id,
+        "replaces": body.replaces,
+    }
+
+
+def _of_vehicle(vehicle: Vehicle) -> dict[str, Any]:
+    return {"plate": vehicle.plate, "truck_id": vehicle.truck_id, "driver": vehicle.driver}
+
+
+def _refuse_second_opening(session: Session, arrived: Arrived, known: WeighTicket, body: Opening) -> None:
+    """Only a direct haul that was counted at its field, for this plant, is opened once more."""
+    ticket_in_force(session, arrived, body.ticket_id)
+    is_from_field = known.record_id == known.id != arrived.id and known.purpose == Purpose.DIRECT_IN
+    if not is_from_field or _has_weight(session, known.id):
+        raise RefusedHere(HTTPStatus.CONFLICT, OPENED_ALREADY, [known.number])
+
+
+def _has_weight(session: Session, ticket_id: str) -> bool:
+    return session.scalar(select(Weighing.record_id).where(Weighing.ticket_id == ticket_id).limit(1)) is not None
+
+
+def _look_at_replaced(session: Session, body: Opening) -> None:
+    if body.replaces is None:
+        return
+    if ticket_known(session, body.replaces) is None:
+        raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [body.replaces])
+    asked = select(VoidRequest.record_id).where(VoidRequest.ticket_id == body.replaces).limit(1)
+    if session.scalar(asked) is None:
+        raise RefusedHere(HTTPStatus.CONFLICT, NOT_VOID_YET, [body.replaces])
+
+
+def _weighed_twice(session: Session, arrived: Arrived, body: Opening) -> list[Remark]:
+    """The same plate opened another ticket minutes ago, here or elsewhere, that is not the one replaced."""
+    within = timedelta(minutes=rulebook("weighing").whole("double_weighing_min", arrived.business_day))
+    near = select(WeighTicket.id, WeighTicket.number, WeighTicket.opened_at).where(
+        WeighTicket.plate == body.vehicle.plate,
+        WeighTicket.id != body.ticket_id,
+        WeighTicket.opened_at.between(arrived.happened_at - within, arrived.happened_at + within),
+    )
+    return [
+        Remark(RemarkKind.DOUBLE_WEIGHING, body.ticket_id, {"other": number})
+        for ticket_id, number, opened_at in session.execute(near)
+        if ticket_id != body.replaces and _is_double(opened_at, arrived)
+    ][:1]
+
+
+def _is_double(opened_at: datetime, arrived: Arrived) -> bool:
+    return is_double_weighing(opened_at, arrived.happened_at, arrived.business_day)
+
+
+def _not_filed(session: Session, arrived: Arrived, ticket_id: str, body_id: object) -> list[Remark]:
+    """The collecting body is not filed with the task force, or unknown (H4)."""
+    if body_id is None:
+        return []
+    filed_on = session.scalar(select(CollectingBody.filed_on).where(CollectingBody.body_id == body_id))
+    if filed_on is not None and filed_on <= arrived.business_day:
+        return []
+    return [Remark(RemarkKind.NOT_FILED, ticket_id, {"body_id": body_id})]
+
+
+def _without_approval(
+    session: Session, arrived: Arrived, ticket_id: str, approval_id: str | None, town_id: str | None, plant_id: str
+) -> list[Remark]:
+    """No approval of both sides covers this direct haul (H13)."""
+    chosen = select(DirectHaulApproval.approval_id).where(
+        DirectHaulApproval.plant_id == plant_id,
+        DirectHaulApproval.withdrawn_at.is_(None),
+        state_in_query(arrived.business_day) == ApprovalState.IN_FORCE,
+    )
+    if approval_id is not None:
+        chosen = chosen.where(DirectHaulApproval.approval_id == approval_id)
+    if town_id is not None:
+        chosen = chosen.where(DirectHaulApproval.town_id == town_id)
+    if session.scalar(chosen.limit(1)) is not None:
+        return []
+    return [Remark(RemarkKind.NOT_APPROVED, ticket_id, {"approval_id": approval_id})]

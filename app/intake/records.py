@@ -1,0 +1,375 @@
+"""Records of the gate go in: each once, in the chain of its place, with all that it makes. Nothing here commits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import pydantic
+from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.accounts.device_models import Device
+from app.accounts.models import Account, AccountPlace
+from app.clock import business_day, now
+from app.errors import BAD_RECORD, OTHER_BYTES, RefusalKind
+from app.intake.arriving import Arrived, Effects, RecordKind, RefusedHere, Remark
+from app.intake.bodies import RecordText, moment_text
+from app.intake.chain import HASH_OF_NOTHING, record_hash, text_hash
+from app.intake.ids import new_record_id
+from app.intake.models import TicketRemark, WeighTicket
+from app.intake.record_models import GateRecord, PlaceChain, RefusedRecord
+from app.intake.remarks import RemarkKind
+from yard_rules.dry_straw import DryStrawMethod
+from yard_rules.rulebook import rulebook
+
+Place = tuple[str, str]
+Kinds = Mapping[str, RecordKind]
+_TOLD_APART = (HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one record: a receipt, or why it was not stored."""
+
+    id: str | None
+    number: int | None
+    status: HTTPStatus
+    receipt: Mapping[str, Any] | None = None
+    refusal: RefusalKind | None = None
+    details: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One sending of a device: its clock then, and how this installation reads H6."""
+
+    device: Device
+    sent_at: datetime
+    received_at: datetime
+    dry_method: DryStrawMethod
+
+
+def store_records(session: Session, sending: Sending, texts: Sequence[str], kinds: Kinds) -> list[Result]:
+    """Store each record that can be stored and say what became of each; a bad one stops no other.
+
+    The same id with the same bytes gives the first receipt again. Where a record is refused nothing of it is written
+    but its text, for the office.
+    """
+    read = [_read(text, kinds) for text in texts]
+    device = sending.device
+    own: Place = (device.place_kind, device.place_id)
+    found = [it for it in read if isinstance(it, _Read)]
+    chains = _Chains(session, {own, *(place for it in found for place in it.kind.other_places(it.body))})
+    stored = _stored(session, [it.text.id for it in found])
+    names = _operators(session, {it.text.operator.id for it in found if it.text.operator}, own)
+    results: list[Result] = []
+    for text, it in zip(texts, read, strict=True):
+        result = _store_one(session, sending, text, it, chains, stored, names) if isinstance(it, _Read) else it
+        if result.status in _TOLD_APART:
+            _keep_refused(session, sending, text, result)
+        results.append(result)
+    chains.move_on()
+    return results
+
+
+def store_office_record(
+    session: Session,
+    *,
+    kind: str,
+    place: Place,
+    body: Mapping[str, Any],
+    account: Account,
+    kinds: Kinds,
+    dry_method: DryStrawMethod = DryStrawMethod.CAP,
+) -> Mapping[str, Any]:
+    """Store what somebody whom the server knows does to a place's tickets; returns the receipt.
+
+    Raises RefusedHere where it contradicts what is stored.
+    """
+    moment = now()
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    record_id = new_record_id(moment)
+    said = {"id": record_id, "kind": kind, "made_at": moment_text(moment), "account": account.id, "body": dict(body)}
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    chains = _Chains(session, {place})
+    arrived = Arrived(
+        id=record_id,
+        kind=kind,
+        number=None,
+        made_at=moment,
+        sent_at=moment,
+        happened_at=moment,
+        received_at=moment,
+        business_day=business_day(moment),
+        place_kind=place[0],
+        place_id=place[1],
+        device_id=None,
+        operator_id=account.id,
+        operator_name=account.name,
+        operator_checked="server",
+        dry_method=dry_method,
+    )
+    found = kinds[kind]
+    effects = found.effects(session, arrived, found.body.model_validate(said["body"]))
+    receipt = _write(session, arrived, text, effects, chains)
+    chains.move_on()
+    return receipt
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    text: RecordText
+    kind: RecordKind
+    body: Any
+
+
+class _Chains:
+    """Where the chains end, locked in one order for all."""
+
+    def __init__(self, session: Session, places: Collection[Place]) -> None:
+        self._session = session
+        self._heads: dict[Place, tuple[int, str]] = {}
+        self._moved: set[Place] = set()
+        for place in sorted(places):
+            self._heads[place] = self._locked(place)
+
+    def end(self, place: Place) -> tuple[int, str]:
+        """Position and hash of the last record."""
+        return self._heads[place]
+
+    def add(self, place: Place, position: int, hash_: str) -> None:
+        """Another record follows."""
+        self._heads[place] = position, hash_
+        self._moved.add(place)
+
+    def move_on(self) -> None:
+        """Write where the chains end now."""
+        for kind, place_id in sorted(self._moved):
+            position, hash_ = self._heads[kind, place_id]
+            self._session.execute(
+                update(PlaceChain.__table__)  # type: ignore[arg-type]
+                .where(PlaceChain.place_kind == kind, PlaceChain.place_id == place_id)
+                .values(last_position=position, last_hash=hash_)
+            )
+        self._moved.clear()
+
+    def _locked(self, place: Place) -> tuple[int, str]:
+        kind, place_id = place
+        chosen = (
+            select(PlaceChain.last_position, PlaceChain.last_hash)
+            .where(PlaceChain.place_kind == kind, PlaceChain.place_id == place_id)
+            .with_for_update()
+        )
+        head = self._session.execute(chosen).one_or_none()
+        if head is None:
+            row = {"place_kind": kind, "place_id": place_id, "last_position": 0, "last_hash": HASH_OF_NOTHING}
+            dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
+            self._session.execute(dialect.insert(PlaceChain).values(row).on_conflict_do_nothing())
+            head = self._session.execute(chosen).one()
+        return head.last_position, head.last_hash
+
+
+def _read(text: str, kinds: Kinds) -> _Read | Result:
+    """The record, understood; or why it cannot be."""
+    whole: Any = None
+    try:
+        whole = json.loads(text)
+        read = RecordText.model_validate(whole)
+        kind = kinds.get(read.kind)
+        if kind is None or not kind.from_devices:
+            raise ValueError(f"kind: {read.kind}")
+        return _Read(read, kind, kind.body.model_validate(read.body))
+    except pydantic.ValidationError as fault:
+        details = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_url=False)][:20]
+    except (ValueError, RecursionError) as fault:
+        details = [str(fault)[:200]]
+    said = whole if isinstance(whole, dict) else {}
+    record_id, number = said.get("id"), said.get("number")
+    return Result(
+        id=record_id if isinstance(record_id, str) else None,
+        number=number if type(number) is int and 0 < number < 2**31 else None,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        refusal=BAD_RECORD,
+        details=details,
+    )
+
+
+def _stored(session: Session, ids: Collection[str]) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    rows = session.execute(
+        select(GateRecord.id, GateRecord.text_hash, GateRecord.receipt).where(GateRecord.id.in_(ids))
+    )
+    return {row.id: (row.text_hash, row.receipt) for row in rows}
+
+
+def _operators(session: Session, ids: Collection[int], place: Place) -> dict[int, tuple[str, bool]]:
+    """Their names, and whether they belong to the place."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Account.id, Account.name, AccountPlace.place_id)
+        .outerjoin(AccountPlace, and_(AccountPlace.account_id == Account.id, *_is_place(place)))
+        .where(Account.id.in_(ids))
+    )
+    return {row.id: (row.name, row.place_id is not None) for row in rows}
+
+
+def _is_place(place: Place) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return AccountPlace.kind == place[0], AccountPlace.place_id == place[1]
+
+
+def _store_one(
+    session: Session,
+    sending: Sending,
+    text: str,
+    it: _Read,
+    chains: _Chains,
+    stored: dict[str, tuple[str, Mapping[str, Any]]],
+    names: Mapping[int, tuple[str, bool]],
+) -> Result:
+    known = stored.get(it.text.id)
+    if known is not None:
+        if known[0] == text_hash(text):
+            return Result(id=it.text.id, number=it.text.number, status=HTTPStatus.OK, receipt=known[1])
+        return Result(id=it.text.id, number=it.text.number, status=HTTPStatus.CONFLICT, refusal=OTHER_BYTES)
+    arrived = _arrived(sending, it.text, names)
+    if arrived.place_kind not in it.kind.places:
+        details = [f"{it.text.kind} @ {arrived.place_kind}"]
+        return Result(
+            id=it.text.id,
+            number=it.text.number,
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            refusal=BAD_RECORD,
+            details=details,
+        )
+    try:
+        effects = it.kind.effects(session, arrived, it.body)
+    except RefusedHere as refused:
+        return Result(
+            id=it.text.id, number=it.text.number, status=refused.status, refusal=refused.kind, details=refused.details
+        )
+    effects.remarks += _remarks_of_sending(sending, arrived, effects, it, names)
+    receipt = _write(session, arrived, text, effects, chains)
+    stored[it.text.id] = text_hash(text), receipt
+    return Result(id=it.text.id, number=it.text.number, status=HTTPStatus.CREATED, receipt=receipt)
+
+
+def _arrived(sending: Sending, text: RecordText, names: Mapping[int, tuple[str, bool]]) -> Arrived:
+    """The moment that the device says is mended where its clock is off by more than is usual, and never lies ahead."""
+    off = sending.sent_at - sending.received_at
+    mended = text.made_at - off if _is_off(sending) else text.made_at
+    happened_at = min(mended, sending.received_at)
+    operator = text.operator
+    return Arrived(
+        id=text.id,
+        kind=text.kind,
+        number=text.number,
+        made_at=text.made_at,
+        sent_at=sending.sent_at,
+        happened_at=happened_at,
+        received_at=sending.received_at,
+        business_day=business_day(happened_at),
+        place_kind=sending.device.place_kind,
+        place_id=sending.device.place_id,
+        device_id=sending.device.id,
+        operator_id=operator.id if operator else None,
+        operator_name=names.get(operator.id, ("", False))[0] if operator else sending.device.name,
+        operator_checked=operator.checked if operator else "none",
+        dry_method=sending.dry_method,
+    )
+
+
+def _is_off(sending: Sending) -> bool:
+    limit_s = rulebook("weighing").whole("clock_skew_s", business_day(sending.received_at))
+    return abs(sending.sent_at - sending.received_at) > timedelta(seconds=limit_s)
+
+
+def _remarks_of_sending(
+    sending: Sending, arrived: Arrived, effects: Effects, it: _Read, names: Mapping[int, tuple[str, bool]]
+) -> list[Remark]:
+    """What is to be said of how it came, of the ticket that it is about."""
+    ticket_id = getattr(it.body, "ticket_id", None)
+    if ticket_id is None:
+        ticket_id = next((row["id"] for model, row in effects.rows if model is WeighTicket), None)
+    remarks = []
+    if _is_off(sending):
+        off_s = round((sending.sent_at - sending.received_at).total_seconds())
+        remarks.append(Remark(RemarkKind.CLOCK_OFF, ticket_id, {"off_s": off_s}))
+    if arrived.business_day != business_day(arrived.received_at):
+        remarks.append(Remark(RemarkKind.LATE, ticket_id, {"received_at": moment_text(arrived.received_at)}))
+    operator = it.text.operator
+    if operator is not None and not names.get(operator.id, ("", False))[1]:
+        remarks.append(Remark(RemarkKind.OPERATOR_ELSEWHERE, ticket_id, {"operator": operator.id}))
+    return remarks
+
+
+def _write(session: Session, arrived: Arrived, text: str, effects: Effects, chains: _Chains) -> Mapping[str, Any]:
+    position, previous_hash = chains.end(arrived.place)
+    receipt: dict[str, Any] = {
+        "id": arrived.id,
+        "received_at": moment_text(arrived.received_at),
+        "business_day": arrived.business_day.isoformat(),
+        "position": position + 1,
+        "remarks": [{"kind": remark.kind, "values": dict(remark.said)} for remark in effects.remarks],
+    }
+    if effects.ticket_number is not None:
+        receipt["ticket_number"] = effects.ticket_number
+    row = {
+        "id": arrived.id,
+        "place_kind": arrived.place_kind,
+        "place_id": arrived.place_id,
+        "position": position + 1,
+        "kind": arrived.kind,
+        "device_id": arrived.device_id,
+        "device_number": arrived.number,
+        "operator_id": arrived.operator_id,
+        "operator_name": arrived.operator_name,
+        "operator_checked": arrived.operator_checked,
+        "made_at": arrived.made_at,
+        "sent_at": arrived.sent_at,
+        "happened_at": arrived.happened_at,
+        "received_at": arrived.received_at,
+        "business_day": arrived.business_day,
+        "text": text,
+        "text_hash": text_hash(text),
+        "receipt": receipt,
+        "previous_hash": previous_hash,
+    }
+    own_hash = record_hash(row, previous_hash)
+    row["record_hash"] = receipt["hash"] = own_hash
+    session.execute(insert(GateRecord.__table__), row)  # type: ignore[arg-type]
+    for model, values in effects.rows:
+        session.execute(insert(model.__table__), values)  # type: ignore[arg-type]
+    of_tickets = [
+        {"record_id": arrived.id, "kind": remark.kind, "ticket_id": remark.ticket_id, "said": dict(remark.said)}
+        for remark in effects.remarks
+        if remark.ticket_id is not None
+    ]
+    if of_tickets:
+        session.execute(insert(TicketRemark.__table__), of_tickets)  # type: ignore[arg-type]
+    chains.add(arrived.place, position + 1, own_hash)
+    return receipt
+
+
+def _keep_refused(session: Session, sending: Sending, text: str, result: Result) -> None:
+    """Once, however often the device sends it again."""
+    assert result.refusal is not None
+    row = {
+        "device_id": sending.device.id,
+        "device_number": result.number,
+        "place_kind": sending.device.place_kind,
+        "place_id": sending.device.place_id,
+        "text": text,
+        "text_hash": text_hash(text),
+        "status": int(result.status),
+        "code": result.refusal.code,
+        "details": list(result.details),
+        "received_at": sending.received_at,
+    }
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(dialect.insert(RefusedRecord).values(row).on_conflict_do_nothing())

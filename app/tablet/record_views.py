@@ -1,0 +1,120 @@
+"""Where tablets send what they have kept: records, pictures, and a sign that they are online."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import pydantic
+from flask import Blueprint, Response, current_app, jsonify, request
+from flask_babel import gettext
+
+from app.accounts.device_models import Device
+from app.accounts.device_requests import program_device
+from app.accounts.permissions import Door, needs
+from app.clock import now
+from app.config import Config
+from app.database.engine import db
+from app.errors import BAD_RECORD, OLD_CLIENT, Refusal
+from app.intake.attachments import MOST_BYTES, keep_attachment, missing_attachments
+from app.intake.bodies import Batch, moment_text
+from app.intake.device_numbers import device_numbers
+from app.intake.records import Result, Sending, store_records
+from app.tablet.record_kinds import RECORD_KINDS
+from yard_rules.dry_straw import DryStrawMethod
+
+# The version of docs/gate_records.md; tablets with the one before are understood too.
+CLIENT = 1
+_UNDERSTOOD = (CLIENT - 1, CLIENT)
+_MOST_BATCH_BYTES = 600_000
+
+tablet_record_views = Blueprint("tablet_records", __name__)
+
+
+@tablet_record_views.get("/data/tablet/ping")
+@needs(Door.DEVICES)
+def ping() -> Response:
+    """Whoever answers with the nonce has been reached: neither a status nor a cache proves that."""
+    return jsonify(nonce=request.args.get("nonce", "")[:64], now=moment_text(now()))
+
+
+@tablet_record_views.post("/data/tablet/records")
+@needs(Door.DEVICES)
+def receive() -> Response | tuple[Response, int]:
+    device, received_at = this_program_device(), now()
+    batch = _batch()
+    sending = Sending(device=device, sent_at=batch.sent_at, received_at=received_at, dry_method=dry_method())
+    results = store_records(db.session, sending, batch.records, RECORD_KINDS)
+    last_number, missing_numbers = device_numbers(db.session, device.id)
+    answer = {
+        "nonce": batch.nonce,
+        "received_at": moment_text(received_at),
+        "last_number": last_number,
+        "missing_numbers": missing_numbers,
+        "missing_attachments": missing_attachments(db.session, _attachments_of(results, batch.records)),
+        "results": [_said(result) for result in results],
+    }
+    db.session.commit()
+    return jsonify(answer)
+
+
+@tablet_record_views.put("/data/tablet/attachments/<sha256>")
+@needs(Door.DEVICES)
+def receive_attachment(sha256: str) -> tuple[Response, int]:
+    device_id = this_program_device().id
+    is_new = keep_attachment(db.session, sha256, request.stream.read(MOST_BYTES + 1), device_id=device_id)
+    db.session.commit()
+    return jsonify(sha256=sha256), HTTPStatus.CREATED if is_new else HTTPStatus.OK
+
+
+def this_program_device() -> Device:
+    """The device whose program asks; the route has seen to it that there is one."""
+    device = program_device()
+    assert device is not None
+    return device
+
+
+def dry_method() -> DryStrawMethod:
+    """How this installation reads the plan's words on dry straw."""
+    config: Config = current_app.extensions["strawline.config"]
+    return DryStrawMethod(config.dry_straw)
+
+
+def _batch() -> Batch:
+    if (request.content_length or 0) > _MOST_BATCH_BYTES:
+        raise Refusal(BAD_RECORD, [f"{request.content_length} B > {_MOST_BATCH_BYTES} B"])
+    try:
+        batch = Batch.model_validate_json(request.get_data())
+    except pydantic.ValidationError as fault:
+        details = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_url=False)]
+        raise Refusal(BAD_RECORD, details[:20]) from None
+    if batch.client not in _UNDERSTOOD:
+        raise Refusal(OLD_CLIENT, [f"{batch.client} < {_UNDERSTOOD[0]}"])
+    return batch
+
+
+def _attachments_of(results: Sequence[Result], texts: Sequence[str]) -> list[str]:
+    """The hashes that the stored ones among the records name."""
+    named: list[str] = []
+    for result, text in zip(results, texts, strict=True):
+        if result.receipt is not None:
+            body = pydantic.TypeAdapter(dict[str, Any]).validate_json(text)["body"]
+            weighing = body.get("weighing") or {}
+            named += [*body.get("photos", []), *weighing.get("photos", []), *filter(None, [body.get("signature")])]
+    return named
+
+
+def _said(result: Result) -> dict[str, Any]:
+    said: dict[str, Any] = {"id": result.id, "status": int(result.status)}
+    if result.receipt is not None:
+        return said | {"receipt": result.receipt}
+    assert result.refusal is not None
+    return said | {
+        "error": {
+            "code": result.refusal.code,
+            "what": gettext(result.refusal.what),
+            "details": list(result.details),
+            "next_step": gettext(result.refusal.next_step),
+        }
+    }
