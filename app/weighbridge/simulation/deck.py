@@ -64,9 +64,8 @@ class Motion:
 class SimulatedDeck:
     """What stands on the deck, for the thread that plays and for the one that drives.
 
-    Seconds are those of the simulated clock, `speed` of them in a real one. Weights in kg; the same seed gives the same
-    movements. `zero_off_kg` is mud and straw that lie there, `tare_kg` a tare that somebody took at the indicator (it
-    then shows net), `wind_kg` the size of the swing that a storm makes.
+    Seconds are those of the simulated clock, `speed` of them in a real one; the same seed gives the same movements.
+    `zero_off_kg` is mud and straw that lie there, `tare_kg` a tare taken at the indicator, which then shows net.
     """
 
     def __init__(
@@ -81,7 +80,7 @@ class SimulatedDeck:
         if division_kg <= 0 or speed <= 0:
             raise ValueError("division and speed are above zero")
         self.division_kg, self.maximum_kg, self.speed = division_kg, maximum_kg, speed
-        self.zero_off_kg, self.tare_kg, self.wind_kg = 0, 0, 0
+        self.zero_off_kg, self.tare_kg = 0, 0
         self._clock, self._started = clock, clock()
         # One for each thread: numbers drawn for the noise must not change how the next truck drives.
         self._driving, self._noise = Random(f"driving {seed}"), Random(f"noise {seed}")
@@ -103,10 +102,10 @@ class SimulatedDeck:
         """Put a weight on the deck at once, at rest."""
         self._motion = Motion(began_s=self.now_s(), from_kg=kg, to_kg=kg)
 
-    def display(self) -> Display:
-        """Return what the indicator shows now, in whole divisions."""
+    def display(self, *, wind_kg: int = 0) -> Display:
+        """Return what the indicator shows now, in whole divisions; `wind_kg` is the size of the swing in a storm."""
         at_s, motion = self.now_s(), self._motion
-        load_kg = motion.load_kg(at_s) + self.zero_off_kg + self._wind_kg(at_s)
+        load_kg = motion.load_kg(at_s) + self.zero_off_kg + wind_kg * _wind(at_s)
         at_rest = at_s >= motion.rests_from_s
         if at_rest and motion.to_kg == 0:
             load_kg += self._noise.uniform(-1, 1) * self.division_kg
@@ -117,7 +116,7 @@ class SimulatedDeck:
             weight_kg=Decimal(gross_kg - self.tare_kg),
             tare_kg=Decimal(self.tare_kg),
             kind=WeightKind.NET if self.tare_kg else WeightKind.GROSS,
-            steady=at_rest and self.wind_kg <= self.division_kg,
+            steady=at_rest and wind_kg <= self.division_kg,
             overload=gross_kg > self.maximum_kg + _OVERLOAD_DIVISIONS * self.division_kg,
         )
 
@@ -134,6 +133,7 @@ class SimulatedDeck:
         )
         return self._motion.rests_from_s - began_s
 
-    def _wind_kg(self, at_s: float) -> float:
-        gust = (1 + math.sin(2 * math.pi * _GUST_HZ * at_s)) / 2
-        return self.wind_kg * gust * math.sin(2 * math.pi * _WIND_HZ * at_s)
+
+def _wind(at_s: float) -> float:
+    gust = (1 + math.sin(2 * math.pi * _GUST_HZ * at_s)) / 2
+    return gust * math.sin(2 * math.pi * _WIND_HZ * at_s)

@@ -83,7 +83,6 @@ class PlayedScale:
                     self._port.write(self._wire.carry(frame, self.faults, checked=self._checked))
 
     def _keep_link(self) -> None:
-        self.deck.wind_kg = self.faults.wind_kg
         lost = self._pulled or self.faults.link_is_lost(self.deck.now_s())
         if lost != self._lost:
             self._lost = lost
@@ -101,7 +100,7 @@ class PlayedScale:
 
     def _display(self) -> Display:
         if self._shown is None or not self.faults.is_stuck(self.deck.now_s()):
-            self._shown = self.deck.display()
+            self._shown = self.deck.display(wind_kg=self.faults.wind_kg)
         return self._shown
 
 
