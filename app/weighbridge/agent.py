@@ -23,7 +23,7 @@ from app.weighbridge.signing import SignedReading, public_text, signed
 
 NONCE: Final = re.compile(r"[!-~]{16,64}")
 # What makes a state worth telling at once; ages go with the heartbeat.
-_TELLING: Final = ("state", "kg", "why_not", "seq", "zero_off_kg", "protocol")
+_TELLING: Final = ("state", "kg", "why_not", "seq", "zero_off_kg")
 
 
 def _steady_s() -> float:
@@ -137,7 +137,6 @@ class ScaleAgent:
             "seq": self._book.seq,
             "zero_off_kg": view.zero_off_kg,
             "zero_warned": view.zero_warned,
-            "protocol": self.protocol,
         }
 
     def _signed_reading(self, standing: StandingWeight, nonce: str, seq: int, at_s: float) -> SignedReading:

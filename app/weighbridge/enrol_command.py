@@ -16,6 +16,7 @@ from app.weighbridge.agent_files import FolderInUse, agent_key, only_agent
 from app.weighbridge.agent_settings import AgentSettings, SettingsFault, settings_of, write_settings
 from app.weighbridge.certificates import certificate_files, fingerprint, renew_certificate
 from app.weighbridge.read_command import DEFAULT_FOLDER, SPOKEN
+from app.weighbridge.signing import fingerprint as key_fingerprint
 from app.weighbridge.signing import public_text
 
 ADDRESS: Final = "/data/scales/enrol"
@@ -70,7 +71,8 @@ def enrol(server: str | None, code: str | None, folder: Path, **given: Any) -> N
     except (OSError, ValueError) as fault:
         raise click.ClickException(f"not enrolled: {fault}") from fault
     click.echo(f"Scale {settings.scale_id} ({settings.name}), division {settings.division_kg} kg, in {folder}")
-    click.echo(f"Public key: {public_text(agent_key(folder))}")
+    key = public_text(agent_key(folder))
+    click.echo(f"Public key {key}, fingerprint {key_fingerprint(key)}")
     for address in settings.addresses:
         click.echo(f"Pages find it at {address}")
     if settings.lan_address:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+_FINGERPRINT_SIGNS: Final = 16
 
 
 class BadSignature(Exception):
@@ -70,6 +73,12 @@ def verified_reading(payload: str, signature: str, public_key: str) -> SignedRea
 def public_text(key: Ed25519PrivateKey) -> str:
     """Return the public half of the key as base64 text."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def fingerprint(public_key: str) -> str:
+    """Return the first signs of the key's SHA-256 in groups of four, as the scale's page on the server shows them."""
+    signs = hashlib.sha256(base64.b64decode(public_key)).hexdigest()[:_FINGERPRINT_SIGNS]
+    return " ".join(signs[at : at + 4] for at in range(0, len(signs), 4))
 
 
 def _reading(members: dict[str, Any]) -> SignedReading:

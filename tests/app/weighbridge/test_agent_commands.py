@@ -18,6 +18,7 @@ from app.weighbridge.agent_settings import SettingsFault, read_settings, write_s
 from app.weighbridge.certificates import certificate_files, fingerprint
 from app.weighbridge.enrol_command import enrol
 from app.weighbridge.read_command import read
+from app.weighbridge.signing import fingerprint as key_fingerprint
 from app.weighbridge.signing import public_text
 from app.weighbridge.simulation.playing import played_scale
 from tests.app.weighbridge.played_agent import ORIGIN, SETTINGS, asked, wait_until
@@ -145,7 +146,7 @@ def test_enrolling_tells_the_server_the_key_and_keeps_what_it_answers(tmp_path: 
     ]
     assert (settings.scale_id, settings.name, settings.division_kg) == ("Y01-1", "Demo yard, scale 1", 20)
     assert (settings.origins, settings.port) == ((ORIGIN,), "/dev/ttyUSB0")
-    assert key in result.output
+    assert f"{key}, fingerprint {key_fingerprint(key)}" in result.output
     assert fingerprint(certificate_files(tmp_path).authority) in result.output
     assert enrolled(tmp_path, *told).exit_code == 0
     assert server.told[1]["public_key"] == key, "the key stays"
