@@ -34,6 +34,7 @@ from app.running.health_views import health_views
 from app.running.logs import set_up_request_logs
 from app.running.metrics import set_up_metrics
 from app.security_headers import set_up_security_headers
+from app.tablet.notebook_views import notebook_views
 from app.tablet.record_views import tablet_record_views
 from app.tablet.shell_views import shell_views
 from app.tablet.worker_views import worker_views
@@ -93,6 +94,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(shell_views)
     app.register_blueprint(worker_views)
     app.register_blueprint(tablet_record_views)
+    app.register_blueprint(notebook_views)
     if config.styleguide:
         app.register_blueprint(styleguide_views)
     return app

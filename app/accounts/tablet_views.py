@@ -26,7 +26,7 @@ from app.accounts.pins import (
     tried_pin,
 )
 from app.clock import now
-from app.database.engine import db, set_reading, write_from_here
+from app.database.engine import db, read_from_here, write_from_here
 from app.errors import DEVICE_NEEDED, NO_SUCH_PERSON, PIN_PAGE_OVER, Refusal
 from app.texts import Message, _
 
@@ -37,7 +37,7 @@ _TO_CHOOSE = "pin_to_choose"
 tablet_views = Blueprint("tablet", __name__, template_folder="templates")
 
 
-@tablet_views.get("/tablet")
+@tablet_views.get("/tablet/names")
 @needs(Door.TABLETS)
 def names() -> str:
     device = this_device()
@@ -66,7 +66,7 @@ def sign_in_here(account_id: int) -> Response | tuple[str, int]:
         session[_TO_CHOOSE] = [account.id, this_device().id, (now() + _CHOOSING).isoformat()]
         return redirect(url_for("tablet.choosing_page"))
     if tried.state is not PinState.RIGHT:
-        return _keypad(account, _told(tried)), 422
+        return _keypad(account, told_of_pin(tried)), 422
     answer = redirect(page_to_come_back_to(account))
     keep_device(answer)
     return answer
@@ -79,7 +79,7 @@ def unlock(account_id: int) -> tuple[Response, int]:
     tried = _sign_in(_attendant(account_id))
     if tried.state is PinState.RIGHT:
         return jsonify(state=tried.state.value), 200
-    return jsonify(state=tried.state.value, what=_told(tried)), 422
+    return jsonify(state=tried.state.value, what=told_of_pin(tried)), 422
 
 
 @tablet_views.get("/data/tablet/session")
@@ -131,14 +131,14 @@ def choose_own_pin() -> Response | tuple[str, int]:
     account, by_pin = db.session.get_one(Account, current_user.id), current_user.signed_in_at is not None
     device_id, actor, typed = this_device().id if by_pin else 0, acting_now(), request.form.get("current", "")
     key = current_app.config["SECRET_KEY"]
-    _stop_writing()
+    read_from_here()
     if by_pin:
         tried = tried_pin(db.engine, db.session, account, typed, device_id=device_id, key=key, actor=actor)
     else:
         tried = tried_password(db.engine, account, typed, key=key, actor=actor)
     write_from_here()
     if tried.state is not PinState.RIGHT:
-        return _own_pin({"current": _told(tried, by_pin=by_pin)}), 422
+        return _own_pin({"current": told_of_pin(tried, by_pin=by_pin)}), 422
     faults = _chosen(account)
     if faults:
         return _own_pin({"pin": " ".join(faults)}), 422
@@ -153,7 +153,7 @@ def _sign_in(account: Account) -> PinTry:
     """Try the PIN that was sent, and let the account in where it is right; commits."""
     device, pin, actor = this_device(), request.form.get("pin", "")[:40], acting_now()
     device_id, key = device.id, current_app.config["SECRET_KEY"]
-    _stop_writing()
+    read_from_here()
     tried = tried_pin(db.engine, db.session, account, pin, device_id=device_id, key=key, actor=actor)
     write_from_here()
     if tried.state is PinState.RIGHT:
@@ -163,12 +163,6 @@ def _sign_in(account: Account) -> PinTry:
         sign_in(account, begun)
         db.session.commit()
     return tried
-
-
-def _stop_writing() -> None:
-    """Nobody waits for this request's writing while a PIN is hashed; the counts are transactions of their own."""
-    db.session.rollback()
-    set_reading(True)
 
 
 def _attendant(account_id: int) -> Account:
@@ -217,7 +211,7 @@ def _own_pin(faults: dict[str, str]) -> str:
     return render_template("accounts/own_pin.html", faults=faults, digits=DIGITS)
 
 
-def _told(tried: PinTry, *, by_pin: bool = True) -> str:
+def told_of_pin(tried: PinTry, *, by_pin: bool = True) -> str:
     """What whoever tried is told."""
     if tried.state is PinState.WAIT:
         return str(gettext("Too many tries. Try again in %(minutes)s min.", minutes=tried.wait_min))

@@ -46,6 +46,12 @@ def set_reading(reading: bool) -> None:
     _reading.set(reading)
 
 
+def read_from_here() -> None:
+    """From here on this request keeps nobody from writing; what it still writes are transactions of their own."""
+    db.session.rollback()
+    set_reading(True)
+
+
 def write_from_here() -> None:
     """What this request read so far kept nobody from writing; from here on it writes itself."""
     db.session.rollback()

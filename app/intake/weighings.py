@@ -111,6 +111,12 @@ def drifted(
     return [Remark(kind, ticket_id, {"tare_kg": tare_kg, "before_kg": sorted(known_kgs)})]
 
 
+def gross_limit_kg(by_paper_t: float | None, axles: int | None, day: date) -> int | None:
+    """Return what a truck may weigh with its load: the lower of what its papers and what the law say, if any does."""
+    by_paper_kg = whole_kg(1000 * Fraction(str(by_paper_t))) if by_paper_t else None
+    return min((limit for limit in (by_paper_kg, legal_gross_kg(axles, day)) if limit), default=None)
+
+
 def _scale(session: Session, arrived: Arrived, scale_id: str | None) -> Row[int, date | None] | None:
     if scale_id is None:
         return None
@@ -159,10 +165,7 @@ def _overloaded(session: Session, arrived: Arrived, kg: int, vehicle: Vehicle, t
     if truck is None:
         return []
     licence_t, class_t, axles = truck
-    by_paper_t = licence_t or class_t
-    by_paper_kg = whole_kg(1000 * Fraction(str(by_paper_t))) if by_paper_t else None
-    limits_kg = [limit for limit in (by_paper_kg, legal_gross_kg(axles, arrived.business_day)) if limit]
-    limit_kg = min(limits_kg, default=None)
+    limit_kg = gross_limit_kg(licence_t or class_t, axles, arrived.business_day)
     state = overload(kg, limit_kg, arrived.business_day)
     if state is Overload.NONE:
         return []

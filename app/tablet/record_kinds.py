@@ -3,9 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from app.intake.arriving import RecordKind
-from app.intake.record_kinds import INTAKE_KINDS
+from sqlalchemy.orm import Session
 
-RECORD_KINDS: Final[Mapping[str, RecordKind]] = {**INTAKE_KINDS}
+from app.intake.arriving import Arrived, Effects, RecordKind
+from app.intake.bodies import Closing, VoidAgreed
+from app.intake.closings import closed
+from app.intake.models import Outcome, TicketClosing, WeighTicket
+from app.intake.record_kinds import INTAKE_KINDS
+from app.intake.voiding import void_agreed
+from app.storage.queries import moisture_of_stacks
+from app.storage.record_kinds import STORAGE_KINDS
+from app.storage.transfers import stock_of_closing, stock_of_void
+
+
+def closed_with_stock(session: Session, arrived: Arrived, body: Closing) -> Effects:
+    """The end of a ticket, and its bales on their stacks or off them. Straw off a stack has the stack's moisture."""
+    stacks = [(share.stack_id, share.bales) for share in body.stacks]
+    known_permille = None
+    if body.outcome is Outcome.SHIPPED:
+        known_permille = moisture_of_stacks(session, arrived.place_id, stacks)
+    effects = closed(session, arrived, body, known_moisture_permille=known_permille)
+    closing = next(row for model, row in effects.rows if model is TicketClosing)
+    ticket = session.get_one(WeighTicket, body.ticket_id)
+    return effects.add(stock_of_closing(session, arrived, stacks, closing, ticket.purpose))
+
+
+def void_with_stock(session: Session, arrived: Arrived, body: VoidAgreed) -> Effects:
+    """A ticket counts no more, and what it did to the stock goes back."""
+    effects = void_agreed(session, arrived, body)
+    return effects.add(stock_of_void(session, arrived, body.ticket_id))
+
+
+RECORD_KINDS: Final[Mapping[str, RecordKind]] = {
+    **INTAKE_KINDS,
+    **STORAGE_KINDS,
+    "closing": replace(INTAKE_KINDS["closing"], effects=closed_with_stock),
+    "void": replace(INTAKE_KINDS["void"], effects=void_with_stock),
+}

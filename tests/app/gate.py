@@ -22,7 +22,8 @@ from app.database.engine import db
 from app.intake.bodies import moment_text
 from app.intake.ids import new_record_id
 from app.intake.models import ScaleAgent
-from app.registry.models import Scale
+from app.registry.models import Scale, TransferYard
+from app.storage.layouts import ensure_stacks
 from app.weighbridge.signing import SignedReading, public_text, signed
 from tests.conftest import EMAIL, PASSWORD
 
@@ -128,16 +129,23 @@ class GateTablet:
 
     def closing(self, ticket_id: str, *, kg: int | None = 8_960, **changed: Any) -> str:
         envelope = {name: changed.pop(name) for name in ("made_at",) if name in changed}
-        body = {"ticket_id": ticket_id, "outcome": "stored", "bales": 30, "stacks": [], **changed}
+        body = {"ticket_id": ticket_id, "outcome": "stored", "bales": 30, **changed}
+        if body["outcome"] in ("stored", "shipped") and "stacks" not in body:
+            body["stacks"] = [{"stack_id": f"{self.place[1]}-01", "bales": body["bales"]}]
         if kg is not None and "weighing" not in changed:
             body["weighing"] = self.weight(kg)
         return self.record("closing", body, **envelope)
 
-    def whole_ticket(self, plate: str = "浙F12345", *, stacks: list[dict[str, Any]] | None = None) -> list[str]:
+    def whole_ticket(self, plate: str = "浙F12345", **closing: Any) -> list[str]:
         """Weighed in, sampled, stacked and weighed out."""
         first = self.opening(plate)
         ticket_id = id_of(first)
-        return [first, self.sample(ticket_id), self.closing(ticket_id, stacks=stacks or [])]
+        return [first, self.sample(ticket_id), self.closing(ticket_id, **closing)]
+
+    def notebook(self) -> Any:
+        answer = self.browser.get("/data/tablet/notebook", headers=self.header)
+        assert answer.status_code == 200, answer.text
+        return answer.get_json()
 
 
 def id_of(text: str) -> str:
@@ -159,6 +167,8 @@ def gate_tablet(app: Flask, place: Place, name: str = "Gate 1", *, certified_unt
             )
             attendant.places = [AccountPlace(kind=place[0], place_id=place[1])]
             assert choose_pin(db.session, attendant, PIN) == []
+        if place[0] == "yard":
+            ensure_stacks(db.session, db.session.scalars(select(TransferYard).filter_by(yard_id=place[1])).one())
         key, scale_id = Ed25519PrivateKey.generate(), f"{place[1]}-T{device.id}"
         if place[0] != "body":
             until = certified_until or (now() + timedelta(days=200)).date()

@@ -64,6 +64,9 @@ def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:
         "tablet_records.ping",
         "tablet_records.receive",
         "tablet_records.receive_attachment",
+        "notebook.read_notebook",
+        "notebook.try_pin",
+        "notebook.agree_to_void",
     }
     assert {endpoint for endpoint, door in for_devices.items() if door is Door.TABLETS} == {
         "tablet.names",

@@ -1,0 +1,146 @@
+"""What a tablet reads, so that it can go on without a network."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from app.accounts.models import AccountPlace
+from app.accounts.operations import open_account
+from app.accounts.pins import choose_pin
+from app.clock import business_day
+from app.database.engine import db
+from app.dispatch.models import PlanHaul, PlanTruckStop, PlanVersion
+from app.intake.models import TicketVoid
+from tests.app.day_plan import PlannedTown
+from tests.app.gate import PIN, GateTablet, gate_tablet, id_of
+from tests.conftest import PASSWORD
+from yard_rules.dry_straw import dry_straw_kg
+
+OTHER_PIN = "825047"
+
+
+@pytest.fixture
+def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
+    return gate_tablet(county_app, ("yard", town.scenario.yards[0].yard_id))
+
+
+def planned_for_today(app: Flask, town: PlannedTown) -> None:
+    """The plan's day becomes today."""
+    with app.app_context():
+        today = business_day()
+        for model in (PlanHaul, PlanTruckStop):
+            db.session.execute(update(model).where(model.day == town.day).values(day=today))
+        db.session.execute(update(PlanVersion).values(first_day=today, last_day=today))
+        db.session.commit()
+
+
+def test_the_notebook_holds_what_the_day_needs(tablet: GateTablet, town: PlannedTown) -> None:
+    planned_for_today(tablet.app, town)
+    said = tablet.notebook()
+    assert (said["place"]["kind"], said["place"]["id"]) == tablet.place
+    assert [person["name"] for person in said["people"]] == ["Attendant"]
+    yard_hauls = [haul for haul in town.plan.hauls if haul.destination_id == tablet.place[1]]
+    assert {load["haul_id"] for load in said["expected"] if load["purpose"] == "intake"} == {
+        haul.haul_id for haul in yard_hauls
+    }
+    arrivals = [load["arrive_min"] for load in said["expected"]]
+    assert arrivals == sorted(arrivals)
+    assert all(load["origin"]["growers"] and load["plate"] for load in said["expected"] if load["purpose"] == "intake")
+    assert {truck["truck_id"] for truck in said["trucks"]} == {truck.truck_id for truck in town.scenario.trucks}
+    assert said["stacks"]
+    assert set(said["proposals"]) == {"stack_freely", "stack_apart", "hot_lane", "loading_out"}
+    assert tablet.scale_id in {scale["id"] for scale in said["scales"]}
+
+
+def test_what_the_browser_reckons_is_what_the_rules_say(tablet: GateTablet) -> None:
+    rule = tablet.notebook()["rules"]["dry_straw"]
+    day = business_day()
+    for net_kg in (1, 3_499, 3_500, 17_321):
+        for permille in (0, 150, 300, 301, 333, 500, 1000):
+            numerator = rule["numerators"][permille]
+            by_browser = (2 * net_kg * numerator + rule["denominator"]) // (2 * rule["denominator"])
+            assert by_browser == dry_straw_kg(net_kg, permille, day=day)
+
+
+def test_an_unchanged_notebook_is_not_sent_again(tablet: GateTablet) -> None:
+    first = tablet.browser.get("/data/tablet/notebook", headers=tablet.header)
+    again = tablet.header | {"If-None-Match": first.headers["ETag"]}
+    assert tablet.browser.get("/data/tablet/notebook", headers=again).status_code == 304
+    tablet.send(tablet.opening())
+    assert tablet.browser.get("/data/tablet/notebook", headers=again).status_code == 200
+
+
+def test_another_tablet_of_the_yard_sees_the_trucks_on_it(county_app: Flask, tablet: GateTablet) -> None:
+    other = gate_tablet(county_app, tablet.place, "Gate 2")
+    first = tablet.opening()
+    tablet.send(first, tablet.sample(id_of(first)))
+    (open_load,) = other.notebook()["tickets"]
+    assert (open_load["id"], open_load["state"], open_load["first_kg"]) == (id_of(first), "open", 12_460)
+    assert open_load["sample"] == {"mean_permille": 190, "acceptance": "stack_apart"}
+    answer = other.send(other.closing(id_of(first)))
+    assert answer["results"][0]["status"] == 201
+    (closed_load,) = tablet.notebook()["tickets"]
+    assert (closed_load["state"], closed_load["net_kg"], closed_load["dry_kg"]) == ("closed", 3_500, 3_500)
+
+
+def test_the_stock_rises_with_the_load_and_a_stored_tare_is_offered(tablet: GateTablet) -> None:
+    tare = tablet.record("tare", {"vehicle": {"plate": "T01"}, "weighing": tablet.weight(8_960)})
+    tablet.send(tare, *tablet.whole_ticket())
+    said = tablet.notebook()
+    assert (said["stacks"][0]["bales"], said["stacks"][0]["kg"]) == (30, 3_500)
+    assert {truck["tare"]["kg"] for truck in said["trucks"] if truck["tare"]} <= {8_960}
+
+
+def test_a_pin_is_tried_without_a_session(tablet: GateTablet) -> None:
+    def tried(pin: str) -> tuple[int, str]:
+        body = {"account_id": tablet.operator_id, "pin": pin}
+        answer = tablet.browser.post("/data/tablet/pin", json=body, headers=tablet.header)
+        return answer.status_code, answer.get_json()["state"]
+
+    assert tried(OTHER_PIN) == (422, "wrong")
+    assert tried(PIN) == (200, "right")
+    assert tablet.browser.get("/data/tablet/session").get_json() == {"signed_in": False}
+
+
+def test_a_ticket_becomes_void_when_a_second_person_gives_their_pin(county_app: Flask, tablet: GateTablet) -> None:
+    with county_app.app_context():
+        second = open_account(
+            db.session, email="b@tests.example", name="B", password=PASSWORD, role_names=["attendant"]
+        )
+        second.places = [AccountPlace(kind=tablet.place[0], place_id=tablet.place[1])]
+        assert choose_pin(db.session, second, OTHER_PIN) == []
+        db.session.commit()
+        second_id = second.id
+    texts = tablet.whole_ticket()
+    ticket_id = id_of(texts[0])
+    tablet.send(*texts)
+
+    def agreed(account_id: int, pin: str) -> tuple[int, str | None]:
+        body = {"ticket_id": ticket_id, "account_id": account_id, "pin": pin}
+        answer = tablet.browser.post("/data/tablet/voids", json=body, headers=tablet.header)
+        return answer.status_code, answer.get_json().get("error", {}).get("code")
+
+    assert agreed(second_id, OTHER_PIN) == (404, "no-such-ticket")
+    tablet.send(tablet.record("void_request", {"ticket_id": ticket_id, "reason": "wrong field"}))
+    assert agreed(tablet.operator_id, PIN) == (409, "same-person")
+    assert agreed(second_id, PIN)[0] == 422
+    assert agreed(second_id, OTHER_PIN) == (200, None)
+    assert agreed(second_id, OTHER_PIN) == (410, "ticket-void")
+    said = tablet.notebook()
+    assert [it["state"] for it in said["tickets"]] == ["void"]
+    assert said["stacks"][0]["bales"] == 0
+    answer = tablet.send(tablet.sample(ticket_id), tablet.opening(replaces=ticket_id))
+    assert [it["status"] for it in answer["results"]] == [410, 201]
+    with county_app.app_context():
+        assert db.session.scalars(select(TicketVoid.agreed_name)).one() == "B"
+
+
+def test_the_stored_tare_is_gone_when_its_time_is_over(tablet: GateTablet) -> None:
+    made_at = tablet.clock() - timedelta(days=40)
+    tare = tablet.record("tare", {"vehicle": {"plate": "T01"}, "weighing": tablet.weight(8_960)}, made_at=made_at)
+    assert tablet.send(tare)["results"][0]["status"] == 201
+    assert [truck["tare"] for truck in tablet.notebook()["trucks"] if truck["tare"]] == []
