@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,14 @@ from hypothesis import strategies as st
 
 from app.cli import main
 from app.weighbridge.frames import PROTOCOLS, protocol_named
+from app.weighbridge.frames.yaohua import question
 from app.weighbridge.links import Link, LinkLost, open_link
 from app.weighbridge.readings import FrameError, FrameFault, Reading, WeightKind
 from app.weighbridge.simulation.deck import SimulatedDeck
 from app.weighbridge.simulation.encoding import Display, frame_of
 from app.weighbridge.simulation.faults import NO_FAULTS, Faults, FaultyWire, faults_from
 from app.weighbridge.simulation.playing import PlayedScale, played_scale
-from app.weighbridge.simulation.trucks import Truck, TruckFileFaults, play_trucks, trucks_from_csv
+from app.weighbridge.simulation.trucks import Truck, TruckFileFaults, play_trucks, random_trucks, trucks_from_csv
 
 DIVISION_KG = 20
 
@@ -337,6 +339,35 @@ def test_the_command_plays_trucks_and_says_where_they_can_be_heard() -> None:
     )
     assert listening.exit_code == 0
     assert "tcp://127.0.0.1:" in listening.output
+
+
+def test_the_command_plays_the_trucks_of_a_table(tmp_path: Path) -> None:
+    table = tmp_path / "trucks.csv"
+    table.write_text("seconds,kg\n5,18460\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["weighbridge", "simulate", "--trucks", str(table), "--speed", "500"])
+    assert done.exit_code == 0
+    assert "18460 kg stands" in done.output
+
+
+def test_trucks_without_a_table_are_whole_divisions_and_the_same_for_a_seed() -> None:
+    drawn = list(islice(random_trucks(seed=1, division_kg=DIVISION_KG), 50))
+    assert drawn == list(islice(random_trucks(seed=1, division_kg=DIVISION_KG), 50))
+    assert all(truck.kg % DIVISION_KG == 0 and 4_000 <= truck.kg <= 49_000 for truck in drawn)
+    assert len(set(drawn)) > 40
+
+
+def test_a_question_in_another_mode_for_another_or_damaged_is_not_answered() -> None:
+    for protocol, asked in (
+        ("yaohua-command", question("B", address="B")),
+        ("yaohua-command", b"\x02AB04\x03"),
+        ("yaohua-command", question("H")),
+    ):
+        with played_scale(protocol, speed=10) as scale, closing(open_link(scale.address)) as link:
+            link.write(b"noise\x02" + asked)
+            assert link.read(0.1) == b""
+            link.write(asked[:2])
+            link.write(asked[2:] + question("B"))
+            assert Listening(link, protocol).readings(1)
 
 
 @pytest.mark.parametrize(
