@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography import x509
 
+from app.clock import now
 from app.weighbridge import agent_server
 from app.weighbridge.agent import ScaleAgent
 from app.weighbridge.agent_server import AgentServers
@@ -206,6 +207,27 @@ def test_without_tls_the_network_gets_the_certificate_and_nothing_else(lan_urls:
     assert asked(certificate, "GET", "/state", Host=host)[0] == 404
     assert asked(certificate, "POST", "/take", {"nonce": NONCE}, Host=host)[0] == 404
     assert asked(certificate, "GET", "/ca.crt", Host="127.0.0.1")[0] == 403
+
+
+@pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
+def test_a_running_agent_renews_its_certificate(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent_server, "_CERTIFICATE_CHECK_S", 0.05)
+    agent = quiet_agent(tmp_path, clock, replace(SETTINGS, lan_address="127.0.0.2"))
+    with AgentServers(agent, tmp_path) as servers:
+        lan = urlsplit(servers.urls[1])
+        first = ssl.get_server_certificate((str(lan.hostname), lan.port or 0))
+        in_a_year = now() + timedelta(days=380)
+        monkeypatch.setattr("app.clock.now", lambda: in_a_year)
+        wait_until(lambda: ssl.get_server_certificate((str(lan.hostname), lan.port or 0)) != first)
+
+
+def test_a_port_that_is_taken_is_told_and_no_other_stays_open(
+    agent: ScaleAgent, address: str, clock: Clock, tmp_path: Path
+) -> None:
+    taken = urlsplit(address).port or 0
+    second = quiet_agent(tmp_path / "second", clock, replace(SETTINGS, http_port=taken))
+    with pytest.raises(OSError, match="in use"):
+        AgentServers(second, tmp_path / "second")
 
 
 def test_the_authority_is_good_for_nothing_but_the_yards_network(tmp_path: Path) -> None:
