@@ -160,14 +160,14 @@ def test_every_route_after_signing_in_with_a_pin(
             with tablet.browser.open(address, method=method) as answer:
                 assert (answer.status_code != 403) == opens, (method, address, answer.status)
                 assert answer.status_code < 500, (method, address)
-                assert answer.headers.get("Location", "").partition("?")[0] not in ("/login", "/tablet"), address
+                assert answer.headers.get("Location", "").partition("?")[0] not in ("/login", "/tablet/names"), address
 
 
 def is_closed(answer) -> bool:
     if answer.status_code in (401, 403, 404):
         return True
     page = answer.headers.get("Location", "").partition("?")[0]
-    return answer.status_code == 302 and page in ("/login", "/tablet", "/tablet/enrol")
+    return answer.status_code == 302 and page in ("/login", "/tablet/names", "/tablet/enrol")
 
 
 def try_pin_without_token(tablet: Tablet, account_id: int, pin: str = PIN):
@@ -331,13 +331,13 @@ def test_a_program_is_told_apart_in_the_audit_trail(county_app: Flask, tablet: T
 
 
 def test_an_attendant_signs_in_with_a_pin_and_leaves(county_app: Flask, tablet: Tablet, attendant: int) -> None:
-    assert tablet.browser.get("/registry/yards").headers["Location"] == "/tablet"
-    assert "attendant" in tablet.browser.get("/tablet").text
+    assert tablet.browser.get("/registry/yards").headers["Location"] == "/tablet/names"
+    assert "attendant" in tablet.browser.get("/tablet/names").text
     answer = try_pin(tablet, attendant)
     assert answer.headers["Location"] == "/"
     assert tablet.browser.get("/registry/yards").status_code == 200
-    answer = tablet.browser.post("/tablet/lock", data={"csrf_token": csrf_token(tablet.browser, "/tablet")})
-    assert answer.headers["Location"] == "/tablet"
+    answer = tablet.browser.post("/tablet/lock", data={"csrf_token": csrf_token(tablet.browser, "/tablet/names")})
+    assert answer.headers["Location"] == "/tablet/names"
     assert not signed_in(tablet)
     assert done(county_app)[-2:] == ["login.right", "login.ended"]
 
@@ -357,7 +357,7 @@ def test_who_works_elsewhere_cannot_sign_in_here(
     county_app.config["WTF_CSRF_ENABLED"] = False
     for name, place, roles in (("elsewhere", yards[1], ("attendant",)), ("office", yards[0], ("finance",))):
         account_id = person(county_app, name, place, roles=roles, pin=PIN)
-        assert f"/tablet/people/{account_id}" not in tablet.browser.get("/tablet").text
+        assert f"/tablet/people/{account_id}" not in tablet.browser.get("/tablet/names").text
         assert tablet.browser.get(f"/tablet/people/{account_id}").status_code == 404
         assert try_pin_without_token(tablet, account_id).status_code == 404
 
@@ -434,7 +434,7 @@ def test_a_session_ends_when_idle_and_at_the_end_of_the_shift(
     set_back(timedelta(minutes=minutes - 1))
     assert tablet.browser.get("/registry/yards?q=7").status_code == 200
     set_back(timedelta(minutes=minutes))
-    assert tablet.browser.get("/registry/yards?q=7").headers["Location"] == "/tablet"
+    assert tablet.browser.get("/registry/yards?q=7").headers["Location"] == "/tablet/names"
     # the same person comes back to the page, another one begins anew
     assert try_pin(tablet, attendant).headers["Location"] == "/registry/yards?q=7"
 
@@ -447,7 +447,7 @@ def test_another_one_does_not_come_to_the_page_that_was_left(
     with county_app.app_context():
         db.session.execute(update(PinSession).values(ended_at=now()))
         db.session.commit()
-    assert tablet.browser.get("/registry/yards").headers["Location"] == "/tablet"
+    assert tablet.browser.get("/registry/yards").headers["Location"] == "/tablet/names"
     assert try_pin(tablet, next_one, OTHER_PIN).headers["Location"] == "/"
 
 
@@ -485,7 +485,7 @@ def test_a_form_that_comes_after_the_lock_is_kept(county_app: Flask, tablet: Tab
     answer = tablet.browser.post("/pin", data=form, headers={"Origin": "http://localhost"})
     assert answer.status_code == 401
     assert 'value="12 bales"' in answer.text
-    assert 'href="/tablet" target' in answer.text
+    assert 'href="/tablet/names" target' in answer.text
 
 
 # PINs
@@ -519,7 +519,7 @@ def test_a_one_time_pin_is_changed_at_its_first_use(
     one_time = re.search(r'id="one-time-pin">(\d{6})<', page)[1]
     assert try_pin(tablet, account_id, one_time).headers["Location"] == "/tablet/pin"
     assert not signed_in(tablet)
-    assert tablet.browser.get("/").headers["Location"] == "/tablet"
+    assert tablet.browser.get("/").headers["Location"] == "/tablet/names"
 
     def choose(pin: str, again: str):
         token = csrf_token(tablet.browser, "/tablet/pin")

@@ -62,7 +62,7 @@ def test_a_tablet_is_enrolled_and_an_attendant_works_on_it(
     expect(tablet.locator("h1")).to_contain_text(name)
     expect(tablet.locator("#key-state")).to_have_attribute("data-state", "done")
     looked_at(tablet, tmp_path, "enrolled")
-    tablet.locator("main a.btn").tap()
+    tablet.get_by_role("link", name="去选择姓名").tap()
 
     expect(tablet.locator(".name-button")).to_have_count(len(ATTENDANTS))
     looked_at(tablet, tmp_path, "names")

@@ -37,12 +37,13 @@ async function sendBatch(key, batch) {
 
 // The server cannot take the batch: one of its records must not hold up the others.
 async function sendApart(key, batch, error) {
+  await sendRecords(key, []); // throws where it is not about the records
   if (batch.length === 1) {
-    // 409, 410 and 422 are words on a record, never on a request
-    await noteResults([{ id: batch[0].id, status: 0, error: error.error ?? { code: `status-${error.status}` } }]);
+    // alone and not to be understood: that is a word on the record; where the server itself failed it waits
+    const status = error.status < 500 ? 422 : error.status;
+    await noteResults([{ id: batch[0].id, status, error: error.error ?? { code: `status-${error.status}` } }]);
     return { stored: 0 };
   }
-  await sendRecords(key, []); // throws where it is not about the records
   const half = Math.ceil(batch.length / 2);
   const first = await sendBatch(key, batch.slice(0, half));
   const second = await sendBatch(key, batch.slice(half));
@@ -50,7 +51,9 @@ async function sendApart(key, batch, error) {
 }
 
 async function keepAnswer(batch, answer) {
-  const results = Array.isArray(answer.results) ? answer.results : [];
+  const said = Array.isArray(answer.results) ? answer.results : [];
+  // a text that cannot be read has no id: then its place among the results names it
+  const results = said.map((result, place) => ({ ...result, id: result.id ?? batch[place]?.id }));
   await noteResults(results);
   const device = await keptValue("device");
   if (device) await sendAnew(answer.missing_numbers ?? [], device.id);

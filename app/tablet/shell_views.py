@@ -1,0 +1,100 @@
+"""The shell of the offline app and what makes a browser install it; pages that say whether this browser is fit."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app.accounts.device_requests import session_limits, this_device
+from app.accounts.enrolment_views import place_name
+from app.accounts.permissions import Door, needs
+from app.database.engine import db
+
+# The icons that we drew, by their size in pixels; `any maskable`: the drawing leaves room for a round cut.
+ICONS = {192: "img/gate-192.png", 512: "img/gate-512.png"}
+_BAR_COLOUR = "#1d2b38"
+_LOOPBACK = ("http://127.0.0.1:*", "http://localhost:*")
+
+shell_views = Blueprint("gate", __name__, template_folder="templates")
+
+
+@shell_views.get("/tablet")
+@needs(Door.TABLETS)
+def shell() -> Response:
+    device = this_device()
+    answer = make_response(shell_page())
+    scales = scale_addresses(db.session, (device.place_kind, device.place_id))
+    answer.headers["Content-Security-Policy"] = _policy(scales)
+    answer.headers["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
+    return answer
+
+
+@shell_views.get("/tablet/app.webmanifest")
+@needs(Door.TABLETS)
+def manifest() -> Response:
+    """What the browser needs to know to put the app on the tablet's home screen."""
+    icons = [
+        {"src": url_for("static", filename=name), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for size, name in ICONS.items()
+        for purpose in ("any", "maskable")
+    ]
+    said = {
+        "id": url_for("gate.shell"),
+        "name": f"{gettext('Strawline')} · {place_name(this_device())}",
+        "short_name": gettext("Strawline"),
+        "start_url": url_for("gate.shell"),
+        "scope": url_for("gate.shell"),
+        "display": "standalone",
+        "orientation": "any",
+        "background_color": _BAR_COLOUR,
+        "theme_color": _BAR_COLOUR,
+        "icons": icons,
+    }
+    answer = jsonify(said)
+    answer.mimetype = "application/manifest+json"
+    return answer
+
+
+@shell_views.get("/tablet-check")
+@needs(Door.ANYONE)
+def check() -> Response:
+    """Tests in the browser itself whether it can do what the offline app needs."""
+    answer = make_response(check_page())
+    answer.headers["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
+    return answer
+
+
+@shell_views.before_app_request
+def open_in_browser() -> str | None:
+    """The view that WeChat has built in keeps nothing safely and installs nothing: there the way out is shown."""
+    under_tablet = request.path == "/tablet" or request.path.startswith(("/tablet/", "/tablet-"))
+    if not under_tablet or request.method != "GET" or "MicroMessenger" not in request.headers.get("User-Agent", ""):
+        return None
+    return render_template("tablet/open_in_browser.html", address=request.url)
+
+
+def shell_page() -> str:
+    """The shell as the asking tablet gets it. It holds nothing that changes from one request to the next."""
+    device = this_device()
+    idle_s = int(session_limits().idle.total_seconds())
+    return render_template("tablet/shell.html", device=device, place_name=place_name(device), idle_s=idle_s)
+
+
+def check_page() -> str:
+    """The page that tests the browser; the same for everybody who reads this language."""
+    return render_template("tablet/check.html")
+
+
+def scale_addresses(session: Session, place: tuple[str, str]) -> tuple[str, ...]:
+    """The https addresses at which the scales of a yard or plant (kind and id) answer a browser."""
+    return ()
+
+
+def _policy(scales: tuple[str, ...]) -> str:
+    """As on every page, and: live weights of the scales, pictures that were just taken."""
+    connect = " ".join(("'self'", *_LOOPBACK, *scales))
+    return (
+        f"default-src 'self'; connect-src {connect}; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )

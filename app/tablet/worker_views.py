@@ -1,0 +1,31 @@
+"""The service worker of the offline app: one script, which names the version and the files that belong to it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, url_for
+
+from app.accounts.permissions import Door, needs
+from app.tablet.shell_files import shell_files
+from app.tablet.shell_views import check_page, shell_page
+
+_SCRIPT = "js/gate/worker.js"
+
+worker_views = Blueprint("gate_worker", __name__)
+
+
+@worker_views.get("/tablet/worker.js")
+@needs(Door.TABLETS)
+def worker() -> Response:
+    """The version is the digest of the very pages and files that this tablet would get now, language and all."""
+    static_folder = Path(current_app.static_folder or "")
+    found = shell_files([shell_page(), check_page()], static_folder)
+    pages = [url_for("gate.shell"), url_for("gate.check")]
+    head = f"const VERSION = {json.dumps(found.version)};\nconst FILES = {json.dumps([*pages, *found.addresses])};\n"
+    script = head + (static_folder / _SCRIPT).read_text(encoding="utf-8")
+    answer = Response(script, mimetype="text/javascript")
+    answer.headers["Service-Worker-Allowed"] = url_for("gate.shell")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer

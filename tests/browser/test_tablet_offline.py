@@ -1,0 +1,258 @@
+"""The gate without a network: what was taken stays, whatever breaks, and arrives once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import select
+
+from app.database.engine import db
+from app.intake.record_models import GateRecord
+from tests.app.day_plan import PlannedTown
+from tests.browser.conftest import served
+from tests.browser.gate_server import CUT_OFF, PIN, Line, in_gate, opened_gate, prepared
+from tests.conftest import Template
+
+UPRIGHT = {"width": 800, "height": 1280}
+FIRST, SECOND = "Li (demo)", "Wang (demo)"
+REFUSED = ("status of 4",)
+TARE = {"vehicle": {"plate": "浙F12345"}, "weighing": {"source": "typed", "kg": 9000, "reason": "test", "photos": []}}
+
+
+@dataclass
+class Gate:
+    """A served app with tablets of one yard, and the line before it."""
+
+    address: str
+    line: Line
+    cookies: list[str]
+    app: Flask
+
+    def stored(self) -> list[tuple[int, int]]:
+        """Device and number of every record that the server has, in the order in which they came."""
+
+        def found() -> list[tuple[int, int]]:
+            chosen = select(GateRecord.device_id, GateRecord.device_number).order_by(GateRecord.position)
+            with self.app.app_context():
+                return [(device, number) for device, number in db.session.execute(chosen)]
+
+        # away from the browser's event loop
+        with ThreadPoolExecutor(max_workers=1) as own_thread:
+            return own_thread.submit(found).result()
+
+
+@pytest.fixture(scope="module")
+def gate_server(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gate]:
+    gate = Gate("", Line(), [], None)  # type: ignore[arg-type]
+
+    def prepare(app: Flask) -> None:
+        gate.app = app
+        here = ("yard", town.scenario.yards[0].yard_id)
+        gate.cookies = prepared(app, gate.line, here, FIRST, SECOND, tablets=8)
+
+    for address in served(lambda: sqlite_copy("county"), tmp_path_factory.mktemp("gate"), prepare):
+        gate.address = address
+        yield gate
+
+
+@pytest.fixture
+def gate(gate_server: Gate) -> Iterator[Gate]:
+    """The line is whole again afterwards; each test takes a tablet of its own."""
+    yield gate_server
+    gate_server.line.cut = gate_server.line.is_newer = False
+    gate_server.line.lost_share = 0.0
+
+
+@pytest.fixture
+def tablet(gate: Gate, guarded_context: Callable[..., BrowserContext]) -> Page:
+    """A page of a tablet that nobody has used yet, with the gate open, online, and somebody signed in."""
+    context = guarded_context(base_url=gate.address, viewport=UPRIGHT, expected_faults=(*CUT_OFF, *REFUSED))
+    page = opened_gate(context, gate.address, gate.cookies.pop())
+    expect(page.locator("#frame-link")).to_have_attribute("data-state", "online")
+    sign_in(page)
+    return page
+
+
+def test_the_gate_opens_without_a_server_after_the_first_load(tablet: Page, gate: Gate) -> None:
+    gate.line.cut = True
+    tablet.reload()
+    expect(tablet.locator("#frame-link")).to_have_attribute("data-state", "offline")
+    expect(tablet.locator("#frame-operator")).to_have_text(FIRST)
+    tablet.goto("/tablet/names")
+    expect(tablet.locator("#gate")).to_be_attached()
+    tablet.goto("/tablet-check")
+    expect(tablet.locator("[data-test=worker]")).to_have_attribute("data-state", "good")
+
+
+def test_records_and_drafts_survive_a_reload_and_a_crash_and_go_out_by_themselves(tablet: Page, gate: Gate) -> None:
+    gate.line.cut = True
+    made = make_record(tablet)
+    in_gate(tablet, "store", "await m.saveDraft('ticket 1', {kg: 18460});")
+    tablet.reload()
+    make_record(tablet)
+    context = tablet.context
+    tablet.close()  # as a crash does, without asking
+    again = context.new_page()
+    again.goto("/tablet")
+    expect(again.locator("#frame-unsent b")).to_have_text("2")
+    assert in_gate(again, "store", "return await m.draft('ticket 1');") == {"kg": 18460}
+
+    gate.line.cut = False
+    expect(again.locator("#frame-unsent b")).to_have_text("0", timeout=8_000)
+    sent = in_gate(again, "store", "return await m.sentEntries();")
+    assert [entry["number"] for entry in sent] == [1, 2]
+    assert sent[0]["id"] == made["id"] == sent[0]["receipt"]["id"]
+    assert [number for device, number in gate.stored() if device == device_of(again)] == [1, 2]
+
+
+def test_three_tabs_at_once_number_without_gaps_and_each_record_arrives_once_over_a_bad_line(
+    tablet: Page, gate: Gate
+) -> None:
+    tabs = [tablet, tablet.context.new_page(), tablet.context.new_page()]
+    for tab in tabs[1:]:
+        tab.goto("/tablet")
+        expect(tab.locator("html")).to_have_attribute("data-offline-ready", "yes")
+    gate.line.lost_share = 0.2
+    for tab in tabs:  # none waits for another
+        in_gate(tab, "store", "self.making = Promise.all(a.map((body) => m.newRecord('tare', body)));", [TARE] * 8)
+    numbers = sorted(made["number"] for tab in tabs for made in tab.evaluate("self.making"))
+    assert numbers == list(range(1, 25))
+    photo = in_gate(tablet, "store", ADD_PHOTO, TARE)
+    for _try in range(12):
+        if in_gate(tablet, "sync", "return (await m.sendNow());")["unsent"] == 0:
+            break
+    gate.line.lost_share = 0.0
+    counts = in_gate(tablet, "sync", "return await m.sendNow();")
+    assert (counts["unsent"], counts["unsentPhotos"], counts["needPerson"]) == (0, 0, 0)
+    stored = [number for device, number in gate.stored() if device == device_of(tablet)]
+    assert sorted(stored) == list(range(1, 26))
+    assert ("PUT", f"/data/tablet/attachments/{photo}") in gate.line.log
+
+
+def test_what_the_server_refuses_waits_for_a_person_and_stops_nothing(tablet: Page) -> None:
+    in_gate(tablet, "store", "await m.newRecord('tare', {nonsense: true});")
+    make_record(tablet)
+    expect(tablet.locator("#frame-unsent b")).to_have_text("1", timeout=8_000)
+    refused = in_gate(tablet, "store", "return await m.needPerson();")
+    assert [entry["problem"]["status"] for entry in refused] == [422]
+    assert refused[0]["problem"]["what"]
+    assert in_gate(tablet, "store", "return (await m.counts()).unsent;") == 0
+    saved = in_gate(tablet, "export", "return JSON.parse(await m.unsentText());")
+    assert saved["records"] == [refused[0]["text"]]
+    assert len(in_gate(tablet, "export", "return await m.unsentCodes();")) == 1
+
+
+def test_an_answer_without_our_nonce_is_no_answer(tablet: Page) -> None:
+    """A portal of the mobile network says 200 to everything."""
+    tablet.context.route(
+        "**/data/tablet/**", lambda route: route.fulfill(status=200, json={"nonce": "another", "results": []})
+    )
+    make_record(tablet)
+    link = in_gate(tablet, "sync", "return await m.sendNow();")
+    assert (link["state"], link["unsent"]) == ("offline", 1)
+    tablet.context.unroute_all()
+    expect(tablet.locator("#frame-link")).to_have_attribute("data-state", "online", timeout=8_000)
+    expect(tablet.locator("#frame-unsent b")).to_have_text("0")
+
+
+def test_a_new_version_waits_until_nothing_is_unsent(tablet: Page, gate: Gate) -> None:
+    before = versions(tablet)
+    gate.line.cut = True
+    make_record(tablet)
+    gate.line.cut = False
+    tablet.context.route("**/data/tablet/records", lambda route: route.abort())
+    gate.line.is_newer = True
+    in_gate(tablet, "updates", "await (await navigator.serviceWorker.getRegistration('/tablet')).update();")
+    expect(tablet.locator("#frame-update")).to_be_visible()
+    now = versions(tablet)
+    assert now["inUse"] == before["inUse"] != now["own"]
+    tablet.reload()
+    expect(tablet.locator("html")).not_to_have_attribute("data-newer", "yes")
+
+    tablet.context.unroute_all()
+    expect(tablet.locator("#frame-unsent b")).to_have_text("0", timeout=8_000)
+    context = tablet.context
+    tablet.close()
+    again = context.new_page()
+    again.goto("/tablet")  # nothing waits any more: the new one comes in by itself
+    expect(again.locator("html")).to_have_attribute("data-newer", "yes", timeout=8_000)
+    assert versions(again)["inUse"] == now["own"]
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(tablet: Page, gate: Gate) -> None:
+    session = tablet.context.new_cdp_session(tablet)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": gate.address, "quotaSize": 1})
+    told = in_gate(tablet, "store", TRY_TO_KEEP, {**TARE, "filler": "x" * 300_000})
+    assert told["name"] == "StorageFull"
+    assert "存储已满" in told["message"]
+    assert told["nextStep"]
+    session.send("Storage.overrideQuotaForOrigin", {"origin": gate.address})
+    assert in_gate(tablet, "store", "return (await m.counts()).unsent;") == 0
+    assert make_record(tablet)["number"] == 1
+
+
+def test_a_pin_is_tried_here_when_the_server_cannot_be_reached(tablet: Page, gate: Gate) -> None:
+    first, second = in_gate(tablet, "operators", "return (await m.people()).map((person) => person.id);")
+    gate.line.cut = True
+    in_gate(tablet, "operators", "await m.lock();")
+    assert try_pin(tablet, second)["state"] == "none-here"
+    assert [try_pin(tablet, first, "604938")["state"] for _try in range(5)] == ["wrong"] * 4 + ["wait"]
+    tablet.reload()
+    assert try_pin(tablet, first)["state"] == "wait"
+    in_gate(tablet, "database", FORGET_WAIT, first)
+    assert try_pin(tablet, first) == {"state": "right", "checked": "device"}
+    make_record(tablet)
+    entry = in_gate(tablet, "store", "return (await m.outboxEntries())[0].record;")
+    assert entry["operator"] == {"id": first, "checked": "device"}
+
+    gate.line.cut = False
+    assert try_pin(tablet, second)["checked"] == "server"
+    expect(tablet.locator("#frame-operator")).to_have_text(SECOND)
+
+
+ADD_PHOTO = """
+    const canvas = new OffscreenCanvas(40, 30);
+    canvas.getContext("2d").fillRect(0, 0, 20, 20);
+    const sha256 = await m.addAttachment(await canvas.convertToBlob({type: "image/jpeg"}));
+    const body = {...a, weighing: {...a.weighing, photos: [sha256]}};
+    await m.newRecord("tare", body, {attachments: [sha256]});
+    return sha256;"""
+TRY_TO_KEEP = """
+    try { await m.newRecord("tare", a); return null; }
+    catch (error) { return {name: error.name, message: error.message, nextStep: error.nextStep}; }"""
+FORGET_WAIT = """
+    await m.written(["verifiers"], async (transaction) => {
+      const store = transaction.objectStore("verifiers");
+      await store.put({...await store.get(a), waitUntil: 0});
+    });"""
+
+
+def sign_in(page: Page) -> None:
+    people = in_gate(page, "operators", "return await m.people();")
+    first = next(person["id"] for person in people if person["name"] == FIRST)
+    assert try_pin(page, first) == {"state": "right", "checked": "server"}
+
+
+def try_pin(page: Page, person_id: int, pin: str = PIN) -> dict[str, Any]:
+    tried = in_gate(page, "operators", "return await m.signIn(a[0], a[1]);", [person_id, pin])
+    return {key: tried[key] for key in ("state", "checked") if key in tried}
+
+
+def make_record(page: Page) -> dict[str, Any]:
+    made: dict[str, Any] = in_gate(page, "store", "return await m.newRecord('tare', a);", TARE)
+    return made
+
+
+def device_of(page: Page) -> int:
+    return int(page.locator("html").get_attribute("data-device-id") or 0)
+
+
+def versions(page: Page) -> dict[str, str]:
+    known: dict[str, str] = in_gate(page, "updates", "return await m.versions();")
+    return known
