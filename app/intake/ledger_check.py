@@ -1,0 +1,285 @@
+"""The ledger of the gate computed again: every chain, and every row against the record that it was made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.intake.chain import HASH_OF_NOTHING, record_hash, text_hash
+from app.intake.models import (
+    FieldCount,
+    MoistureSample,
+    Outcome,
+    ScaleAgent,
+    TicketClosing,
+    TicketRemark,
+    TicketVoid,
+    VoidRequest,
+    Weighing,
+    WeighTicket,
+)
+from app.intake.openings import ticket_number
+from app.intake.plates import normal_plate
+from app.intake.record_models import GateRecord, PlaceChain
+from app.weighbridge.signing import BadSignature, verified_reading
+from yard_rules.dry_straw import DryStrawMethod, dry_straw_kg
+
+Place = tuple[str, str]
+_AT_ONCE = 500
+# Which tables hold what a record made, by its kind.
+_MADE_BY: Mapping[str, tuple[Any, ...]] = {
+    "opening": (WeighTicket, Weighing),
+    "sample": (MoistureSample,),
+    "closing": (TicketClosing, Weighing),
+    "tare": (Weighing,),
+    "field_count": (WeighTicket, FieldCount),
+    "void_request": (VoidRequest,),
+    "void": (TicketVoid,),
+}
+_TABLES: tuple[Any, ...] = (
+    WeighTicket,
+    FieldCount,
+    Weighing,
+    MoistureSample,
+    TicketClosing,
+    VoidRequest,
+    TicketVoid,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFault:
+    """The first bad row of a place: where it stands and what is wrong with it."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHead:
+    """How long the chain of a place is, and the hash at its end; written `PLACE:LENGTH:HASH`."""
+
+    place: Place
+    length: int
+    last_hash: str
+
+    def __str__(self) -> str:
+        return f"{self.place[0]}/{self.place[1]}:{self.length}:{self.last_hash}"
+
+
+def place_heads(session: Session) -> list[PlaceHead]:
+    """Return where the chain of every place ends."""
+    rows = session.execute(
+        select(PlaceChain.place_kind, PlaceChain.place_id, PlaceChain.last_position, PlaceChain.last_hash).order_by(
+            PlaceChain.place_kind, PlaceChain.place_id
+        )
+    )
+    return [PlaceHead((row.place_kind, row.place_id), row.last_position, row.last_hash) for row in rows]
+
+
+def first_ledger_fault(session: Session, kept_heads: Sequence[PlaceHead] = ()) -> LedgerFault | None:
+    """Compute all chains again, and what records made of tickets; return the first bad row, None if all is well.
+
+    `kept_heads` are heads that somebody outside has noted: with them a chain that was written anew as a whole shows.
+    """
+    heads = {head.place: head for head in place_heads(session)}
+    for kept in kept_heads:
+        if kept.place not in heads or heads[kept.place].length < kept.length:
+            return LedgerFault(f"{kept.place[0]} {kept.place[1]}", f"is shorter than the {kept.length} records kept")
+    for head in heads.values():
+        kept_hashes = {kept.length: kept.last_hash for kept in kept_heads if kept.place == head.place}
+        fault = _fault_of_place(session, head, kept_hashes)
+        if fault is not None:
+            return fault
+    return _fault_of_numbers(session) or _fault_of_closings(session)
+
+
+def _fault_of_place(session: Session, head: PlaceHead, kept: Mapping[int, str]) -> LedgerFault | None:
+    place_kind, place_id = head.place
+    previous, expected = HASH_OF_NOTHING, 1
+    for records in _batches(session, head):
+        made = _made(session, [record["id"] for record in records])
+        for record in records:
+            where = f"{place_kind} {place_id}, record {record['position']} ({record['id']})"
+            what = _fault_of_link(record, previous, expected) or _fault_of_rows(session, record, made)
+            if what is None and kept.get(expected, record["record_hash"]) != record["record_hash"]:
+                what = "is not the one whose hash was kept: the chain was written anew up to here"
+            if what is not None:
+                return LedgerFault(where, what)
+            previous, expected = record["record_hash"], expected + 1
+    if (expected - 1, previous) != (head.length, head.last_hash):
+        return LedgerFault(f"{place_kind} {place_id}, record {expected}", "is missing: the chain ends too early")
+    last = session.scalar(
+        select(func.max(GateRecord.position)).where(
+            GateRecord.place_kind == place_kind, GateRecord.place_id == place_id
+        )
+    )
+    if (last or 0) > head.length:
+        return LedgerFault(f"{place_kind} {place_id}, record {last}", "stands after the end of the chain")
+    return None
+
+
+def _batches(session: Session, head: PlaceHead) -> Iterator[list[dict[str, Any]]]:
+    read_until = 0
+    while True:
+        rows = session.execute(
+            select(*GateRecord.__table__.columns)
+            .where(
+                GateRecord.place_kind == head.place[0],
+                GateRecord.place_id == head.place[1],
+                GateRecord.position > read_until,
+                GateRecord.position <= head.length,
+            )
+            .order_by(GateRecord.position)
+            .limit(_AT_ONCE)
+        ).all()
+        if not rows:
+            return
+        yield [dict(row._mapping) for row in rows]
+        read_until = rows[-1].position
+
+
+def _fault_of_link(record: Mapping[str, Any], previous: str, expected: int) -> str | None:
+    if record["position"] != expected:
+        return f"comes where record {expected} should be"
+    if record["previous_hash"] != previous:
+        return "does not follow the record before it"
+    if record["text_hash"] != text_hash(record["text"]):
+        return "does not say what it said when it came"
+    if record["record_hash"] != record_hash(record, previous) or record["receipt"].get("hash") != record["record_hash"]:
+        return "was changed"
+    return None
+
+
+def _made(session: Session, ids: Sequence[str]) -> dict[str, list[Any]]:
+    """The rows that records made, by record."""
+    found: dict[str, list[Any]] = {}
+    for table in (*_TABLES, TicketRemark):
+        for row in session.scalars(select(table).where(table.record_id.in_(ids))):
+            found.setdefault(row.record_id, []).append(row)
+    return found
+
+
+def _fault_of_rows(session: Session, record: Mapping[str, Any], made: Mapping[str, list[Any]]) -> str | None:
+    """What the record made must be what its text says."""
+    rows = made.get(record["id"], [])
+    allowed = (*_MADE_BY.get(record["kind"], ()), TicketRemark)
+    foreign = next((row for row in rows if not isinstance(row, allowed)), None)
+    if foreign is not None:
+        return f"has a row in {foreign.__tablename__} that a {record['kind']} does not make"
+    told = sorted(it["kind"] for it in record["receipt"]["remarks"])
+    if any(row.kind not in told for row in rows if isinstance(row, TicketRemark)):
+        return "has a remark that its receipt does not tell"
+    body = json.loads(record["text"])["body"]
+    for row in rows:
+        what = _fault_of_row(session, record, body, row)
+        if what is not None:
+            return what
+    wanted = {"sample": MoistureSample, "closing": TicketClosing, "void_request": VoidRequest, "void": TicketVoid}
+    needed = wanted.get(record["kind"])
+    if needed is not None and not any(isinstance(row, needed) for row in rows):
+        return f"has no row in {needed.__tablename__}"
+    if body.get("weighing") and not any(isinstance(row, Weighing) for row in rows):
+        return "has lost its weight"
+    return None
+
+
+def _fault_of_row(session: Session, record: Mapping[str, Any], body: Mapping[str, Any], row: Any) -> str | None:
+    match row:
+        case WeighTicket():
+            number = ticket_number(row.place_id, row.business_day, row.day_number)
+            if row.number != number or record["receipt"].get("ticket_number") != number:
+                return f"has another ticket number: {row.number}"
+            if row.plate != normal_plate(body["vehicle"]["plate"]) or row.business_day != record["business_day"]:
+                return f"has a ticket that was changed: {row.number}"
+        case Weighing():
+            return _fault_of_weight(session, body["weighing"], row)
+        case MoistureSample():
+            if row.readings != body["readings"] or row.ticket_id != body["ticket_id"]:
+                return "has a moisture sample that was changed"
+        case TicketClosing():
+            said = (body["ticket_id"], body["outcome"], body["bales"])
+            if (row.ticket_id, row.outcome, row.bales) != said:
+                return "has a closing that was changed"
+        case FieldCount():
+            if (row.bales, row.body_id) != (body["bales"], body["body_id"]):
+                return "has a count at the field that was changed"
+        case VoidRequest() | TicketVoid():
+            if row.ticket_id != body["ticket_id"]:
+                return "makes another ticket void"
+    return None
+
+
+def _fault_of_weight(session: Session, said: Mapping[str, Any], row: Weighing) -> str | None:
+    if (row.kg, row.source, row.scale_id) != (said["kg"], said["source"], said.get("scale_id")):
+        return f"says {said['kg']} kg, its weight {row.kg} kg"
+    if row.source != "scale":
+        return None
+    for key in session.scalars(select(ScaleAgent.public_key).where(ScaleAgent.scale_id == row.scale_id)):
+        try:
+            if key is not None and verified_reading(row.payload or "", row.signature or "", key).kg == row.kg:
+                return None
+        except BadSignature:
+            continue
+    return "has a weight that no scale signed"
+
+
+def _fault_of_numbers(session: Session) -> LedgerFault | None:
+    """Numbers of a place's day go from 1 without gaps."""
+    days = session.execute(
+        select(WeighTicket.place_kind, WeighTicket.place_id, WeighTicket.business_day)
+        .group_by(WeighTicket.place_kind, WeighTicket.place_id, WeighTicket.business_day)
+        .having(func.count() != func.max(WeighTicket.day_number))
+        .order_by(WeighTicket.business_day)
+        .limit(1)
+    ).first()
+    if days is None:
+        return None
+    return LedgerFault(f"{days.place_kind} {days.place_id}, {days.business_day}", "has gaps in its ticket numbers")
+
+
+def _fault_of_closings(session: Session) -> LedgerFault | None:
+    """Net is gross less tare, both were weighed, and dry straw is what the rule makes of net and moisture."""
+    rows = session.execute(
+        select(TicketClosing, WeighTicket.number, GateRecord.business_day)
+        .join(WeighTicket, WeighTicket.id == TicketClosing.ticket_id)
+        .join(GateRecord, GateRecord.id == TicketClosing.record_id),
+        execution_options={"yield_per": _AT_ONCE},
+    )
+    for some in rows.partitions():
+        ids = [row.TicketClosing.ticket_id for row in some]
+        tares = [row.TicketClosing.stored_tare_id for row in some if row.TicketClosing.stored_tare_id]
+        weights: dict[str, list[int]] = {}
+        for ticket_id, kg in session.execute(
+            select(Weighing.ticket_id, Weighing.kg).where(Weighing.ticket_id.in_(ids))
+        ):
+            weights.setdefault(str(ticket_id), []).append(kg)
+        by_id = dict(
+            session.execute(select(Weighing.record_id, Weighing.kg).where(Weighing.record_id.in_(tares))).all()
+        )
+        for closing, number, day in some:
+            known = [*weights.get(closing.ticket_id, []), *filter(None, [by_id.get(closing.stored_tare_id or "")])]
+            what = _fault_of_closing(closing, known, day)
+            if what is not None:
+                return LedgerFault(f"ticket {number}", what)
+    return None
+
+
+def _fault_of_closing(closing: TicketClosing, known_kgs: list[int], day: Any) -> str | None:
+    if closing.outcome == Outcome.SENT_BACK:
+        return None if (closing.net_kg, closing.dry_kg) == (0, 0) else "was sent back and has a net weight"
+    if not closing.is_estimated:
+        if sorted(known_kgs) != [closing.tare_kg, closing.gross_kg]:
+            return f"has weights {sorted(known_kgs)} kg, and says {closing.gross_kg} and {closing.tare_kg} kg"
+        if closing.net_kg != (closing.gross_kg or 0) - (closing.tare_kg or 0):
+            return f"has a net weight of {closing.net_kg} kg that is not gross less tare"
+    dry_kg = 0
+    if closing.moisture_permille is not None:
+        method = DryStrawMethod(closing.dry_method)
+        dry_kg = dry_straw_kg(closing.net_kg, closing.moisture_permille, method=method, day=day)
+    return None if closing.dry_kg == dry_kg else f"counts {closing.dry_kg} kg of dry straw and should count {dry_kg} kg"

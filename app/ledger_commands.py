@@ -1,0 +1,50 @@
+"""`strawline ledger verify`: everything that the gate's ledger says, computed again."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from app.cli_context import app_or_refusal
+from app.database.engine import db, only_reading
+from app.intake.ledger_check import PlaceHead, first_ledger_fault, place_heads
+from app.storage.ledger_check import first_stock_fault
+
+EXIT_BROKEN = 2
+_HEAD = re.compile(r"(yard|plant|body)/([^:]{1,64}):(\d{1,18}):([0-9a-f]{64})")
+
+
+class _HeadType(click.ParamType[PlaceHead]):
+    name = "PLACE:LENGTH:HASH"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> PlaceHead:
+        found = _HEAD.fullmatch(value.strip())
+        if found is None:
+            self.fail("write a head as this command prints it: yard/Y01:LENGTH:HASH", param, ctx)
+        return PlaceHead((found[1], found[2]), int(found[3]), found[4])
+
+
+@click.group("ledger")
+def ledger_group() -> None:
+    """Look after the ledger of tickets and stock."""
+
+
+@ledger_group.command("verify")
+@click.option("--head", "heads", type=_HeadType(), multiple=True, help="A head that was printed earlier and kept.")
+def verify(heads: tuple[PlaceHead, ...]) -> None:
+    """Compute every chain, ticket and stock transfer again and name the first bad row.
+
+    Prints the head of each place's chain. Kept by somebody outside and given back with --head, they show also that a
+    chain has not been written anew as a whole.
+    """
+    with app_or_refusal(), only_reading():
+        fault = first_ledger_fault(db.session, heads) or first_stock_fault(db.session)
+        if fault is not None:
+            click.echo(f"Ledger broken: {fault.where} {fault.what}.", err=True)
+            raise SystemExit(EXIT_BROKEN)
+        found = place_heads(db.session)
+    records = sum(head.length for head in found)
+    click.echo(f"Ledger in order: {records} records of {len(found)} places. Heads, to be kept outside this machine:")
+    for head in found:
+        click.echo(str(head))

@@ -1,0 +1,100 @@
+"""`strawline ledger verify` finds whatever somebody did to the ledger behind its triggers' back."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.database.engine import db
+from app.intake.ledger_check import PlaceHead, first_ledger_fault, place_heads
+from app.storage.ledger_check import first_stock_fault
+from tests.app.day_plan import PlannedTown
+from tests.app.gate import GateTablet, gate_tablet, id_of
+
+
+@pytest.fixture
+def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
+    """Four whole tickets, one of them void, an open one, a tare and a load that was sent back."""
+    tablet = gate_tablet(county_app, ("yard", town.scenario.yards[0].yard_id))
+    for n in range(4):
+        tablet.send(*tablet.whole_ticket(f"浙F1000{n}"))
+    back = tablet.opening("浙F20000")
+    tablet.send(
+        tablet.opening("浙F20001"),
+        tablet.record("tare", {"vehicle": {"plate": "浙F20002"}, "weighing": tablet.weight(8_000)}),
+        back,
+        tablet.record("closing", {"ticket_id": id_of(back), "outcome": "sent_back", "bales": 0, "reason": "too wet"}),
+    )
+    return tablet
+
+
+def fault() -> str | None:
+    found = first_ledger_fault(db.session) or first_stock_fault(db.session)
+    return None if found is None else f"{found.where} {found.what}"
+
+
+def without_rules() -> None:
+    """What somebody with the file in their hands can do: no trigger and no reference stands in their way."""
+    if db.engine.dialect.name == "sqlite":
+        names = db.session.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+        for name in names:
+            db.session.execute(text(f'DROP TRIGGER "{name}"'))
+        db.session.execute(text("PRAGMA defer_foreign_keys=ON"))
+    else:
+        db.session.execute(text("SET session_replication_role = replica"))
+
+
+def test_a_ledger_that_nobody_touched_is_in_order(tablet: GateTablet) -> None:
+    with tablet.app.app_context():
+        assert fault() is None
+        (head,) = place_heads(db.session)
+        assert (head.place, head.length) == (tablet.place, 16)
+        assert first_ledger_fault(db.session, [head]) is None
+
+
+# What was done, and what is said of it.
+DONE = (
+    ("UPDATE weighing SET kg = kg + 20 WHERE kg = 8960", "kg"),
+    ("UPDATE ticket_closing SET net_kg = net_kg + 100 WHERE outcome = 'stored'", "net weight"),
+    ("UPDATE ticket_closing SET dry_kg = dry_kg + 100 WHERE outcome = 'stored'", "dry straw"),
+    ("UPDATE ticket_closing SET gross_kg = 20000, tare_kg = 16500 WHERE outcome = 'stored'", "weights"),
+    ("UPDATE ticket_closing SET bales = 31 WHERE outcome = 'stored'", "closing that was changed"),
+    ("UPDATE moisture_sample SET readings = '[[1, 150]]'", "moisture sample that was changed"),
+    ("UPDATE gate_record SET text = replace(text, '12460', '14460')", "does not say what it said"),
+    ("UPDATE gate_record SET operator_id = 99 WHERE position = 3", "was changed"),
+    ("UPDATE gate_record SET business_day = '2026-01-01' WHERE position = 2", "was changed"),
+    ("UPDATE weigh_ticket SET day_number = 99 WHERE day_number = 2", "ticket number"),
+    ("UPDATE weigh_ticket SET plate = 'X'", "ticket that was changed"),
+    ("DELETE FROM gate_record WHERE position = 5", "record 5 should be"),
+    ("DELETE FROM gate_record WHERE position = 16", "ends too early"),
+    ("UPDATE place_chain SET last_position = 15", "ends too early"),
+    ("DELETE FROM weighing WHERE kg = 8960", "lost its weight"),
+    ("DELETE FROM moisture_sample", "no row in moisture_sample"),
+    ("UPDATE stock_transfer SET kg = kg - 1", "in the stock"),
+    ("DELETE FROM stock_transfer", "in the stock"),
+    ("UPDATE weighing SET source = 'typed' WHERE kg = 8960", "kg"),
+)
+
+
+def test_whatever_was_changed_is_named(tablet: GateTablet) -> None:
+    with tablet.app.app_context():
+        for statement, said in DONE:
+            without_rules()
+            db.session.execute(text(statement))
+            assert said in str(fault()), statement
+            db.session.rollback()
+        assert fault() is None
+
+
+def test_a_chain_that_was_written_anew_shows_against_a_head_that_was_kept(tablet: GateTablet) -> None:
+    with tablet.app.app_context():
+        (head,) = place_heads(db.session)
+        for kept, said in (
+            (PlaceHead(head.place, 7, "0" * 64), "written anew"),
+            (PlaceHead(head.place, 99, head.last_hash), "shorter"),
+            (PlaceHead(("yard", "elsewhere"), 1, head.last_hash), "shorter"),
+        ):
+            found = first_ledger_fault(db.session, [kept])
+            assert found is not None
+            assert said in found.what
