@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import ssl
 import urllib.request
@@ -15,7 +16,7 @@ import pytest
 from cryptography import x509
 
 from app.clock import now
-from app.weighbridge import agent_server
+from app.weighbridge import agent_door, agent_server
 from app.weighbridge.agent import ScaleAgent
 from app.weighbridge.agent_server import AgentServers
 from app.weighbridge.certificates import (
@@ -147,7 +148,7 @@ def test_a_full_disk_is_told_in_words(
 def test_the_live_stream_tells_changes_and_beats_while_nothing_changes(
     agent: ScaleAgent, clock: Clock, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(agent_server, "HEARTBEAT_S", 0.3)
+    monkeypatch.setattr(agent_door, "HEARTBEAT_S", 0.3)
     connection = HTTPConnection(urlsplit(address).netloc, timeout=10)
     connection.request("GET", "/live", headers={"Origin": ORIGIN})
     response = connection.getresponse()
@@ -228,6 +229,31 @@ def test_a_port_that_is_taken_is_told_and_no_other_stays_open(
     second = quiet_agent(tmp_path / "second", clock, replace(SETTINGS, http_port=taken))
     with pytest.raises(OSError, match="in use"):
         AgentServers(second, tmp_path / "second")
+
+
+@pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
+def test_while_the_yards_network_is_down_the_agent_serves_its_own_machine_and_the_rest_later(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent_server, "_BIND_AGAIN_S", 0.05)
+    network_is_down = [True]
+
+    class DoorOfThisNetwork(agent_door.DoorServer):
+        def server_bind(self) -> None:
+            if network_is_down[0] and self.door.host != "127.0.0.1":
+                raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+            super().server_bind()
+
+    monkeypatch.setattr(agent_server, "DoorServer", DoorOfThisNetwork)
+    agent = quiet_agent(tmp_path, clock, replace(SETTINGS, lan_address="127.0.0.2"))
+    with AgentServers(agent, tmp_path) as servers:
+        assert len(servers.urls) == 1
+        assert asked(servers.urls[0], "GET", "/state")[0] == 200
+        network_is_down[0] = False
+        wait_until(lambda: len(servers.urls) == 3)
+        trusting = ssl.create_default_context(cafile=str(certificate_files(tmp_path).authority))
+        with urllib.request.urlopen(f"{servers.urls[1]}/state", timeout=10, context=trusting) as response:
+            assert json.load(response)["state"] == "no-link"
 
 
 def test_the_authority_is_good_for_nothing_but_the_yards_network(tmp_path: Path) -> None:
