@@ -67,7 +67,6 @@ class Line:
 def prepared(app: Flask, line: Line, place: tuple[str, str], *people: str, tablets: int = 1) -> list[str]:
     """Put the line before the app, open accounts of attendants with `PIN`, enrol tablets; returns their cookies."""
 
-    add(app)
     app.after_request(line.mark_version)
     app.wsgi_app = line.before(app.wsgi_app)  # type: ignore[method-assign]
     with app.app_context():
