@@ -369,6 +369,7 @@ def test_glued_frames_give_their_readings_however_they_are_cut(protocol: str, da
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
+@settings(max_examples=50)
 @given(noise=st.lists(st.binary(max_size=100), max_size=5))
 def test_any_bytes_in_any_cut_give_the_same(protocol: str, noise: list[bytes]) -> None:
     said = decoded(protocol, *noise)
@@ -377,6 +378,7 @@ def test_any_bytes_in_any_cut_give_the_same(protocol: str, noise: list[bytes]) -
 
 
 @pytest.mark.parametrize("protocol", CHECKED)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_noise_between_checked_frames_never_makes_a_reading_that_was_not_sent(
     protocol: str, data: st.DataObject
@@ -408,6 +410,7 @@ def test_noise_without_the_bytes_of_a_frame_costs_no_frame(protocol: str, data: 
 
 
 @pytest.mark.parametrize("protocol", CHECKED)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_one_wrong_byte_in_a_checked_frame_never_makes_another_weight(protocol: str, data: st.DataObject) -> None:
     display = data.draw(displays())
@@ -419,6 +422,7 @@ def test_one_wrong_byte_in_a_checked_frame_never_makes_another_weight(protocol: 
 
 
 @pytest.mark.parametrize("protocol", CHECKED)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_a_cut_frame_costs_itself_and_not_the_next(protocol: str, data: st.DataObject) -> None:
     display = data.draw(displays())
