@@ -53,7 +53,9 @@ def renew_certificate(folder: Path, hosts: tuple[str, ...], *, label: str, today
     made = authority is None
     if authority is None:
         authority = _new_authority(folder, label, today)
-    if not made and _still_good(files, hosts, today):
+    # It cannot be before the authority was made: then the clock is wrong, and dates are not looked at.
+    dated = today >= authority.certificate.not_valid_before_utc
+    if not made and _still_good(files, hosts, today if dated else None):
         return False
     _new_certificate(files, hosts, authority, today)
     return True
@@ -141,18 +143,17 @@ def _builder(
     )
 
 
-def _still_good(files: CertificateFiles, hosts: tuple[str, ...], today: datetime) -> bool:
+def _still_good(files: CertificateFiles, hosts: tuple[str, ...], today: datetime | None) -> bool:
     if not files.chain.exists() or not files.key.exists():
         return False
     certificate = x509.load_pem_x509_certificate(files.chain.read_bytes())
     key = serialization.load_pem_private_key(files.key.read_bytes(), password=None)
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return (
-        certificate.public_key() == key.public_key()
-        and list(names) == _general_names(hosts)
-        and certificate.not_valid_before_utc <= today
-        and certificate.not_valid_after_utc - today > RENEW_BEFORE
-    )
+    fits = certificate.public_key() == key.public_key() and list(names) == _general_names(hosts)
+    if today is None:
+        return fits
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return fits and begins <= today and ends - today > RENEW_BEFORE
 
 
 def _general_names(hosts: tuple[str, ...]) -> list[x509.GeneralName]:

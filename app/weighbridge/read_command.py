@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,13 +19,15 @@ from app.weighbridge.agent_files import FolderInUse, only_agent
 from app.weighbridge.agent_log import log, write_json_lines
 from app.weighbridge.agent_server import AgentServers
 from app.weighbridge.agent_settings import AgentSettings, SettingsFault, read_settings, settings_of
-from app.weighbridge.deck import Deck, DeckState, deck_limits
+from app.weighbridge.deck import Deck, DeckLimits, DeckState, deck_limits
 from app.weighbridge.frames import PROTOCOLS
 from app.weighbridge.readings import FrameError, Reading
 from app.weighbridge.scale_line import ScaleLine
 
 DEFAULT_FOLDER: Final = Path("scale")
 EXIT_REFUSED: Final = 1
+# It cannot be earlier than this.
+PROGRAM_MADE: Final = date(2026, 11, 1)
 SPOKEN: Final = ", ".join(PROTOCOLS)
 _LOOK_EVERY_S: Final = 0.1
 
@@ -88,7 +91,7 @@ def _serve(folder: Path, settings: AgentSettings, line: ScaleLine) -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: stop.set())
     try:
-        agent = ScaleAgent(folder, settings, deck_limits(clock.business_day()))
+        agent = ScaleAgent(folder, settings, _limits())
         servers = AgentServers(agent, folder)
     except (OSError, ValueError) as fault:
         raise click.ClickException(f"the agent cannot start: {fault}") from fault
@@ -96,6 +99,14 @@ def _serve(folder: Path, settings: AgentSettings, line: ScaleLine) -> None:
         log("info", "started", scale_id=settings.scale_id, port=settings.port, urls=servers.urls)
         line.read(agent.heard, found=agent.speaks, stop=stop)
     log("info", "stopped")
+
+
+def _limits() -> DeckLimits:
+    """The figures of today. A computer whose clock has stopped must weigh all the same."""
+    today = clock.business_day()
+    if today < PROGRAM_MADE:
+        log("warning", "clock-behind", today=today)
+    return deck_limits(max(today, PROGRAM_MADE))
 
 
 @dataclass(slots=True)
@@ -114,8 +125,7 @@ class _Watched:
 
 def _print_once(settings: AgentSettings, line: ScaleLine, timeout_s: float) -> None:
     """Whatever stands steady, an empty deck as well: for trying out the cable, not for a ticket."""
-    limits = deck_limits(clock.business_day())
-    deck = Deck(limits, division_kg=settings.division_kg, capacity_kg=settings.capacity_kg)
+    deck = Deck(_limits(), division_kg=settings.division_kg, capacity_kg=settings.capacity_kg)
     watched, stop = _Watched(deck, threading.Lock()), threading.Event()
     reading = threading.Thread(target=line.read, args=(watched.heard,), kwargs={"found": _no_note, "stop": stop})
     reading.daemon = True

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from click.testing import CliRunner, Result
 from app.weighbridge.agent_files import agent_key
 from app.weighbridge.agent_settings import SettingsFault, read_settings, write_settings
 from app.weighbridge.certificates import certificate_files, fingerprint
+from app.weighbridge.deck import deck_limits
 from app.weighbridge.enrol_command import enrol
-from app.weighbridge.read_command import read
+from app.weighbridge.read_command import PROGRAM_MADE, _limits, read
 from app.weighbridge.signing import fingerprint as key_fingerprint
 from app.weighbridge.signing import public_text
 from app.weighbridge.simulation.playing import played_scale
@@ -209,6 +211,11 @@ def test_one_weight_is_printed_once_it_stands_still() -> None:
         scale.deck.set_weight(18_460)
         told = CliRunner().invoke(read, ["--once", "--division-kg", "20", "--port", scale.address])
     assert (told.exit_code, told.stdout) == (0, "18460\n")
+
+
+def test_a_computer_whose_clock_has_stopped_weighs_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.clock.now", lambda: datetime(2010, 1, 1, tzinfo=UTC))
+    assert _limits() == deck_limits(PROGRAM_MADE)
 
 
 def test_one_weight_that_does_not_come_ends_with_a_reason(tmp_path: Path) -> None:

@@ -210,6 +210,14 @@ def test_without_tls_the_network_gets_the_certificate_and_nothing_else(lan_urls:
     assert asked(certificate, "GET", "/ca.crt", Host="127.0.0.1")[0] == 403
 
 
+def test_a_clock_that_has_stopped_spoils_no_certificate(tmp_path: Path) -> None:
+    hosts = ("192.168.1.20",)
+    renew_certificate(tmp_path, hosts, label="Y01-1", today=NOW)
+    assert renew_certificate(tmp_path, hosts, label="Y01-1", today=NOW + timedelta(days=340))
+    assert not renew_certificate(tmp_path, hosts, label="Y01-1", today=datetime(2010, 1, 1, tzinfo=UTC))
+    assert renew_certificate(tmp_path, hosts, label="Y01-1", today=NOW + timedelta(days=100)), "it was ahead before"
+
+
 @pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
 def test_a_running_agent_renews_its_certificate(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agent_server, "_CERTIFICATE_CHECK_S", 0.05)
