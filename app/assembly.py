@@ -9,6 +9,7 @@ from app.accounts.audit_views import set_up_audit
 from app.accounts.device_views import set_up_devices
 from app.accounts.login import set_up_accounts, set_up_reading
 from app.accounts.people_views import set_up_people
+from app.compression import set_up_compression
 from app.config import Config
 from app.database.engine import db, engine_options, set_rules
 from app.dispatch.answer_cache import AnswerCache
@@ -16,6 +17,12 @@ from app.dispatch.scenario_views import read_scenario_zip, scenario_views
 from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
 from app.i18n import set_up_languages
+from app.intake.instrument_views import set_up_instruments
+from app.intake.queue_views import queue_views
+from app.intake.refused_views import refused_views
+from app.intake.ticket_views import ticket_views
+from app.intake.verification_views import verification_views
+from app.intake.void_views import set_up_voids
 from app.pages.base_map import base_map_views
 from app.pages.formats import set_up_formats
 from app.pages.home import home_views
@@ -35,6 +42,8 @@ from app.running.logs import set_up_request_logs
 from app.running.metrics import set_up_metrics
 from app.security_headers import set_up_security_headers
 from app.tablet.notebook_views import notebook_views
+from app.tablet.plan_views import plan_weighed_views
+from app.tablet.record_kinds import RECORD_KINDS
 from app.tablet.record_views import tablet_record_views
 from app.tablet.shell_views import shell_views
 from app.tablet.worker_views import worker_views
@@ -79,6 +88,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_people(app, place_choices)
     set_up_devices(app)
     set_up_security_headers(app)
+    set_up_compression(app)
     app.register_blueprint(home_views)
     app.register_blueprint(search_views)
     app.register_blueprint(base_map_views)
@@ -88,6 +98,13 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(procedure_views)
     set_up_imports(app, read_scenario_zip)
     app.register_blueprint(export_views)
+    set_up_instruments(app)
+    app.register_blueprint(queue_views)
+    app.register_blueprint(ticket_views)
+    set_up_voids(app, RECORD_KINDS)
+    app.register_blueprint(refused_views)
+    app.register_blueprint(verification_views)
+    app.register_blueprint(plan_weighed_views)
     app.register_blueprint(scenario_views)
     app.register_blueprint(table_views)
     app.register_blueprint(health_views)

@@ -21,9 +21,11 @@ worker_views = Blueprint("gate_worker", __name__)
 def worker() -> Response:
     """The version is the digest of the very pages and files that this tablet would get now, language and all."""
     static_folder = Path(current_app.static_folder or "")
-    found = shell_files([shell_page(), check_page()], static_folder)
-    pages = [url_for("gate.shell"), url_for("gate.check")]
-    head = f"const VERSION = {json.dumps(found.version)};\nconst FILES = {json.dumps([*pages, *found.addresses])};\n"
+    shell, both = (shell_files(pages, static_folder) for pages in ([shell_page()], [shell_page(), check_page()]))
+    files = [url_for("gate.shell"), *shell.addresses]
+    later = [url_for("gate.check"), *sorted(set(both.addresses) - set(shell.addresses))]
+    named = {"VERSION": both.version, "FILES": files, "LATER": later}
+    head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in named.items())
     script = head + (static_folder / _SCRIPT).read_text(encoding="utf-8")
     answer = Response(script, mimetype="text/javascript")
     answer.headers["Service-Worker-Allowed"] = url_for("gate.shell")

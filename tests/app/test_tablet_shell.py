@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.app.day_plan import PlannedTown
 from tests.app.test_devices import Tablet, enrolled
 
 STATIC = Path(__file__).resolve().parents[2] / "app" / "static"
+TAKES_GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50"
 
 
@@ -24,13 +26,11 @@ def tablet(county_app: Flask, town: PlannedTown) -> Tablet:
     return enrolled(county_app, ("yard", town.scenario.yards[0].yard_id))
 
 
-def worker_parts(browser: FlaskClient) -> tuple[str, list[str]]:
-    """The version and the files that the worker names."""
+def worker_parts(browser: FlaskClient) -> tuple[str, list[str], list[str]]:
+    """The version, the files that the worker keeps, and those that it keeps later."""
     script = browser.get("/tablet/worker.js").text
-    version, files = (re.search(rf"^const {name} = (.*);$", script, re.M) for name in ("VERSION", "FILES"))
-    assert version
-    assert files
-    return json.loads(version[1]), json.loads(files[1])
+    named = dict(re.findall(r"^const (VERSION|FILES|LATER) = (.*);$", script, re.M))
+    return json.loads(named["VERSION"]), json.loads(named["FILES"]), json.loads(named["LATER"])
 
 
 def test_the_shell_asks_nothing_but_its_own_server_and_the_scales_beside_it(tablet: Tablet) -> None:
@@ -50,13 +50,14 @@ def test_the_shell_is_the_same_at_every_request(tablet: Tablet) -> None:
 
 
 def test_the_worker_names_every_file_that_the_shell_loads(tablet: Tablet) -> None:
-    _version, files = worker_parts(tablet.browser)
-    assert files[:2] == ["/tablet", "/tablet-check"]
-    for name in ("store", "sync", "operators", "frame", "check"):
+    _version, files, later = worker_parts(tablet.browser)
+    assert files[0] == "/tablet"
+    assert later == ["/tablet-check", "/static/js/gate/check.js"]
+    for name in ("store", "sync", "operators", "frame", "app"):
         assert f"/static/js/gate/{name}.js" in files
     assert "/static/js/tablet_key.js" in files
     assert "/static/js/gate/worker.js" not in files
-    for address in files:
+    for address in [*files, *later]:
         with tablet.browser.get(address) as answer:
             assert answer.status_code == 200, address
 
@@ -69,7 +70,7 @@ def test_the_worker_may_serve_the_shell_itself(tablet: Tablet) -> None:
 
 
 def test_the_version_changes_with_the_language_and_with_any_file(tablet: Tablet, tmp_path: Path) -> None:
-    before, _files = worker_parts(tablet.browser)
+    before, *_files = worker_parts(tablet.browser)
     with tablet.browser.session_transaction() as session:
         session["language"] = "en"
     assert worker_parts(tablet.browser)[0] != before
@@ -127,3 +128,34 @@ def test_in_wechat_every_page_of_the_tablet_says_how_to_open_it_in_the_browser(
         assert "在浏览器中打开" in answer.text
         assert "/tablet" in answer.text
     assert county_app.test_client().get("/login", headers={"User-Agent": WECHAT}).text.count("在浏览器中打开") == 0
+
+
+def test_what_tablets_load_goes_out_compressed_and_is_known_again(tablet: Tablet) -> None:
+    for address in ("/tablet", "/tablet/worker.js", "/tablet-check", "/static/css/gate_frame.css"):
+        with tablet.browser.get(address) as plain, tablet.browser.get(address, headers=TAKES_GZIP) as packed:
+            assert "Content-Encoding" not in plain.headers
+            assert packed.headers["Content-Encoding"] == "gzip"
+            assert "Accept-Encoding" in packed.headers["Vary"]
+            assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) / 2
+            assert gzip.decompress(packed.data) == plain.data
+    known = {"If-None-Match": packed.headers["ETag"], **TAKES_GZIP}
+    with tablet.browser.get("/static/css/gate_frame.css", headers=known) as again:
+        assert (again.status_code, again.data) == (304, b"")
+
+
+def test_pages_with_a_token_and_pictures_go_out_as_they_are(tablet: Tablet) -> None:
+    for address in ("/tablet/names", "/static/img/gate-192.png"):
+        with tablet.browser.get(address, headers=TAKES_GZIP) as answer:
+            assert "Content-Encoding" not in answer.headers
+    with tablet.browser.head("/static/css/gate_frame.css", headers=TAKES_GZIP) as answer:
+        assert answer.data == b""
+
+
+def test_the_first_load_of_the_gate_is_at_most_100_kb(tablet: Tablet) -> None:
+    """Compressed, everything that the worker keeps and the worker itself."""
+    _version, files, _later = worker_parts(tablet.browser)
+    total = 0
+    for address in [*files, "/tablet/worker.js", "/tablet/app.webmanifest"]:
+        with tablet.browser.get(address, headers=TAKES_GZIP) as answer:
+            total += len(answer.data)
+    assert total <= 100_000

@@ -80,6 +80,9 @@ def tablet(gate: Gate, guarded_context: Callable[..., BrowserContext]) -> Page:
 
 
 def test_the_gate_opens_without_a_server_after_the_first_load(tablet: Page, gate: Gate) -> None:
+    checked = tablet.context.new_page()
+    checked.goto("/tablet-check")
+    expect(checked.locator("[data-test=enrolled]")).to_have_attribute("data-state", "good")
     gate.line.cut = True
     tablet.reload()
     expect(tablet.locator("#frame-link")).to_have_attribute("data-state", "offline")

@@ -1,5 +1,5 @@
-// The service worker: keeps the offline app in a cache of its version and answers from it. `VERSION` and `FILES` stand
-// above, written by the server (app/tablet/worker_views.py).
+// The service worker: keeps the offline app in a cache of its version and answers from it. `VERSION`, `FILES` and `LATER`
+// stand above, written by the server (app/tablet/worker_views.py); what comes later is kept once its page was opened.
 //
 // Which version the pages get is written down apart from which worker runs: a new worker goes on giving them the old
 // files until no record waits to be sent, or somebody taps. It never touches /data/ nor anything but GET.
@@ -7,7 +7,7 @@ const PREFIX = "strawline-tablet-";
 const CACHE = PREFIX + VERSION;
 const IN_USE = "strawline-in-use"; // holds one answer, whose text is the name of the cache in use
 const SHELL = FILES[0];
-const PAGES = new Set(FILES.filter((address) => !address.startsWith("/static/")));
+const PAGES = new Set([SHELL, LATER[0]]);
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
@@ -21,8 +21,10 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== self.location.origin || pathname.startsWith("/data/")) return;
   if (request.mode !== "navigate") {
     if (pathname.startsWith("/static/")) event.respondWith(kept(pathname, request));
-  } else if (PAGES.has(pathname)) event.respondWith(kept(pathname, request));
-  else event.respondWith(fetch(request).catch(() => Response.redirect(SHELL)));
+  } else if (PAGES.has(pathname)) {
+    event.respondWith(kept(pathname, request));
+    if (pathname === LATER[0]) event.waitUntil(keepLater());
+  } else event.respondWith(fetch(request).catch(() => Response.redirect(SHELL)));
 });
 
 self.addEventListener("message", (event) => event.waitUntil(answer(event)));
@@ -35,8 +37,17 @@ async function answer({ data, ports }) {
 async function fill() {
   const cache = await caches.open(CACHE);
   // Asked anew, but what the browser has just loaded need not come twice: the server says "not modified".
-  await cache.addAll(FILES.map((address) => new Request(address, { cache: "no-cache", redirect: "error" })));
+  await cache.addAll(FILES.map(asked));
 }
+
+async function keepLater() {
+  const name = await inUse();
+  if (name !== CACHE) return;
+  const cache = await caches.open(name);
+  if (!(await cache.match(LATER[0]))) await cache.addAll(LATER.map(asked)).catch(() => {}); // no network: another time
+}
+
+const asked = (address) => new Request(address, { cache: "no-cache", redirect: "error" });
 
 async function begin() {
   await self.clients.claim();
