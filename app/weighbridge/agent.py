@@ -73,7 +73,7 @@ class ScaleAgent:
             self.protocol = protocol
 
     def who(self) -> dict[str, Any]:
-        """Return which scale this is, and the key that its readings are signed with."""
+        """Return which scale this is, the key that its readings are signed with, and what its clock says."""
         return {
             "agent": version("strawline"),
             "scale_id": self.settings.scale_id,
@@ -82,6 +82,7 @@ class ScaleAgent:
             "capacity_kg": self.settings.capacity_kg,
             "public_key": public_text(self._key),
             "protocol": self.protocol,
+            "now": self._clocks.now().astimezone(UTC).isoformat(timespec="milliseconds"),
         }
 
     def state(self) -> dict[str, Any]:

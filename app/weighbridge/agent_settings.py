@@ -25,9 +25,9 @@ PRIVATE_NETWORKS: Final = tuple(
     )
 )
 PRIVATE_DOMAIN: Final = "local"
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LAN_NAME = re.compile(r"[a-z0-9-]{1,60}\.local")
-_LONGEST_NAME = 100
+# As in the register.
+_LONGEST_ID, _LONGEST_NAME = 64, 200
 
 
 class SettingsFault(ValueError):
@@ -131,11 +131,6 @@ def _or_none(rule: Callable[[object], str | None]) -> Callable[[object], str | N
     return lambda value: None if value is None else rule(value)
 
 
-def _scale_id(value: object) -> str | None:
-    fits = isinstance(value, str) and _ID.fullmatch(value)
-    return None if fits else f"letters, digits, points, hyphens, at most 64, not {value!r}"
-
-
 def _origins(value: object) -> str | None:
     if not isinstance(value, tuple) or not value:
         return "at least one site is wanted whose pages may ask"
@@ -181,7 +176,7 @@ def _lan_name(value: object) -> str | None:
 
 
 _RULES: Final[Mapping[str, Callable[[object], str | None]]] = {
-    "scale_id": _scale_id,
+    "scale_id": _text(_LONGEST_ID),
     "name": _text(_LONGEST_NAME),
     "division_kg": _whole_number(1000),
     "capacity_kg": _whole_number(1_000_000),

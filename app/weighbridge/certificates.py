@@ -25,6 +25,8 @@ AUTHORITY_VALID: Final = timedelta(days=3650)
 # Browsers refuse certificates that are good for longer than 398 days.
 CERTIFICATE_VALID: Final = timedelta(days=397)
 RENEW_BEFORE: Final = timedelta(days=60)
+# A common name has at most 64 bytes.
+_LONGEST_LABEL: Final = 36
 # A tablet's clock may be behind.
 _CLOCKS_APART: Final = timedelta(days=2)
 
@@ -93,7 +95,8 @@ def _kept_authority(folder: Path, today: datetime) -> _Authority | None:
 
 def _new_authority(folder: Path, label: str, today: datetime) -> _Authority:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Strawline {label} {today:%Y-%m-%d}"[:64])])
+    plain = label.encode("ascii", "ignore").decode()[:_LONGEST_LABEL]
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Strawline scale {plain} {today:%Y-%m-%d}")])
     permitted: list[x509.GeneralName] = [x509.IPAddress(network) for network in PRIVATE_NETWORKS]
     permitted.append(x509.DNSName(PRIVATE_DOMAIN))
     certificate = (

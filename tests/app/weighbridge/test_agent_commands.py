@@ -37,6 +37,7 @@ ENROLLED = {
 def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
     settings = replace(
         SETTINGS,
+        scale_id="北场-1",
         name='一号地磅 "东"',
         port="tcp://192.168.1.50:4001",
         baud=1200,
@@ -51,7 +52,7 @@ def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("scale_id", "Y01 1"),
+        ("scale_id", "Y01\t1"),
         ("name", "two\nlines"),
         ("division_kg", 0),
         ("division_kg", True),

@@ -71,6 +71,7 @@ def test_a_page_of_the_site_learns_who_what_and_takes(agent: ScaleAgent, clock: 
         "capacity_kg": 80_000,
         "protocol": "yaohua",
     }
+    assert datetime.fromisoformat(who["now"]) == NOW
     assert asked(address, "GET", "/state")[1]["state"] == "no-link"
     assert asked(address, "POST", "/take", {"nonce": NONCE})[:2] == (409, {"why_not": "no-link"})
     truck(agent, clock, 18_460)
@@ -265,7 +266,7 @@ def test_while_the_yards_network_is_down_the_agent_serves_its_own_machine_and_th
 
 
 def test_the_authority_is_good_for_nothing_but_the_yards_network(tmp_path: Path) -> None:
-    renew_certificate(tmp_path, ("192.168.1.20", "scale-y01.local"), label="Y01-1", today=NOW)
+    renew_certificate(tmp_path, ("192.168.1.20", "scale-y01.local"), label="北场-1" * 16, today=NOW)
     assert _handshake_fault(tmp_path, "192.168.1.20") is None
     assert _handshake_fault(tmp_path, "scale-y01.local") is None
     authority = _kept_authority(tmp_path, NOW)
