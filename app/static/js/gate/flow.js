@@ -1,0 +1,236 @@
+// A ticket as the tablet knows it: what was typed and taken here, what the server said, and which step comes next.
+import { dayOf, dryKg, meanPermille, netKg } from "./format.js";
+
+/** A new ticket of an expected haul or of a truck that nobody expected; nothing is recorded yet. */
+export function newTicket(id, { purpose, plate, haul = null, truck = null, origin = {}, bales = null, destination = null }, notebook) {
+  return {
+    id,
+    made_at: new Date().toISOString(),
+    purpose,
+    plate,
+    truck_id: haul?.truck_id ?? truck?.truck_id ?? null,
+    driver: null,
+    haul: haul ? { day: haul.day, haul_id: haul.haul_id } : null,
+    origin: {
+      town_id: origin.town_id ?? null,
+      field_ids: origin.field_ids ?? [],
+      grower: [origin.growers ?? origin.grower ?? []].flat().join(", ") || null,
+      body_id: origin.body_id ?? (origin.bodies?.length === 1 ? origin.bodies[0].id : null),
+      yard_id: origin.yard_id ?? null,
+    },
+    from: fromText(origin, notebook),
+    destination_id: destination?.id ?? haul?.destination_id ?? null,
+    destination: destination?.name ?? haul?.destination ?? null,
+    material_id: notebook.materials[0]?.id ?? null,
+    bale_kind: notebook.bale_kinds[0]?.id ?? null,
+    bales: bales ?? haul?.bales ?? null,
+    approval_id: null,
+    opened: false,
+    by_count: false,
+    bale_masses_kg: [],
+    first: null,
+    readings: [],
+    meter_id: null,
+    sampled: null,
+    stacks: null,
+    second: null,
+    outcome: null,
+    closed_at: null,
+    prints: 0,
+  };
+}
+
+/** Where a load comes from, in the words of the plan. */
+export function fromText(origin, notebook) {
+  const town = origin.town ?? notebook.towns.find((each) => each.id === origin.town_id)?.name;
+  const yard = origin.yard_id && (origin.yard ?? (origin.yard_id === notebook.place.id ? notebook.place.name : origin.yard_id));
+  // A town has many bodies: only one that is certain is named.
+  const body = (origin.bodies?.length === 1 ? origin.bodies[0] : notebook.bodies.find((each) => each.id === origin.body_id))?.name;
+  return [town ?? yard, [origin.growers ?? origin.grower ?? []].flat().join(", "), body].filter(Boolean).join(" · ");
+}
+
+/** Tickets of this place: those of the notebook, with what only this tablet knows, and those that only it has. */
+export function mergedTickets(drafts, notebook) {
+  const own = new Map(drafts.map((each) => [each.id, each]));
+  const known = (notebook?.tickets ?? []).map((told) => merged(own.get(told.id), told, notebook));
+  const told = new Set(known.map((each) => each.id));
+  return [...known, ...drafts.filter((each) => !told.has(each.id))].sort((a, b) => (a.made_at < b.made_at ? 1 : -1));
+}
+
+function merged(own, told, notebook) {
+  const base = own ?? newTicket(told.id, { purpose: told.purpose, plate: told.plate, origin: told.origin ?? {}, bales: told.bales ?? told.bales_declared }, notebook);
+  base.destination ??= notebook.plants.find((each) => each.id === told.destination_id)?.name ?? null;
+  const ticket = { ...base, number: told.number, remarks: told.remarks ?? [], void_requested: told.void_requested, told: true };
+  // The field's count makes a direct haul's ticket; it is open here once the plant has weighed it.
+  ticket.opened = base.opened || told.first_kg != null || told.purpose !== "direct_in";
+  ticket.made_at = own?.made_at ?? told.opened_at;
+  ticket.from ||= typeof told.origin === "string" ? told.origin : fromText(told.origin ?? {}, notebook);
+  if (!own && told.haul_id) ticket.haul = { day: null, haul_id: told.haul_id };
+  if (!ticket.first && told.first_kg != null) ticket.first = { kg: told.first_kg, source: told.first_source, at: told.opened_at };
+  if (!ticket.sampled && told.sample) ticket.sampled = { ...told.sample };
+  if (told.estimated || (!ticket.first && ticket.opened)) ticket.by_count = true;
+  if (told.state === "closed") {
+    ticket.closed_at ??= told.opened_at;
+    ticket.outcome ??= told.outcome;
+    for (const name of ["net_kg", "dry_kg", "moisture_permille", "estimated", "typed", "bales"]) ticket[name] = told[name] ?? ticket[name];
+  }
+  if (told.state === "void") ticket.void = true;
+  return ticket;
+}
+
+export const isOpen = (ticket) => ticket.opened && !ticket.closed_at && !ticket.void && !ticket.field;
+/** The state of a truck in the list: expected, begun (typed, not weighed), open, done, sent back, void. What a phone has
+ *  counted at the field (`field`) is done as far as the phone goes. */
+export const stateOf = (ticket) =>
+  ticket.void ? "void" : ticket.field ? "done" : ticket.closed_at ? (ticket.outcome === "sent_back" ? "back" : "done") : ticket.opened ? "open" : "begun";
+
+export const isTyped = (ticket) => ticket.typed || ticket.first?.source === "typed" || ticket.second?.source === "typed";
+const needsSample = (ticket) => ticket.purpose !== "linehaul_out";
+const needsStack = (ticket, notebook) => notebook.place.kind === "yard" && notebook.stacks.length > 0;
+
+/** The steps of a ticket, in order, with what is done. */
+export function steps(ticket, notebook) {
+  const list = [{ name: ticket.by_count ? "count" : "weigh", done: ticket.by_count ? ticket.opened : !!ticket.first }];
+  if (needsSample(ticket) || ticket.readings.length) list.push({ name: "moisture", done: !!ticket.sampled });
+  if (needsStack(ticket, notebook)) list.push({ name: "stack", done: !!ticket.stacks && !!(ticket.sampled || !needsSample(ticket)) });
+  if (!ticket.by_count) list.push({ name: "out", done: !!ticket.second });
+  list.push({ name: "finish", done: !!ticket.closed_at });
+  return list;
+}
+
+/** The name of the step that is due: after the last, "ticket". */
+export const nextStep = (ticket, notebook) => steps(ticket, notebook).find((step) => !step.done)?.name ?? "ticket";
+
+/** Which bales to probe and how often, by the rulebook's table: {bales, probes, numbers}. */
+export function samplingPlan(bales, rules) {
+  const row = (rules.sampling ?? []).find(([up_to]) => up_to == null || (bales ?? Infinity) <= up_to) ?? rules.sampling?.at(-1);
+  if (!row) return { bales: 1, probes: 1, numbers: [1] };
+  const [, wanted, probes] = row;
+  const all = Math.max(bales ?? wanted, wanted);
+  const numbers = Array.from({ length: wanted }, (_, index) => Math.floor(((2 * index + 1) * all) / (2 * wanted)) + 1);
+  return { bales: wanted, probes, numbers };
+}
+
+/** The bale of the reading with this index. */
+export function baleOf(index, plan) {
+  const place = Math.floor(index / plan.probes);
+  return place < plan.numbers.length ? plan.numbers[place] : plan.numbers.at(-1) + place - plan.numbers.length + 1;
+}
+
+/** What readings say: mean and spread in per mille, and the way to stack. Pay goes by the mean, the stack by the wettest
+ *  bale, for a stack heats from there; only the mean sends a load back. */
+export function judged(readings, rules) {
+  const mean = meanPermille(readings.map(([, permille]) => permille));
+  if (mean == null) return null;
+  const bales = new Map();
+  for (const [bale, permille] of readings) bales.set(bale, [...(bales.get(bale) ?? []), permille]);
+  const means = [...bales.values()].map(meanPermille);
+  const wettest = Math.max(...means);
+  const row = (permille) => rules.acceptance.find((each) => permille <= (each.up_to_permille ?? 1000)) ?? rules.acceptance.at(-1);
+  const byMean = row(mean);
+  let stacking = byMean.kind === "send_back" ? byMean : row(wettest);
+  const set_aside = byMean.kind !== "send_back" && stacking.kind === "send_back";
+  if (set_aside) stacking = rules.acceptance.findLast((each) => each.kind !== "send_back");
+  return {
+    mean_permille: mean,
+    lowest: Math.min(...readings.map(([, permille]) => permille)),
+    highest: Math.max(...readings.map(([, permille]) => permille)),
+    wettest,
+    acceptance: stacking.kind,
+    set_aside,
+    paid_in_full: byMean.paid_in_full,
+    rule: stacking,
+  };
+}
+
+/** The stack that is proposed for this way to stack; for what goes out, where to load from. */
+export function proposedStack(ticket, notebook) {
+  if (ticket.purpose === "linehaul_out") return notebook.proposals?.loading_out ?? null;
+  return notebook.proposals?.[ticket.sampled?.acceptance] ?? null;
+}
+
+/** The truck's stored tare where it is good still, else null with the reason. */
+export function storedTare(ticket, notebook, at = new Date()) {
+  const tare = notebook.trucks.find((each) => each.plate === ticket.plate)?.tare;
+  if (!tare) return { tare: null, why: null };
+  if (tare.valid_until && tare.valid_until.slice(0, 10) < dayOf(at)) return { tare: null, why: "tare-over" };
+  if (tare.drifted) return { tare: null, why: "tare-drifted" };
+  if (ticket.first && ticket.first.kg <= tare.kg) return { tare: null, why: "tare-heavier" };
+  return { tare, why: null };
+}
+
+/** Net and dry mass of a ticket as far as they are known; of a counted load the estimate by the table of its bales. */
+export function masses(ticket, notebook) {
+  if (ticket.net_kg != null) return { net_kg: ticket.net_kg, dry_kg: ticket.dry_kg, estimated: ticket.estimated ?? ticket.by_count };
+  const moisture = ticket.sampled?.mean_permille ?? ticket.moisture_permille;
+  const net = ticket.by_count ? estimated(ticket, notebook)?.kg ?? null : netKg(ticket.first?.kg, ticket.second?.kg);
+  return { net_kg: net, dry_kg: dryKg(net, moisture, notebook.rules.dry_straw), estimated: ticket.by_count };
+}
+
+/** What so many bales of this kind and moisture weigh, by the table for a thousand: {kg, each_kg, uncertainty_kg}, the
+ *  last two of one bale; the server works the load out itself. */
+export function estimated(ticket, notebook) {
+  const table = notebook.bale_kinds.find((each) => each.id === ticket.bale_kind)?.kg_table;
+  const moisture = ticket.sampled?.mean_permille;
+  if (!table?.length || moisture == null || !ticket.bales) return null;
+  const [, thousand_kg, uncertainty_kg] = table.find(([permille]) => moisture <= permille) ?? table.at(-1);
+  return { kg: Math.round((ticket.bales * thousand_kg) / 1000), each_kg: Math.round(thousand_kg / 1000), uncertainty_kg: Math.round(uncertainty_kg / 1000) };
+}
+
+/** Hints about a weighing of this truck: keys of texts with their values. A hint stops nothing. */
+export function weighingHints(ticket, kg, notebook, tickets, scale, at = new Date()) {
+  const hints = [];
+  const truck = notebook.trucks.find((each) => each.plate === ticket.plate);
+  if (kg != null && truck?.legal_gross_kg && kg > truck.legal_gross_kg)
+    hints.push(["hint-overload", { over: kg - truck.legal_gross_kg, limit: truck.legal_gross_kg }]);
+  const within_ms = 60_000 * (notebook.rules.double_weighing_min ?? 0);
+  const last = tickets.find((each) => each.id !== ticket.id && each.plate === ticket.plate && !each.void && each.first
+    && at - new Date(each.closed_at ?? each.first.at ?? each.made_at) < within_ms);
+  if (last) hints.push(["hint-double", { min: Math.floor((at - new Date(last.closed_at ?? last.first.at ?? last.made_at)) / 60_000) }]);
+  const open = tickets.find((each) => each.id !== ticket.id && each.plate === ticket.plate && isOpen(each));
+  if (open) hints.push(["hint-open", {}]);
+  if (scale && (scale.state === "lapsed" || (scale.certified_until && scale.certified_until < notebook.day)))
+    hints.push(["hint-certificate", { day: scale.certified_until ?? "" }]);
+  return hints;
+}
+
+/** The body of the record that opens the ticket. */
+export function openingBody(ticket, weighing) {
+  return {
+    ticket_id: ticket.id,
+    purpose: ticket.purpose,
+    vehicle: vehicleOf(ticket),
+    haul: ticket.haul?.day ? ticket.haul : null,
+    origin: ticket.origin,
+    destination_id: ticket.destination_id,
+    material_id: ticket.material_id,
+    bale_kind: ticket.bale_kind,
+    bales: ticket.bales,
+    approval_id: ticket.approval_id,
+    weighing,
+    replaces: ticket.replaces ?? null,
+  };
+}
+
+export const vehicleOf = ({ plate, truck_id, driver }) => ({ plate, truck_id: truck_id ?? null, driver: driver || null });
+
+/** The body of the record that closes it. */
+export function closingBody(ticket, outcome, { signature = null, reason = null, photos = [] } = {}) {
+  const back = outcome === "sent_back";
+  return {
+    ticket_id: ticket.id,
+    outcome,
+    weighing: ticket.second?.weighing ?? null,
+    stored_tare_id: ticket.second?.tare_id ?? null,
+    estimate: ticket.by_count && !back ? { bale_masses_kg: ticket.bale_masses_kg } : null,
+    bales: ticket.bales ?? 0,
+    stacks: back ? [] : (ticket.stacks ?? []),
+    reason,
+    signature,
+    photos,
+  };
+}
+
+/** How a load ends that is not sent back. */
+export const outcomeOf = (ticket, notebook) =>
+  ticket.purpose === "linehaul_out" ? "shipped" : notebook.place.kind === "plant" ? "delivered" : "stored";

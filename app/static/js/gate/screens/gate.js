@@ -1,0 +1,199 @@
+// The lists: who is expected, what is open, what was done, the yard.
+import { clock, dayOf, percent, plateText, say, shortId, timeOf, tonnes, whole } from "../format.js";
+import { isOpen, isTyped, masses, newTicket, nextStep, stateOf } from "../flow.js";
+import { newId } from "../store.js";
+import { linkState } from "../sync.js";
+import { make } from "../../elements.js";
+import { act, piece, put, show, slot } from "./parts.js";
+import { drawYard } from "./yard_picture.js";
+
+const MARKS = { expected: "○", begun: "◌", open: "◐", done: "●", back: "↩", void: "✕" };
+
+export async function showGate(gate, { tab }) {
+  const screen = show(gate.main, piece("screen-gate"));
+  const at_yard = gate.notebook.place.kind === "yard";
+  const state = { tab: tab || "in", search: "" };
+  for (const each of screen.querySelectorAll("[data-yard-only]")) each.hidden = !at_yard;
+  for (const each of screen.querySelectorAll("[data-plant-only]")) each.hidden = at_yard;
+  act(screen, {
+    tab: (button) => gate.go(button.dataset.tab === "in" ? "" : button.dataset.tab),
+    unsent: () => gate.go("unsent"),
+    other: () => gate.go(`plate/${state.tab === "out" ? "linehaul_out" : at_yard ? "intake" : "linehaul_in"}`),
+    "other-count": () => gate.go("plate/count"),
+    scan: () => gate.go("scan"),
+    go: (button) => gate.go(button.dataset.to),
+  });
+  slot(screen, "search").addEventListener("input", (event) => {
+    state.search = event.target.value.trim().toUpperCase();
+    fill();
+  });
+  const note = gate.note;
+  gate.note = null;
+  await fill();
+
+  async function fill() {
+    const tickets = await gate.tickets();
+    showTabs(screen, gate, tickets, state);
+    const body = state.search ? searched(gate, tickets, state.search) : BODIES[state.tab](gate, tickets);
+    if (note && !state.search) body.prepend(make("p", { className: "note", aria: { role: "status" }, text: note }));
+    slot(screen, "body").replaceChildren(body);
+  }
+
+  const linked = () => showUnsent(screen);
+  linked();
+  gate.main.addEventListener("gate:news", fill);
+  gate.main.addEventListener("gate:link", linked);
+  return () => {
+    gate.main.removeEventListener("gate:news", fill);
+    gate.main.removeEventListener("gate:link", linked);
+  };
+}
+
+const BODIES = {
+  in: (gate, tickets) => lists(gate, tickets, (purpose) => purpose !== "linehaul_out", "empty-in"),
+  out: (gate, tickets) => lists(gate, tickets, (purpose) => purpose === "linehaul_out", "empty-out"),
+  day: dayList,
+  yard: yardBody,
+};
+
+function lists(gate, tickets, fits, empty) {
+  const body = piece("part-lists");
+  const { notebook } = gate;
+  const open = tickets.filter((each) => fits(each.purpose) && isOpen(each)).reverse();
+  const begun = tickets.filter((each) => fits(each.purpose) && stateOf(each) === "begun" && !each.haul);
+  const waiting = notebook.expected.filter((each) => fits(each.purpose));
+  const is_open = (haul) => open.some((ticket) => ticket === ticketOf(haul, tickets));
+  const today = waiting.filter((each) => each.day === notebook.day && !is_open(each));
+  const later = waiting.filter((each) => each.day > notebook.day).sort(byArrival);
+  const fill = (name, rows) => {
+    slot(body, name).replaceChildren(...rows);
+    slot(body, `${name}-part`).hidden = !rows.length;
+  };
+  fill("open", [...open, ...begun].map((ticket) => ticketRow(gate, ticket)));
+  fill("expected", today.sort(undoneFirst(tickets)).map((haul) => haulRow(gate, haul, tickets)));
+  fill("tomorrow", later.map((haul) => haulRow(gate, haul, tickets, say("tomorrow"))));
+  put(body, { empty: open.length + begun.length + waiting.length ? null : say(empty) });
+  return body;
+}
+
+const byArrival = (a, b) => (a.day === b.day ? a.arrive_min - b.arrive_min : a.day < b.day ? -1 : 1);
+// Those that are through sink to the end; what comes next stays on top.
+const undoneFirst = (tickets) => (a, b) => Number(isThrough(a, tickets)) - Number(isThrough(b, tickets)) || byArrival(a, b);
+const isThrough = (haul, tickets) => ["done", "back", "void"].includes(ticketOf(haul, tickets) ? stateOf(ticketOf(haul, tickets)) : "expected");
+const ticketOf = (haul, tickets) => tickets.find((each) => each.haul?.haul_id === haul.haul_id && (!each.haul.day || each.haul.day === haul.day) && !each.void);
+
+function haulRow(gate, haul, tickets, prefix = "") {
+  const ticket = ticketOf(haul, tickets);
+  if (ticket) return ticketRow(gate, ticket, haul);
+  return truckRow({
+    state: "expected",
+    plate: haul.plate,
+    from: haul.purpose === "linehaul_out" ? say("to-plant", { place: haul.destination ?? "" }) : originOf(haul),
+    time: [prefix, clock(haul.arrive_min)].filter(Boolean).join(" "),
+    bales: haul.bales != null ? say("bales", { n: haul.bales }) : null,
+    said: say("state-expected"),
+    begin: () => beginHaul(gate, haul),
+  });
+}
+
+const originOf = ({ origin = {} }) =>
+  [origin.town ?? origin.yard, [origin.growers ?? []].flat().join(", "), (origin.bodies ?? []).map((each) => each.name).join(", ")].filter(Boolean).join(" · ");
+
+async function beginHaul(gate, haul) {
+  const ticket = newTicket(newId(), { purpose: haul.purpose, plate: haul.plate, haul, origin: haul.origin ?? {} }, gate.notebook);
+  ticket.by_count = !gate.notebook.scales.length && haul.purpose === "intake";
+  await gate.save(ticket);
+  gate.go(`t/${ticket.id}/${nextStep(ticket, gate.notebook)}`);
+}
+
+/** A row of a ticket; it opens the step that is due. */
+export function ticketRow(gate, ticket, haul = null) {
+  const state = stateOf(ticket);
+  const step = nextStep(ticket, gate.notebook);
+  const { net_kg, dry_kg } = masses(ticket, gate.notebook);
+  const through = state === "done" || state === "back" || state === "void";
+  return truckRow({
+    state,
+    plate: ticket.plate,
+    from: through
+      ? [ticket.number ?? `${shortId(ticket.id)} ${say("number-follows")}`, isTyped(ticket) ? say("typed-mark") : null, ticket.by_count ? say("estimated-mark") : null].filter(Boolean).join(" · ")
+      : [ticket.purpose === "linehaul_out" ? say("to-plant", { place: ticket.destination ?? "" }) : ticket.from, ticket.first ? say("kg-first", { kg: `${whole(ticket.first.kg)} kg` }) : null].filter(Boolean).join(" · "),
+    time: through ? timeOf(ticket.closed_at ?? ticket.made_at) : haul ? clock(haul.arrive_min) : timeOf(ticket.made_at),
+    bales: through && net_kg != null ? `${tonnes(net_kg)} t${dry_kg == null ? "" : ` · ${percent(ticket.sampled?.mean_permille ?? ticket.moisture_permille)}`}` : ticket.bales != null ? say("bales", { n: ticket.bales }) : null,
+    said: through ? say(`state-${state}`) : say(`next-${step}`),
+    begin: () => gate.go(`t/${ticket.id}/${through ? "ticket" : step}`),
+  });
+}
+
+export function truckRow({ state, plate, from, time, bales, said, begin }) {
+  const row = put(piece("part-truck"), { plate: plateText(plate), from, time, bales, state: said });
+  const button = row.querySelector("button");
+  button.dataset.state = state;
+  row.querySelector(".truck-mark").textContent = MARKS[state];
+  button.addEventListener("click", begin, { once: true });
+  return row;
+}
+
+function dayList(gate, tickets) {
+  const body = piece("part-day");
+  const today = tickets.filter((each) => each.closed_at && dayOf(each.closed_at) === dayOf(new Date()));
+  const counted = today.filter((each) => !each.void && each.outcome !== "sent_back").map((each) => ({ ...masses(each, gate.notebook), bales: each.bales }));
+  const sum = (name) => counted.reduce((total, each) => total + (each[name] ?? 0), 0);
+  put(body, {
+    loads: whole(counted.length) ,
+    bales: whole(sum("bales")),
+    net: tonnes(sum("net_kg")),
+    dry: tonnes(sum("dry_kg")),
+    empty: today.length ? null : say("empty-day"),
+  });
+  slot(body, "list").replaceChildren(...today.map((ticket) => ticketRow(gate, ticket)));
+  return body;
+}
+
+function yardBody(gate) {
+  const body = piece("part-yard");
+  slot(body, "picture").append(drawYard(gate.notebook));
+  const ship = gate.notebook.stacks.filter((each) => each.ship_by && each.bales).sort((a, b) => (a.ship_by < b.ship_by ? -1 : 1));
+  slot(body, "ship-heading").hidden = !ship.length;
+  slot(body, "ship").append(
+    ...ship.map((each) => make("li", {}, make("strong", { text: each.name }), ` ${say("bales", { n: each.bales })} · ${say("stack-ship", { day: each.ship_by.slice(0, 10) })}`)),
+  );
+  return body;
+}
+
+function searched(gate, tickets, what) {
+  const body = piece("part-lists");
+  const bare = what.replace(/[\s·-]/g, "");
+  const has = (...texts) => texts.some((text) => text && text.toUpperCase().replace(/[\s·-]/g, "").includes(bare));
+  const found = tickets.filter((each) => has(each.plate, each.number, each.from, each.destination, shortId(each.id)));
+  const expected = gate.notebook.expected.filter((each) => !ticketOf(each, tickets) && has(each.plate, originOf(each), each.destination));
+  slot(body, "open").append(...found.map((ticket) => ticketRow(gate, ticket)));
+  slot(body, "open-part").querySelector("h2").hidden = true;
+  slot(body, "open-part").hidden = !found.length;
+  slot(body, "expected").append(...expected.map((haul) => haulRow(gate, haul, tickets)));
+  slot(body, "expected-part").hidden = !expected.length;
+  slot(body, "tomorrow-part").hidden = true;
+  put(body, { empty: found.length + expected.length ? null : say("empty-search", { what }) });
+  return body;
+}
+
+function showTabs(screen, gate, tickets, { tab }) {
+  for (const each of screen.querySelectorAll(".tab")) {
+    if (each.dataset.tab === tab) each.setAttribute("aria-current", "page");
+    else each.removeAttribute("aria-current");
+  }
+  const waiting = (fits) =>
+    gate.notebook.expected.filter((each) => each.day === gate.notebook.day && fits(each.purpose) && !isThrough(each, tickets)).length +
+    tickets.filter((each) => fits(each.purpose) && isOpen(each) && !each.haul).length;
+  put(screen, {
+    "in-count": String(waiting((purpose) => purpose !== "linehaul_out")),
+    "out-count": String(waiting((purpose) => purpose === "linehaul_out")),
+    "day-count": String(tickets.filter((each) => each.closed_at && dayOf(each.closed_at) === dayOf(new Date())).length),
+  });
+}
+
+function showUnsent(screen) {
+  const { unsent, needPerson } = linkState();
+  put(screen, { "unsent-count": String(unsent + needPerson) });
+  slot(screen, "unsent-tab").dataset.state = needPerson ? "person" : unsent ? "waiting" : "none";
+}

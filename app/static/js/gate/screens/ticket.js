@@ -1,0 +1,98 @@
+// The ticket: what was weighed, its number or the short form of its id, a QR code, on paper of three sizes.
+import { dayOf, plateText, say, shortId, timeOf } from "../format.js";
+import { isTyped, nextStep } from "../flow.js";
+import { printPaper, qrOf, verifyAddress } from "../print.js";
+import { attachment } from "../store.js";
+import { act, askReason, choices, piece, put, show, slot } from "./parts.js";
+import { facts, kept, showFault, ticketHead } from "./ticket_parts.js";
+import { ticketFacts } from "./finish.js";
+
+const PAPER_KEPT = "paper";
+
+export async function showTicket(gate, { id }) {
+  const ticket = await gate.ticket(id);
+  if (!ticket) return gate.home();
+  if (!ticket.closed_at && !ticket.void && !ticket.field) return gate.go(`t/${id}/${nextStep(ticket, gate.notebook)}`);
+  const screen = show(gate.main, piece("screen-ticket"));
+  ticketHead(gate, screen, ticket, "ticket");
+  slot(screen, "steps").hidden = true;
+  await fillPaper(gate, screen, ticket);
+  const papers = [...screen.querySelector("[data-papers]").content.children].map((each) => [each.dataset.value, each.textContent]);
+  let paper = localStorage.getItem(PAPER_KEPT) ?? papers[0][0];
+  slot(screen, "papers").append(choices(papers, paper, (value) => { paper = value; localStorage.setItem(PAPER_KEPT, value); }, "choice choice-small"));
+  put(screen, { void: !ticket.void && !ticket.void_requested && !ticket.field });
+  act(screen, {
+    back: () => gate.go(ticket.field ? "field" : "day"),
+    home: () => gate.go(ticket.field ? "field" : ticket.purpose === "linehaul_out" ? "out" : ""),
+    print: () => kept(screen, async () => {
+      ticket.prints = (ticket.prints ?? 0) + 1;
+      await gate.save(ticket);
+      put(screen, { printed: reprintText(ticket) });
+      printPaper(slot(screen, "paper"), paper);
+    }),
+    void: async () => {
+      const reason = await askReason("dialog-void");
+      if (!reason) return;
+      const done = await kept(screen, async () => {
+        await gate.record("void_request", { ticket_id: ticket.id, reason });
+        ticket.void_requested = true;
+        await gate.save(ticket);
+      });
+      if (done) {
+        put(screen, { void: false });
+        showFault(screen, say("void-asked"));
+      }
+    },
+  });
+  const news = async () => {
+    const now = await gate.ticket(id);
+    if (now?.number && now.number !== ticket.number) {
+      ticket.number = now.number;
+      put(screen, { number: now.number });
+    }
+  };
+  gate.main.addEventListener("gate:news", news);
+  return () => gate.main.removeEventListener("gate:news", news);
+}
+
+async function fillPaper(gate, screen, ticket) {
+  const { notebook } = gate;
+  const marks = [ticket.void ? say("state-void") : null, isTyped(ticket) ? say("typed-mark") : null, ticket.by_count ? say("estimated-mark") : null, ticket.void_requested && !ticket.void ? say("void-asked") : null];
+  const material = notebook.materials.find((each) => each.id === ticket.material_id)?.name;
+  put(screen, {
+    what: say(ticket.field ? "ticket-field" : ticket.outcome === "sent_back" ? "ticket-back" : ticket.purpose === "linehaul_out" ? "ticket-out" : "ticket-in"),
+    place: notebook.place.name,
+    number: ticket.number ?? `${shortId(ticket.id)} · ${say("number-follows")}`,
+    marks: marks.filter(Boolean).join(" · ") || null,
+    id: ticket.id,
+    printed: ticket.prints > 1 ? reprintText(ticket) : null,
+  });
+  slot(screen, "paper").dataset.void = String(!!ticket.void);
+  const closed = ticket.closed_at ?? ticket.made_at;
+  slot(screen, "facts").append(
+    ...facts([
+      ["row-time", `${dayOf(closed)} ${timeOf(ticket.first?.at ?? ticket.made_at)}–${timeOf(closed)}`],
+      ["row-from", ticket.purpose === "linehaul_out" ? null : ticket.from],
+      ["row-to", ticket.destination],
+      ["row-material", material],
+      ...ticketFacts(ticket, notebook),
+      ["row-driver", ticket.driver],
+      ["row-operator", ticket.operator],
+    ]),
+  );
+  slot(screen, "paper").querySelector("dl").prepend(...facts([["row-plate", plateText(ticket.plate)]]));
+  slot(screen, "qr").append(qrOf(verifyAddress(ticket.id)));
+  const signature = ticket.signature && (await attachment(ticket.signature));
+  slot(screen, "signature").hidden = !signature;
+  if (signature) slot(screen, "signature").src = await dataOf(signature);
+}
+
+const reprintText = (ticket) => (ticket.prints > 1 ? say("reprint", { n: ticket.prints - 1 }) : null);
+
+function dataOf(blob) {
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.readAsDataURL(blob);
+  });
+}

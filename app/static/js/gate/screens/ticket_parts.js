@@ -1,0 +1,77 @@
+// What the screens of one load share: its head with the steps, hints and faults, keeping what was done.
+import { kilograms, plateText, say } from "../format.js";
+import { nextStep, steps } from "../flow.js";
+import { make } from "../../elements.js";
+import { piece, put, slot } from "./parts.js";
+
+/** The load's plate, where it comes from, and its steps; each step can be gone to, in any order. */
+export function ticketHead(gate, screen, ticket, here) {
+  const to = ticket.destination && say("to-plant", { place: ticket.destination });
+  put(screen, { plate: plateText(ticket.plate), from: ticket.purpose === "linehaul_out" ? to : ticket.from });
+  slot(screen, "steps").replaceChildren(
+    ...steps(ticket, gate.notebook).map(({ name, done }, at) =>
+      make(
+        "button",
+        {
+          type: "button",
+          className: "step",
+          data: { step: name, done: String(done) },
+          aria: name === here ? { current: "step" } : {},
+          disabled: !ticket.opened && name !== here,
+          on: { click: () => gate.go(`t/${ticket.id}/${name}`) },
+        },
+        make("span", { className: "step-mark", aria: { hidden: "true" }, text: done ? "✓" : String(at + 1) }),
+        say(`step-${name}`),
+        done ? make("span", { className: "visually-hidden", text: `, ${say("step-done")}` }) : null,
+      ),
+    ),
+  );
+}
+
+/** Go where this load goes on; a closed one to its ticket. */
+export const goOn = (gate, ticket) => gate.go(`t/${ticket.id}/${nextStep(ticket, gate.notebook)}`);
+
+export function showHints(root, hints, name = "hints") {
+  slot(root, name).replaceChildren(...hints.map(([key, values]) => put(piece("part-hint"), { text: say(key, figures(values)) })));
+}
+
+/** Say what went wrong, above everything else, until it is understood. */
+export function showFault(root, text) {
+  const fault = put(piece("part-fault"), { text });
+  fault.querySelector("[data-do=dismiss]").addEventListener("click", () => fault.remove());
+  slot(root, "faults").replaceChildren(fault);
+  fault.scrollIntoView({ block: "nearest" });
+}
+
+/** Do something that keeps; a failure is said and nothing goes on. Returns whether it was done. */
+export async function kept(root, action) {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    if (error.code === "storage-full") showFault(root, [error.message, error.nextStep].filter(Boolean).join(" ") || say("storage-full"));
+    else {
+      console.warn(error);
+      showFault(root, error.code ? error.message : say("not-kept", { why: error.message }));
+    }
+    return false;
+  }
+}
+
+/** Pairs of a name and a figure. */
+export function facts(rows) {
+  return rows
+    .filter(([, value]) => value != null && value !== "")
+    .map(([key, value, mark]) =>
+      make("div", {}, make("dt", { text: say(key) }), make("dd", {}, String(value), mark ? make("small", { className: "mark", text: ` ${mark}` }) : null)),
+    );
+}
+
+/** The weight of a pass with its mark. */
+export const passText = (pass) => (pass ? kilograms(pass.kg) : null);
+export const passMark = (pass) => (pass?.source === "typed" ? say("typed-mark") : null);
+
+function figures(values = {}) {
+  const thousands = new Intl.NumberFormat("en-GB");
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === "number" ? thousands.format(value) : value]));
+}
