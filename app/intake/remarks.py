@@ -33,6 +33,7 @@ class RemarkKind(StrEnum):
     NUMBER_TWICE = "number_twice"
     STACK_OVERDRAWN = "stack_overdrawn"
     STACK_WITHDRAWN = "stack_withdrawn"
+    STACKS_DIFFER = "stacks_differ"
     COUNT_DIFFERS = "count_differs"
     DAY_NOT_CLOSED = "day_not_closed"
     WET_BALES = "wet_bales"
