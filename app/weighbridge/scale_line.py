@@ -17,11 +17,13 @@ from app.weighbridge.readings import FrameError, Reading
 
 Hear = Callable[[list[Reading | FrameError]], None]
 FIRST_PAUSE_S: Final = 0.5
-LONGEST_PAUSE_S: Final = 10.0
+LONGEST_PAUSE_S: Final = 5.0
 _READ_S: Final = 0.2
 # In command mode: how often it is asked, and how long an answer may take.
 _ASK_EVERY_S: Final = 0.1
 _ANSWER_S: Final = 0.5
+# A silent line is usually a cable that is out: only after so many tries in a row may it be another indicator.
+_IN_VAIN: Final = 10
 # A line without a weight for so long is opened anew: a TCP server that restarted says nothing of it.
 _MUTE_S: Final = 8.0
 
@@ -38,21 +40,23 @@ class ScaleLine:
         """Give every frame to `hear`, and the protocol's name to `found` when it is known, until `stop`."""
         pause_s = FIRST_PAUSE_S
         known: _Known | None = None
+        in_vain = 0
         while not stop.is_set():
             heard = _Heard(hear)
             try:
-                known = known or self._look(stop)
+                known = known or self._look()
                 if known is not None:
                     found(known.protocol.name)
                     self._listen(known, heard, stop)
             except LinkLost as lost:
                 log("warning", "link-lost", port=self._port, fault=str(lost))
-            if not heard.understood and self._named is None:
+            in_vain = 0 if heard.understood else in_vain + 1
+            if self._named is None and (heard.noise or in_vain >= _IN_VAIN) and not heard.understood:
                 known = None  # Perhaps somebody has set the indicator to something else.
             pause_s = FIRST_PAUSE_S if heard.understood else min(LONGEST_PAUSE_S, pause_s * 2)
             stop.wait(pause_s * random.uniform(0.75, 1.25))
 
-    def _look(self, stop: threading.Event) -> _Known | None:
+    def _look(self) -> _Known | None:
         if self._named is not None:
             return _Known(self._named, self._baud)
         found = probe(self._port, bauds=(self._baud,)) if self._baud else probe(self._port)
@@ -91,16 +95,17 @@ class _Known:
 
 
 class _Heard:
-    """Passes entries on; counts the readings, and knows whether one came since it was asked."""
+    """Passes entries on; counts readings and the rest, and knows whether a reading came since it was asked."""
 
     def __init__(self, hear: Hear) -> None:
         self._hear = hear
-        self.understood = 0
+        self.understood = self.noise = 0
         self.answered = True
 
     def hear(self, entries: list[Reading | FrameError]) -> None:
         readings = sum(isinstance(entry, Reading) for entry in entries)
         self.understood += readings
+        self.noise += len(entries) - readings
         self.answered = self.answered or readings > 0
         if entries:
             self._hear(entries)

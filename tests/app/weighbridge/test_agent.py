@@ -17,6 +17,7 @@ from app.weighbridge.certificates import (
     renew_certificate,
 )
 from app.weighbridge.deck import DeckState, WhyNot
+from app.weighbridge.probing import Found, probe
 from app.weighbridge.signing import BadSignature, public_text, signed, verified_reading
 from app.weighbridge.simulation.playing import played_scale
 from tests.app.weighbridge.played_agent import (
@@ -219,6 +220,29 @@ def test_a_lost_link_is_silence_and_comes_back(
             assert (agent.state()["kg"], agent.take(NONCE)) == (None, WhyNot.NO_LINK)
             scale.restore_link()
             wait_until(lambda: agent.state()["kg"] == 18_460)
+
+
+def test_a_cable_that_was_out_does_not_make_the_agent_look_for_the_protocol_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def noted_probe(port: str) -> Found | None:
+        looked.append(port)
+        return probe(port)
+
+    monkeypatch.setattr(scale_line, "_MUTE_S", 0.2)
+    monkeypatch.setattr(scale_line, "probe", noted_probe)
+    limits = replace(FAST_LIMITS, fresh_s=Decimal("0.2"))
+    with played_scale("yaohua", listen=("127.0.0.1", 0), speed=20) as scale:
+        agent = ScaleAgent(tmp_path, SETTINGS, limits)
+        with read_by(agent, scale.address, protocol=None):
+            wait_until(lambda: agent.state()["state"] == DeckState.EMPTY)
+            scale.lose_link()
+            wait_until(lambda: agent.state()["state"] == DeckState.NO_LINK)
+            scale.restore_link()
+            wait_until(lambda: agent.state()["state"] == DeckState.EMPTY)
+    assert len(looked) == 1
 
 
 @pytest.mark.parametrize("protocol", ["yaohua", "yaohua-command", "toledo-checksum"])
