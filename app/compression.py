@@ -46,7 +46,10 @@ def set_up_compression(app: Flask) -> None:
                 kept[key] = packed
                 if len(kept) > _MOST_KEPT:
                     kept.popitem(last=False)
+        whole = response.response
         response.set_data(packed)
+        if hasattr(whole, "close"):
+            whole.close()  # a file
         response.headers["Content-Encoding"] = "gzip"
         if etag:
             response.set_etag(etag, weak=True)  # the bytes differ by who asks, what they mean does not

@@ -138,6 +138,8 @@ def test_what_tablets_load_goes_out_compressed_and_is_known_again(tablet: Tablet
             assert "Accept-Encoding" in packed.headers["Vary"]
             assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) / 2
             assert gzip.decompress(packed.data) == plain.data
+    with tablet.browser.get("/static/css/gate_frame.css", headers=TAKES_GZIP) as kept:  # no file stays open
+        assert kept.data == packed.data
     known = {"If-None-Match": packed.headers["ETag"], **TAKES_GZIP}
     with tablet.browser.get("/static/css/gate_frame.css", headers=known) as again:
         assert (again.status_code, again.data) == (304, b"")
