@@ -78,6 +78,8 @@ def program_device() -> Device | None:
         scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
         sent = scheme.lower() == _SCHEME and 0 < len(token) <= _LONGEST_TOKEN
         g.program_device = device_of_program(db.session, token) if sent else None
+        if g.program_device is not None:
+            g.program_seen_at = g.program_device.last_seen_at
     found: Device | None = g.program_device
     return found
 
@@ -157,6 +159,9 @@ def _note_seen(response: Response) -> Response:
     if device is None or response.status_code >= 500:
         return response
     used: PinSession | None = g.get("pin_session")
+    # After a commit every look at the row would read it again.
+    if used is None and "program_seen_at" in g and now() - g.program_seen_at < _SEEN_EVERY:
+        return response
     since = min(device.last_seen_at, used.last_seen_at if used else device.last_seen_at)
     if device.revoked_at is not None or now() - since < _SEEN_EVERY:
         return response

@@ -12,11 +12,13 @@ from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 from app.database.pinyin import pinyin_key
+from app.database.writers_queue import WritersQueue, queue_of
 from app.errors import UNFIXED_SQLITE, Refusal
 
 # The WAL-reset defect of SQLite 3.7.0 to 3.51.2 can lose committed pages; 3.51.3 mends it.
 FIRST_FIXED_SQLITE = (3, 51, 3)
 _CONNECT_TIMEOUT_S = 5
+_LONGEST_IN_LINE_S = 10.0
 
 db = SQLAlchemy()
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
@@ -90,7 +92,8 @@ def set_rules(engine: Engine) -> None:
     """Make every connection and transaction of the engine follow the rules of docs/decisions/0003."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        queue = queue_of(engine, longest_s=_LONGEST_IN_LINE_S)
+        event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, queue))
     else:
         event.listen(engine, "begin", _begin_postgresql)
 
@@ -102,8 +105,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.create_function("pinyin_key", 1, pinyin_key, deterministic=True)
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(connection: Connection, queue: WritersQueue | None) -> None:
     reading = _reading.get()
+    if queue is not None and not reading:
+        queue.enter(connection)
     connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
     # A writer takes its lock at once: one that began by reading could not wait for it any more.
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

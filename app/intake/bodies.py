@@ -176,3 +176,10 @@ class Batch(Body):
 def moment_text(moment: datetime) -> str:
     """Return a moment as records write it: UTC with milliseconds."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def attachments_of(body: Body) -> list[str]:
+    """Return the hashes of the photos and the signature that a record names."""
+    weighing = getattr(body, "weighing", None)
+    signature = getattr(body, "signature", None)
+    return [*getattr(body, "photos", ()), *(weighing.photos if weighing else ()), *([signature] if signature else ())]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.clock import business_day
@@ -21,7 +21,6 @@ from app.intake.models import (
     TicketClosing,
     TicketRemark,
     Weighing,
-    WeighTicket,
 )
 from app.intake.openings import ticket_in_force
 from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
@@ -36,6 +35,23 @@ from yard_rules.weighing import (
     stored_tare_state,
 )
 
+_SAMPLE, _WEIGHING, _REMARK = (model.__table__.c for model in (MoistureSample, Weighing, TicketRemark))
+_LAST_SAMPLE = (
+    select(_SAMPLE.record_id, _SAMPLE.mean_permille, _SAMPLE.acceptance)
+    .where(_SAMPLE.ticket_id == bindparam("ticket_id"))
+    .order_by(_SAMPLE.sampled_at.desc(), _SAMPLE.record_id.desc())
+    .limit(1)
+)
+_FIRST_WEIGHT = (
+    select(_WEIGHING.kg, _WEIGHING.division_kg, _WEIGHING.is_trade)
+    .where(_WEIGHING.ticket_id == bindparam("ticket_id"))
+    .limit(1)
+)
+_BLOCKING = (
+    select(_REMARK.kind)
+    .where(_REMARK.ticket_id == bindparam("ticket_id"), _REMARK.kind.in_(sorted(NOT_FOR_TRADE)))
+    .limit(1)
+)
 # How a load may end, by what it came for.
 _OUTCOMES = {
     Purpose.INTAKE: {Outcome.STORED, Outcome.SENT_BACK},
@@ -61,16 +77,11 @@ class _Mass:
 def closed(session: Session, arrived: Arrived, body: Closing, *, known_moisture_permille: int | None = None) -> Effects:
     """The end of a ticket. `known_moisture_permille`: of straw that is not sampled again, such as that of a stack."""
     ticket = ticket_in_force(session, arrived, body.ticket_id)
-    if session.get(TicketClosing, ticket.id) is not None:
+    if ticket.closed is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, CLOSED_ALREADY, [ticket.number])
     if body.outcome not in _OUTCOMES[Purpose(ticket.purpose)]:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [ticket.purpose, body.outcome])
-    sample = session.scalar(
-        select(MoistureSample)
-        .where(MoistureSample.ticket_id == ticket.id)
-        .order_by(MoistureSample.sampled_at.desc(), MoistureSample.record_id.desc())
-        .limit(1)
-    )
+    sample = session.execute(_LAST_SAMPLE, {"ticket_id": ticket.id}).first()
     moisture_permille = sample.mean_permille if sample else known_moisture_permille
     if body.outcome is Outcome.SENT_BACK:
         mass = _sent_back(session, arrived, body, ticket)
@@ -107,14 +118,10 @@ def closed(session: Session, arrived: Arrived, body: Closing, *, known_moisture_
     return effects
 
 
-def _mass(
-    session: Session, arrived: Arrived, body: Closing, ticket: WeighTicket, moisture_permille: int | None
-) -> _Mass:
+def _mass(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], moisture_permille: int | None) -> _Mass:
     if body.estimate is not None:
         return _estimated(arrived, body, ticket, moisture_permille)
-    first = session.execute(
-        select(Weighing.kg, Weighing.division_kg, Weighing.is_trade).where(Weighing.ticket_id == ticket.id)
-    ).first()
+    first = session.execute(_FIRST_WEIGHT, {"ticket_id": ticket.id}).first()
     weights = [] if first is None else [(first.kg, first.division_kg or 0, first.is_trade)]
     effects = Effects()
     vehicle = Vehicle(plate=ticket.plate, truck_id=ticket.truck_id)
@@ -147,7 +154,7 @@ def _mass(
     )
 
 
-def _estimated(arrived: Arrived, body: Closing, ticket: WeighTicket, moisture_permille: int | None) -> _Mass:
+def _estimated(arrived: Arrived, body: Closing, ticket: Row[Any], moisture_permille: int | None) -> _Mass:
     """By bales, where no weighbridge is possible (H28)."""
     assert body.estimate is not None
     day = arrived.business_day
@@ -166,7 +173,7 @@ def _estimated(arrived: Arrived, body: Closing, ticket: WeighTicket, moisture_pe
     return _Mass(net_kg=load.mass_kg, uncertainty_kg=load.uncertainty_kg, is_estimated=True, effects=effects)
 
 
-def _sent_back(session: Session, arrived: Arrived, body: Closing, ticket: WeighTicket) -> _Mass:
+def _sent_back(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any]) -> _Mass:
     """Nothing stays here; a weight on the way out is kept as it is."""
     if body.reason is None:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, WEIGHT_MISSING, [f"{ticket.number}: reason"])
@@ -177,7 +184,7 @@ def _sent_back(session: Session, arrived: Arrived, body: Closing, ticket: WeighT
 
 
 def _stored_tare(
-    session: Session, arrived: Arrived, tare_id: str, ticket: WeighTicket, effects: Effects
+    session: Session, arrived: Arrived, tare_id: str, ticket: Row[Any], effects: Effects
 ) -> tuple[int, int, bool]:
     tare = session.get(Weighing, tare_id)
     if tare is None:
@@ -190,7 +197,7 @@ def _stored_tare(
     return tare.kg, tare.division_kg or 0, tare.is_trade
 
 
-def _other_remarks(arrived: Arrived, body: Closing, ticket: WeighTicket) -> list[Remark]:
+def _other_remarks(arrived: Arrived, body: Closing, ticket: Row[Any]) -> list[Remark]:
     remarks = []
     if body.outcome is not Outcome.SENT_BACK and ticket.bales_declared not in (None, body.bales):
         said = {"declared": ticket.bales_declared, "counted": body.bales}
@@ -212,7 +219,4 @@ def _dry_kg(arrived: Arrived, net_kg: int, moisture_permille: int | None) -> int
 def _blocked(session: Session, ticket_id: str, remarks: list[Remark]) -> bool:
     if any(remark.kind in NOT_FOR_TRADE for remark in remarks):
         return True
-    found: Any = select(TicketRemark.kind).where(
-        TicketRemark.ticket_id == ticket_id, TicketRemark.kind.in_(sorted(NOT_FOR_TRADE))
-    )
-    return session.scalar(found.limit(1)) is not None
+    return session.execute(_BLOCKING, {"ticket_id": ticket_id}).first() is not None

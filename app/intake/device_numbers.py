@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
 from app.intake.record_models import GateRecord, RefusedRecord
@@ -10,25 +10,28 @@ from app.intake.record_models import GateRecord, RefusedRecord
 # So many of its last numbers are looked at.
 _LOOKED_AT = 2000
 
+_NUMBERS = union_all(
+    *(
+        select(columns.device_number.label("number")).where(
+            columns.device_id == bindparam("device_id"), columns.device_number.is_not(None)
+        )
+        for columns in (GateRecord.__table__.c, RefusedRecord.__table__.c)
+    )
+).subquery()
+_LAST = select(func.max(_NUMBERS.c.number))
+_COME = select(_NUMBERS.c.number).where(_NUMBERS.c.number >= bindparam("first"))
+_COUNT = select(func.count(_NUMBERS.c.number.distinct())).where(_NUMBERS.c.number >= bindparam("first"))
+
 
 def device_numbers(session: Session, device_id: int) -> tuple[int, list[int]]:
     """Return the last number of the device and those missing before it; 0 and none where nothing has come.
 
     What was refused has come: it is kept, and needs a person.
     """
-    numbers = union_all(
-        *(
-            select(table.device_number.label("number")).where(
-                table.device_id == device_id, table.device_number.is_not(None)
-            )
-            for table in (GateRecord, RefusedRecord)
-        )
-    ).subquery()
-    last = session.scalar(select(func.max(numbers.c.number))) or 0
+    asked = {"device_id": device_id}
+    last = session.scalar(_LAST, asked) or 0
     first = max(1, last - _LOOKED_AT + 1)
-    inside = numbers.c.number >= first
-    count = session.scalar(select(func.count(numbers.c.number.distinct())).where(inside)) or 0
-    if last == 0 or count == last - first + 1:
+    if last == 0 or session.scalar(_COUNT, asked | {"first": first}) == last - first + 1:
         return last, []
-    come = set(session.scalars(select(numbers.c.number).where(inside)))
+    come = set(session.scalars(_COME, asked | {"first": first}))
     return last, [number for number in range(first, last + 1) if number not in come]

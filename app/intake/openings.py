@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import (
@@ -18,7 +18,7 @@ from app.errors import (
 )
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.bodies import FieldCounted, Opening, Tare, Vehicle
-from app.intake.models import FieldCount, Purpose, TicketVoid, VoidRequest, Weighing, WeighTicket
+from app.intake.models import FieldCount, Purpose, TicketClosing, TicketVoid, VoidRequest, Weighing, WeighTicket
 from app.intake.remarks import RemarkKind
 from app.intake.weighings import drifted, weighed
 from app.registry.models import CollectingBody, DirectHaulApproval
@@ -26,6 +26,25 @@ from app.registry.procedures.approvals import ApprovalState, state_in_query
 from yard_rules.rulebook import rulebook
 from yard_rules.weighing import is_double_weighing
 
+_TICKET, _CLOSING, _VOID, _REQUEST = (
+    model.__table__.c for model in (WeighTicket, TicketClosing, TicketVoid, VoidRequest)
+)
+_KNOWN = (
+    select(*_TICKET, _CLOSING.ticket_id.label("closed"), _REQUEST.reason.label("void_reason"))
+    .outerjoin_from(WeighTicket.__table__, TicketClosing.__table__, _CLOSING.ticket_id == _TICKET.id)
+    .outerjoin(TicketVoid.__table__, _VOID.ticket_id == _TICKET.id)
+    .outerjoin(VoidRequest.__table__, _REQUEST.record_id == _VOID.request_id)
+    .where(_TICKET.id == bindparam("ticket_id"))
+)
+_LAST_NUMBER = select(func.max(_TICKET.day_number)).where(
+    _TICKET.place_kind == bindparam("place_kind"),
+    _TICKET.place_id == bindparam("place_id"),
+    _TICKET.business_day == bindparam("day"),
+)
+_NEAR = select(_TICKET.id, _TICKET.number, _TICKET.opened_at).where(
+    _TICKET.plate == bindparam("plate"),
+    _TICKET.opened_at.between(bindparam("since"), bindparam("until")),
+)
 PLANT_PURPOSES = frozenset({Purpose.LINEHAUL_IN, Purpose.DIRECT_IN})
 
 
@@ -111,25 +130,20 @@ def counted_at_field(session: Session, arrived: Arrived, body: FieldCounted) -> 
     return effects
 
 
-def ticket_known(session: Session, ticket_id: str) -> WeighTicket | None:
-    """The ticket, if the server has it."""
-    return session.get(WeighTicket, ticket_id)
+def ticket_known(session: Session, ticket_id: str) -> Any:
+    """The ticket, if the server has it: its columns, `closed` (its own id once it is), and `void_reason`."""
+    return session.execute(_KNOWN, {"ticket_id": ticket_id}).first()
 
 
-def ticket_in_force(session: Session, arrived: Arrived, ticket_id: str) -> WeighTicket:
+def ticket_in_force(session: Session, arrived: Arrived, ticket_id: str) -> Any:
     """The ticket; raises RefusedHere where it is not known yet, is another place's, or void."""
     ticket = ticket_known(session, ticket_id)
     if ticket is None:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [ticket_id])
     if (ticket.place_kind, ticket.place_id) != arrived.place:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [ticket.number])
-    voided = session.execute(
-        select(VoidRequest.reason)
-        .join(TicketVoid, TicketVoid.request_id == VoidRequest.record_id)
-        .where(TicketVoid.ticket_id == ticket_id)
-    ).first()
-    if voided is not None:
-        raise RefusedHere(HTTPStatus.GONE, TICKET_VOID, [ticket.number, voided.reason])
+    if ticket.void_reason is not None:
+        raise RefusedHere(HTTPStatus.GONE, TICKET_VOID, [ticket.number, ticket.void_reason])
     return ticket
 
 
@@ -141,13 +155,8 @@ def ticket_number(place_id: str, day: date, day_number: int) -> str:
 def _ticket(session: Session, arrived: Arrived, ticket_id: str, place: tuple[str, str], row: dict[str, Any]) -> Effects:
     """A new ticket with the next number of the place's day, whose chain is locked."""
     place_kind, place_id = place
-    last = session.scalar(
-        select(func.max(WeighTicket.day_number)).where(
-            WeighTicket.place_kind == place_kind,
-            WeighTicket.place_id == place_id,
-            WeighTicket.business_day == arrived.business_day,
-        )
-    )
+    asked = {"place_kind": place_kind, "place_id": place_id, "day": arrived.business_day}
+    last = session.scalar(_LAST_NUMBER, asked)
     number = ticket_number(place_id, arrived.business_day, (last or 0) + 1)
     whole = {
         **row,
@@ -190,7 +199,7 @@ def _of_vehicle(vehicle: Vehicle) -> dict[str, Any]:
     return {"plate": vehicle.plate, "truck_id": vehicle.truck_id, "driver": vehicle.driver}
 
 
-def _refuse_second_opening(session: Session, arrived: Arrived, known: WeighTicket, body: Opening) -> None:
+def _refuse_second_opening(session: Session, arrived: Arrived, known: Any, body: Opening) -> None:
     """Only a direct haul that was counted at its field, for this plant, is opened once more."""
     ticket_in_force(session, arrived, body.ticket_id)
     is_from_field = known.record_id == known.id != arrived.id and known.purpose == Purpose.DIRECT_IN
@@ -215,15 +224,15 @@ def _look_at_replaced(session: Session, body: Opening) -> None:
 def _weighed_twice(session: Session, arrived: Arrived, body: Opening) -> list[Remark]:
     """The same plate opened another ticket minutes ago, here or elsewhere, that is not the one replaced."""
     within = timedelta(minutes=rulebook("weighing").whole("double_weighing_min", arrived.business_day))
-    near = select(WeighTicket.id, WeighTicket.number, WeighTicket.opened_at).where(
-        WeighTicket.plate == body.vehicle.plate,
-        WeighTicket.id != body.ticket_id,
-        WeighTicket.opened_at.between(arrived.happened_at - within, arrived.happened_at + within),
-    )
+    near = {
+        "plate": body.vehicle.plate,
+        "since": arrived.happened_at - within,
+        "until": arrived.happened_at + within,
+    }
     return [
         Remark(RemarkKind.DOUBLE_WEIGHING, body.ticket_id, {"other": number})
-        for ticket_id, number, opened_at in session.execute(near)
-        if ticket_id != body.replaces and _is_double(opened_at, arrived)
+        for ticket_id, number, opened_at in session.execute(_NEAR, near)
+        if ticket_id not in (body.ticket_id, body.replaces) and _is_double(opened_at, arrived)
     ][:1]
 
 

@@ -6,20 +6,22 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 import pydantic
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import Insert, and_, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
 from app.accounts.models import Account, AccountPlace
 from app.clock import business_day, now
+from app.database.base import Base
 from app.errors import BAD_RECORD, OTHER_BYTES, RefusalKind
 from app.intake.arriving import Arrived, Effects, RecordKind, RefusedHere, Remark
-from app.intake.bodies import RecordText, moment_text
+from app.intake.bodies import RecordText, attachments_of, moment_text
 from app.intake.chain import HASH_OF_NOTHING, record_hash, text_hash
 from app.intake.ids import new_record_id
 from app.intake.models import TicketRemark, WeighTicket
@@ -30,12 +32,37 @@ from yard_rules.rulebook import rulebook
 
 Place = tuple[str, str]
 Kinds = Mapping[str, RecordKind]
+_CHAIN, _RECORD, _ACCOUNT, _PLACE = (model.__table__.c for model in (PlaceChain, GateRecord, Account, AccountPlace))
+_LOCKED_END = (
+    select(_CHAIN.last_position, _CHAIN.last_hash)
+    .where(_CHAIN.place_kind == bindparam("kind"), _CHAIN.place_id == bindparam("of"))
+    .with_for_update()
+)
+_MOVE_ON = update(PlaceChain.__table__).where(  # type: ignore[arg-type]
+    _CHAIN.place_kind == bindparam("kind"), _CHAIN.place_id == bindparam("of")
+)
+_KNOWN = select(_RECORD.id, _RECORD.text_hash, _RECORD.receipt).where(_RECORD.id.in_(bindparam("ids", expanding=True)))
+_OPERATORS = (
+    select(_ACCOUNT.id, _ACCOUNT.name, _PLACE.place_id)
+    .outerjoin_from(
+        Account.__table__,
+        AccountPlace.__table__,
+        and_(
+            _PLACE.account_id == _ACCOUNT.id,
+            _PLACE.kind == bindparam("kind"),
+            _PLACE.place_id == bindparam("of"),
+        ),
+    )
+    .where(_ACCOUNT.id.in_(bindparam("ids", expanding=True)))
+)
+# What a device is told needs a person.
 _TOLD_APART = (HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of one record: a receipt, or why it was not stored."""
+    """What became of one record: a receipt, or why it was not stored. `attachments`: the hashes that it names, where it
+    is stored."""
 
     id: str | None
     number: int | None
@@ -43,6 +70,7 @@ class Result:
     receipt: Mapping[str, Any] | None = None
     refusal: RefusalKind | None = None
     details: Sequence[str] = ()
+    attachments: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,26 +180,19 @@ class _Chains:
         """Write where the chains end now."""
         for kind, place_id in sorted(self._moved):
             position, hash_ = self._heads[kind, place_id]
-            self._session.execute(
-                update(PlaceChain.__table__)  # type: ignore[arg-type]
-                .where(PlaceChain.place_kind == kind, PlaceChain.place_id == place_id)
-                .values(last_position=position, last_hash=hash_)
-            )
+            where_to = {"kind": kind, "of": place_id, "last_position": position, "last_hash": hash_}
+            self._session.execute(_MOVE_ON, where_to)
         self._moved.clear()
 
     def _locked(self, place: Place) -> tuple[int, str]:
         kind, place_id = place
-        chosen = (
-            select(PlaceChain.last_position, PlaceChain.last_hash)
-            .where(PlaceChain.place_kind == kind, PlaceChain.place_id == place_id)
-            .with_for_update()
-        )
-        head = self._session.execute(chosen).one_or_none()
+        asked = {"kind": kind, "of": place_id}
+        head = self._session.execute(_LOCKED_END, asked).one_or_none()
         if head is None:
             row = {"place_kind": kind, "place_id": place_id, "last_position": 0, "last_hash": HASH_OF_NOTHING}
             dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
             self._session.execute(dialect.insert(PlaceChain).values(row).on_conflict_do_nothing())
-            head = self._session.execute(chosen).one()
+            head = self._session.execute(_LOCKED_END, asked).one()
         return head.last_position, head.last_hash
 
 
@@ -201,9 +222,7 @@ def _read(text: str, kinds: Kinds) -> _Read | Result:
 
 
 def _stored(session: Session, ids: Collection[str]) -> dict[str, tuple[str, Mapping[str, Any]]]:
-    rows = session.execute(
-        select(GateRecord.id, GateRecord.text_hash, GateRecord.receipt).where(GateRecord.id.in_(ids))
-    )
+    rows = session.execute(_KNOWN, {"ids": list(ids)})
     return {row.id: (row.text_hash, row.receipt) for row in rows}
 
 
@@ -211,16 +230,8 @@ def _operators(session: Session, ids: Collection[int], place: Place) -> dict[int
     """Their names, and whether they belong to the place."""
     if not ids:
         return {}
-    rows = session.execute(
-        select(Account.id, Account.name, AccountPlace.place_id)
-        .outerjoin(AccountPlace, and_(AccountPlace.account_id == Account.id, *_is_place(place)))
-        .where(Account.id.in_(ids))
-    )
+    rows = session.execute(_OPERATORS, {"ids": list(ids), "kind": place[0], "of": place[1]})
     return {row.id: (row.name, row.place_id is not None) for row in rows}
-
-
-def _is_place(place: Place) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return AccountPlace.kind == place[0], AccountPlace.place_id == place[1]
 
 
 def _store_one(
@@ -232,17 +243,19 @@ def _store_one(
     stored: dict[str, tuple[str, Mapping[str, Any]]],
     names: Mapping[int, tuple[str, bool]],
 ) -> Result:
-    known = stored.get(it.text.id)
+    known, named = stored.get(it.text.id), attachments_of(it.body)
+    same: dict[str, Any] = {"id": it.text.id, "number": it.text.number}
     if known is not None:
         if known[0] == text_hash(text):
-            return Result(id=it.text.id, number=it.text.number, status=HTTPStatus.OK, receipt=known[1])
-        return Result(id=it.text.id, number=it.text.number, status=HTTPStatus.CONFLICT, refusal=OTHER_BYTES)
+            return Result(
+                id=it.text.id, number=it.text.number, status=HTTPStatus.OK, receipt=known[1], attachments=named
+            )
+        return Result(**same, status=HTTPStatus.CONFLICT, refusal=OTHER_BYTES)
     arrived = _arrived(sending, it.text, names)
     if arrived.place_kind not in it.kind.places:
         details = [f"{it.text.kind} @ {arrived.place_kind}"]
         return Result(
-            id=it.text.id,
-            number=it.text.number,
+            **same,
             status=HTTPStatus.UNPROCESSABLE_ENTITY,
             refusal=BAD_RECORD,
             details=details,
@@ -256,7 +269,7 @@ def _store_one(
     effects.remarks += _remarks_of_sending(sending, arrived, effects, it, names)
     receipt = _write(session, arrived, text, effects, chains)
     stored[it.text.id] = text_hash(text), receipt
-    return Result(id=it.text.id, number=it.text.number, status=HTTPStatus.CREATED, receipt=receipt)
+    return Result(**same, status=HTTPStatus.CREATED, receipt=receipt, attachments=named)
 
 
 def _arrived(sending: Sending, text: RecordText, names: Mapping[int, tuple[str, bool]]) -> Arrived:
@@ -342,18 +355,24 @@ def _write(session: Session, arrived: Arrived, text: str, effects: Effects, chai
     }
     own_hash = record_hash(row, previous_hash)
     row["record_hash"] = receipt["hash"] = own_hash
-    session.execute(insert(GateRecord.__table__), row)  # type: ignore[arg-type]
+    session.execute(_insert(GateRecord), row)
     for model, values in effects.rows:
-        session.execute(insert(model.__table__), values)  # type: ignore[arg-type]
+        session.execute(_insert(model), values)
     of_tickets = [
         {"record_id": arrived.id, "kind": remark.kind, "ticket_id": remark.ticket_id, "said": dict(remark.said)}
         for remark in effects.remarks
         if remark.ticket_id is not None
     ]
     if of_tickets:
-        session.execute(insert(TicketRemark.__table__), of_tickets)  # type: ignore[arg-type]
+        session.execute(_insert(TicketRemark), of_tickets)
     chains.add(arrived.place, position + 1, own_hash)
     return receipt
+
+
+@cache
+def _insert(model: type[Base]) -> Insert:
+    """Made once: what a statement is compiled to is found by the statement."""
+    return insert(model.__table__)  # type: ignore[arg-type]
 
 
 def _keep_refused(session: Session, sending: Sending, text: str, result: Result) -> None:

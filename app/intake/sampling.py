@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.errors import CLOSED_ALREADY
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.bodies import Sample
-from app.intake.models import MoistureSample, TicketClosing
+from app.intake.models import MoistureSample
 from app.intake.openings import ticket_in_force
 from app.intake.remarks import RemarkKind
 from app.registry.models import MoistureMeter
@@ -21,7 +21,7 @@ from yard_rules.moisture_sampling import HintKind, Probe, calibration_state, sum
 def sampled(session: Session, arrived: Arrived, body: Sample) -> Effects:
     """The sample with mean, spread and class; a load that has left is sampled no more."""
     ticket = ticket_in_force(session, arrived, body.ticket_id)
-    if session.get(TicketClosing, ticket.id) is not None:
+    if ticket.closed is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, CLOSED_ALREADY, [ticket.number])
     day = arrived.business_day
     probes = [Probe(bale_number=bale, moisture_permille=permille) for bale, permille in body.readings]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from http import HTTPStatus
+from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import String, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.errors import READING_USED, UNKNOWN_SCALE, UNSIGNED_WEIGHT
@@ -29,8 +31,46 @@ from yard_rules.weighing import (
     verification_state,
 )
 
-# So many of a plate's last tares say what it usually weighs.
+# So many of a plate's last tares of each kind say what it usually weighs.
 _TARES_COMPARED = 5
+
+_SCALE, _AGENT, _WEIGHING = Scale.__table__.c, ScaleAgent.__table__.c, Weighing.__table__.c
+_CLOSING, _TICKET, _LORRY, _CLASS = (model.__table__.c for model in (TicketClosing, WeighTicket, Truck, TruckClass))
+_SCALES = {
+    kind: select(_SCALE.division_kg, _SCALE.certified_until, _AGENT.public_key, _AGENT.revoked_at)
+    .outerjoin_from(Scale.__table__, ScaleAgent.__table__, _AGENT.scale_id == _SCALE.scale_id)
+    .where(_SCALE.scale_id == bindparam("scale_id"), own_place == bindparam("place_id"))
+    .order_by(_AGENT.id.desc())
+    for kind, own_place in (("yard", _SCALE.yard_id), ("plant", _SCALE.plant_id))
+}
+_USED = select(_WEIGHING.record_id).where(
+    _WEIGHING.scale_id == bindparam("scale_id"), _WEIGHING.nonce == bindparam("nonce")
+)
+_TRUCK = (
+    select(_LORRY.gross_limit_t, _CLASS.gross_limit_t, _CLASS.axles)
+    .join_from(Truck.__table__, TruckClass.__table__, _CLASS.truck_class == _LORRY.truck_class)
+    .where(or_(_LORRY.plate == bindparam("plate"), _LORRY.truck_id == bindparam("truck_id", type_=String)))
+    .limit(1)
+)
+_TARES = union_all(
+    select(
+        select(_CLOSING.tare_kg.label("kg"))
+        .join_from(TicketClosing.__table__, WeighTicket.__table__, _TICKET.id == _CLOSING.ticket_id)
+        .where(_TICKET.plate == bindparam("plate"), _CLOSING.tare_kg.is_not(None))
+        .order_by(_CLOSING.closed_at.desc())
+        .limit(_TARES_COMPARED)
+        .subquery()
+        .c.kg
+    ),
+    select(
+        select(_WEIGHING.kg)
+        .where(_WEIGHING.plate == bindparam("plate"), _WEIGHING.ticket_id.is_(None))
+        .order_by(_WEIGHING.weighed_at.desc())
+        .limit(_TARES_COMPARED)
+        .subquery()
+        .c.kg
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +87,8 @@ def weighed(
     session: Session, arrived: Arrived, weight: ScaleWeight | TypedWeight, vehicle: Vehicle, ticket_id: str | None
 ) -> Weighed:
     """Return what becomes of the weight; raises RefusedHere where no scale of this place signed it, or it was used."""
-    scale = _scale(session, arrived, weight.scale_id)
+    agents = _scale(session, arrived, weight.scale_id)
+    scale = agents[0] if agents else None
     remarks: list[Remark] = []
     row = {
         "record_id": arrived.id,
@@ -64,7 +105,7 @@ def weighed(
         "weighed_at": arrived.happened_at,
     }
     if isinstance(weight, ScaleWeight):
-        reading = _signed(session, arrived, weight)
+        reading = _signed(session, weight, agents)
         row |= {"nonce": reading.nonce, "payload": weight.payload, "signature": weight.signature}
         if abs(arrived.made_at - reading.taken_at) > _use_within(arrived.business_day):
             remarks.append(Remark(RemarkKind.READING_OLD, ticket_id, {"taken_at": moment_text(reading.taken_at)}))
@@ -90,21 +131,8 @@ def drifted(
     session: Session, plate: str, tare_kg: int, day: date, *, division_kg: int, ticket_id: str | None
 ) -> list[Remark]:
     """What is to be remarked of a tare that differs from those that the plate had before."""
-    closings = (
-        select(TicketClosing.tare_kg)
-        .join(WeighTicket, WeighTicket.id == TicketClosing.ticket_id)
-        .where(WeighTicket.plate == plate, TicketClosing.tare_kg.is_not(None))
-        .order_by(TicketClosing.closed_at.desc())
-        .limit(_TARES_COMPARED)
-    )
-    stored = (
-        select(Weighing.kg)
-        .where(Weighing.plate == plate, Weighing.ticket_id.is_(None))
-        .order_by(Weighing.weighed_at.desc())
-        .limit(_TARES_COMPARED)
-    )
-    known_kgs = [*session.scalars(closings), *session.scalars(stored)]
-    drift = tare_drift(tare_kg, [kg for kg in known_kgs if kg is not None], day=day, division_kg=division_kg)
+    known_kgs = [row.kg for row in session.execute(_TARES, {"plate": plate})]
+    drift = tare_drift(tare_kg, known_kgs, day=day, division_kg=division_kg)
     if drift is TareDrift.NONE:
         return []
     kind = RemarkKind.TARE_ALARM if drift is TareDrift.ALARM else RemarkKind.TARE_DRIFT
@@ -117,28 +145,21 @@ def gross_limit_kg(by_paper_t: float | None, axles: int | None, day: date) -> in
     return min((limit for limit in (by_paper_kg, legal_gross_kg(axles, day)) if limit), default=None)
 
 
-def _scale(session: Session, arrived: Arrived, scale_id: str | None) -> Row[int, date | None] | None:
+def _scale(session: Session, arrived: Arrived, scale_id: str | None) -> Sequence[Any]:
+    """The scale of this place once for each of its agents, the newest first; nothing where no scale is named."""
     if scale_id is None:
-        return None
-    own_place = Scale.yard_id if arrived.place_kind == "yard" else Scale.plant_id
-    found = session.execute(
-        select(Scale.division_kg, Scale.certified_until).where(
-            Scale.scale_id == scale_id, own_place == arrived.place_id
-        )
-    ).one_or_none()
-    if found is None:
+        return ()
+    found = session.execute(_SCALES[arrived.place_kind], {"scale_id": scale_id, "place_id": arrived.place_id}).all()
+    if not found:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, UNKNOWN_SCALE, [scale_id])
     return found
 
 
-def _signed(session: Session, arrived: Arrived, weight: ScaleWeight) -> SignedReading:
+def _signed(session: Session, weight: ScaleWeight, scale: Sequence[Any]) -> SignedReading:
     """The reading as the agent signed it, of this scale and weight, and never used before."""
-    keys = select(ScaleAgent.public_key, ScaleAgent.revoked_at).where(
-        ScaleAgent.scale_id == weight.scale_id, ScaleAgent.public_key.is_not(None)
-    )
-    for agent in session.execute(keys.order_by(ScaleAgent.id.desc())):
+    for agent in scale:
         try:
-            reading = verified_reading(weight.payload, weight.signature, agent.public_key)
+            reading = verified_reading(weight.payload, weight.signature, agent.public_key or "")
         except BadSignature:
             continue
         # What was taken before the agent was revoked is good, whenever it comes.
@@ -149,19 +170,13 @@ def _signed(session: Session, arrived: Arrived, weight: ScaleWeight) -> SignedRe
     if (reading.scale_id, reading.kg) != (weight.scale_id, weight.kg):
         details = [f"{reading.scale_id}: {reading.kg} kg", f"{weight.scale_id}: {weight.kg} kg"]
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, UNSIGNED_WEIGHT, details)
-    used = select(Weighing.record_id).where(Weighing.scale_id == weight.scale_id, Weighing.nonce == reading.nonce)
-    if session.scalar(used) is not None:
+    if session.execute(_USED, {"scale_id": weight.scale_id, "nonce": reading.nonce}).first() is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, READING_USED, [weight.scale_id, reading.nonce])
     return reading
 
 
 def _overloaded(session: Session, arrived: Arrived, kg: int, vehicle: Vehicle, ticket_id: str | None) -> list[Remark]:
-    truck = session.execute(
-        select(Truck.gross_limit_t, TruckClass.gross_limit_t, TruckClass.axles)
-        .join(TruckClass, TruckClass.truck_class == Truck.truck_class)
-        .where(or_(Truck.plate == vehicle.plate, Truck.truck_id == vehicle.truck_id))
-        .limit(1)
-    ).one_or_none()
+    truck = session.execute(_TRUCK, {"plate": vehicle.plate, "truck_id": vehicle.truck_id}).first()
     if truck is None:
         return []
     licence_t, class_t, axles = truck

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -52,7 +51,9 @@ def receive() -> Response | tuple[Response, int]:
         "received_at": moment_text(received_at),
         "last_number": last_number,
         "missing_numbers": missing_numbers,
-        "missing_attachments": missing_attachments(db.session, _attachments_of(results, batch.records)),
+        "missing_attachments": missing_attachments(
+            db.session, [sha256 for result in results for sha256 in result.attachments]
+        ),
         "results": [_said(result) for result in results],
     }
     db.session.commit()
@@ -92,17 +93,6 @@ def _batch() -> Batch:
     if batch.client not in _UNDERSTOOD:
         raise Refusal(OLD_CLIENT, [f"{batch.client} < {_UNDERSTOOD[0]}"])
     return batch
-
-
-def _attachments_of(results: Sequence[Result], texts: Sequence[str]) -> list[str]:
-    """The hashes that the stored ones among the records name."""
-    named: list[str] = []
-    for result, text in zip(results, texts, strict=True):
-        if result.receipt is not None:
-            body = pydantic.TypeAdapter(dict[str, Any]).validate_json(text)["body"]
-            weighing = body.get("weighing") or {}
-            named += [*body.get("photos", []), *weighing.get("photos", []), *filter(None, [body.get("signature")])]
-    return named
 
 
 def _said(result: Result) -> dict[str, Any]:
