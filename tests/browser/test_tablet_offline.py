@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def gate_server(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pyte
     def prepare(app: Flask) -> None:
         gate.app = app
         here = ("yard", town.scenario.yards[0].yard_id)
-        gate.cookies = prepared(app, gate.line, here, FIRST, SECOND, tablets=8)
+        gate.cookies = prepared(app, gate.line, here, FIRST, SECOND, tablets=12)
 
     for address in served(lambda: sqlite_copy("county"), tmp_path_factory.mktemp("gate"), prepare):
         gate.address = address
@@ -168,8 +169,8 @@ def test_a_new_version_waits_until_nothing_is_unsent(tablet: Page, gate: Gate) -
     before = versions(tablet)
     gate.line.cut = True
     make_record(tablet)
-    gate.line.cut = False
     tablet.context.route("**/data/tablet/records", lambda route: route.abort())
+    gate.line.cut = False
     gate.line.is_newer = True
     in_gate(tablet, "updates", "await (await navigator.serviceWorker.getRegistration('/tablet')).update();")
     expect(tablet.locator("#frame-update")).to_be_visible()
@@ -219,6 +220,58 @@ def test_a_pin_is_tried_here_when_the_server_cannot_be_reached(tablet: Page, gat
     expect(tablet.locator("#frame-operator")).to_have_text(SECOND)
 
 
+def test_a_device_that_the_server_does_not_know_any_more_loses_nothing(tablet: Page) -> None:
+    refusal = {"error": {"code": "device-needed", "what": "This device is not enrolled.", "next_step": "Enrol it."}}
+    tablet.context.route("**/data/tablet/records", lambda route: route.fulfill(status=401, json=refusal))
+    make_record(tablet)
+    expect(tablet.locator("#frame-link")).to_have_attribute("data-state", "refused")
+    expect(tablet.locator("#frame-notice")).to_contain_text("not enrolled")
+    expect(tablet.locator("#frame-mend")).to_have_attribute("href", "/tablet/enrolled")
+    in_gate(tablet, "database", AGE_RECORDS)
+    expect(tablet.locator("#frame-unsent")).to_have_attribute("data-old", "true")  # two hours
+    tablet.context.unroute_all()
+    in_gate(tablet, "sync", "await m.sendNow();")
+    expect(tablet.locator("#frame-unsent b")).to_have_text("0")
+    expect(tablet.locator("#frame-unsent")).to_have_attribute("data-old", "false")
+    expect(tablet.locator("#frame-notice")).to_be_hidden()
+
+
+def test_an_idle_tablet_locks_itself_and_keeps_what_was_typed(tablet: Page) -> None:
+    in_gate(tablet, "store", "await m.saveDraft('ticket 1', {kg: 1});")
+    tablet.evaluate("localStorage.setItem('strawline-gate-touched', '0')")
+    tablet.mouse.click(5, 300)
+    expect(tablet.locator("#frame-operator")).to_have_text("无人登录")
+    told = in_gate(tablet, "store", TRY_TO_KEEP, TARE)
+    assert told["name"] == "NotReady"
+    sign_in(tablet, SECOND)
+    expect(tablet.locator("#frame-operator")).to_have_text(SECOND)
+    assert in_gate(tablet, "store", "return (await m.drafts()).map((each) => each.value);") == [{"kg": 1}]
+
+
+def test_numbers_go_on_where_a_browser_or_a_server_has_lost_its_memory(tablet: Page, gate: Gate) -> None:
+    make_record(tablet)
+    expect(tablet.locator("#frame-unsent b")).to_have_text("0", timeout=8_000)
+    # the server was restored from a backup and says that it lacks the first: it gets the same bytes again
+    in_gate(tablet, "outcomes", "await m.sendAnew([1], a);", device_of(tablet))
+    assert in_gate(tablet, "store", "return (await m.counts()).unsent;") == 1
+    assert in_gate(tablet, "sync", "return await m.sendNow();")["unsent"] == 0
+    assert [number for device, number in gate.stored() if device == device_of(tablet)] == [1]
+    # the browser has cleared its storage; the page lets go of it and opens anew
+    with tablet.expect_navigation():
+        tablet.evaluate("void indexedDB.deleteDatabase('strawline-gate')")
+    expect(tablet.locator("#frame-link")).to_have_attribute("data-state", "online")
+    sign_in(tablet)
+    assert make_record(tablet)["number"] == 2
+
+
+def test_ids_sort_by_their_making_and_waits_grow_to_a_minute(tablet: Page) -> None:
+    ids = in_gate(tablet, "ids", "return Array.from({length: 3000}, m.newId);")
+    assert all(re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", id_) for id_ in ids)
+    assert ids == sorted(set(ids))
+    waits_ms = in_gate(tablet, "sync", "return [1, 2, 5, 9, 99].map((n) => [m.waitAfter(n, 0), m.waitAfter(n, 1)]);")
+    assert waits_ms == [[1_000, 1_000], [2_000, 1_000], [16_000, 8_000], [60_000, 30_000], [60_000, 30_000]]
+
+
 ADD_PHOTO = """
     const canvas = new OffscreenCanvas(40, 30);
     canvas.getContext("2d").fillRect(0, 0, 20, 20);
@@ -231,6 +284,12 @@ FILL_DISK = """
 TRY_TO_KEEP = """
     try { await m.newRecord("tare", a); return null; }
     catch (error) { return {name: error.name, message: error.message, nextStep: error.nextStep}; }"""
+AGE_RECORDS = """
+    await m.written(["records"], async (transaction) => {
+      const store = transaction.objectStore("records");
+      for (const entry of await store.getAll()) await store.put({...entry, madeAt: "2026-01-01T00:00:00.000Z"});
+    });
+    m.changed("records");"""
 FORGET_WAIT = """
     await m.written(["verifiers"], async (transaction) => {
       const store = transaction.objectStore("verifiers");
@@ -238,10 +297,10 @@ FORGET_WAIT = """
     });"""
 
 
-def sign_in(page: Page) -> None:
+def sign_in(page: Page, name: str = FIRST) -> None:
     people = in_gate(page, "operators", "return await m.people();")
-    first = next(person["id"] for person in people if person["name"] == FIRST)
-    assert try_pin(page, first) == {"state": "right", "checked": "server"}
+    number = next(person["id"] for person in people if person["name"] == name)
+    assert try_pin(page, number) == {"state": "right", "checked": "server"}
 
 
 def try_pin(page: Page, person_id: int, pin: str = PIN) -> dict[str, Any]:

@@ -12,11 +12,11 @@ export async function addAttachment(blob) {
   if (!TYPES.includes(blob.type) || blob.size > MOST_BYTES) throw new RangeError(`${blob.type}, ${blob.size} bytes`);
   const bytes = await blob.arrayBuffer();
   const sha256 = hexOf(await crypto.subtle.digest("SHA-256", bytes));
-  await written(["attachments"], async (transaction) => {
+  await written(["attachments", "pictures"], async (transaction) => {
     const store = transaction.objectStore("attachments");
     if (await store.getKey(sha256)) return;
-    const madeAt = new Date().toISOString();
-    await store.put({ sha256, type: blob.type, bytes, records: [], state: "waiting", madeAt, sentAt: null, problem: null });
+    await transaction.objectStore("pictures").put({ type: blob.type, bytes }, sha256);
+    await store.put({ sha256, records: [], state: "waiting", madeAt: new Date().toISOString(), sentAt: null, problem: null });
   });
   changed("attachments");
   return sha256;
@@ -24,6 +24,6 @@ export async function addAttachment(blob) {
 
 /** The picture with this hash as a Blob; null where it is not here (any more). */
 export async function attachment(sha256) {
-  const found = await (await database()).get("attachments", sha256);
+  const found = await (await database()).get("pictures", sha256);
   return found ? new Blob([found.bytes], { type: found.type }) : null;
 }

@@ -21,16 +21,21 @@ export class StorageFull extends Error {
 }
 
 /** The open database. Stores:
- * records (id, number, deviceId, kind, madeAt, text, attachments, state, tries, problem, receipt, sentAt),
- * attachments (sha256, type, bytes, records, state, madeAt, sentAt, problem), drafts (key, value, savedAt, by),
- * counters (device -> last number), verifiers (personId, …), kept (notebook, device, operator, link, …). */
+ * records (id, number, deviceId, kind, madeAt, day, text, attachments, state, tries, problem, receipt, sentAt),
+ * attachments (sha256, records, state, madeAt, sentAt, problem) and apart from them pictures (sha256 -> {type, bytes}),
+ * which are many megabytes after days without a network; drafts (key, value, savedAt, by), counters (device -> last
+ * number), verifiers (personId, …), kept (notebook, device, operator, …). Records are waiting, sent, person or aside;
+ * attachments waiting, sent or person. */
 export function database() {
   opened ??= openDB(NAME, VERSION, {
     upgrade(db) {
       const records = db.createObjectStore("records", { keyPath: "id" });
       records.createIndex("by_state", ["state", "number"]);
+      records.createIndex("by_day", ["state", "day"]);
+      records.createIndex("by_end", ["state", "sentAt"]);
       const attachments = db.createObjectStore("attachments", { keyPath: "sha256" });
-      attachments.createIndex("by_state", "state");
+      attachments.createIndex("by_state", ["state", "madeAt"]);
+      db.createObjectStore("pictures");
       db.createObjectStore("drafts", { keyPath: "key" });
       db.createObjectStore("verifiers", { keyPath: "personId" });
       db.createObjectStore("counters");
@@ -83,5 +88,8 @@ export function onChange(callback) {
   callbacks.add(callback);
   return () => callbacks.delete(callback);
 }
+
+/** The keys of an index that begin with this state. */
+export const inState = (state) => IDBKeyRange.bound([state], [state, []]);
 
 const isFull = (error) => error?.name === "QuotaExceededError";

@@ -4,7 +4,7 @@
 // texts as they would be sent], "attachments": [{"sha256", "type", "base64"}]}. A QR code holds
 // "SLG1 <which>/<of how many> <8 hex digits of the whole> <part>"; the parts joined are base64url of the deflated JSON
 // without attachments.
-import { database, keptValue } from "./database.js";
+import { database, inState, keptValue } from "./database.js";
 import { hexOf } from "./ids.js";
 import { needPerson, outboxEntries } from "./store.js";
 
@@ -53,9 +53,13 @@ export async function unsentCodes() {
 }
 
 async function unsentPictures() {
-  const index = (await database()).transaction("attachments").store.index("by_state");
-  const found = [...(await index.getAll("waiting")), ...(await index.getAll("person"))];
-  return found.filter((picture) => picture.records.length > 0);
+  const transaction = (await database()).transaction(["attachments", "pictures"]);
+  const index = transaction.objectStore("attachments").index("by_state");
+  const found = [...(await index.getAll(inState("waiting"))), ...(await index.getAll(inState("person")))];
+  const named = found.filter((each) => each.records.length > 0);
+  return Promise.all(
+    named.map(async ({ sha256 }) => ({ sha256, ...(await transaction.objectStore("pictures").get(sha256)) })),
+  );
 }
 
 function base64(bytes) {

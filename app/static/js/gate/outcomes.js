@@ -1,5 +1,5 @@
 // What becomes of records and pictures by what the server answers: the only place that moves them on.
-import { changed, database, written } from "./database.js";
+import { changed, database, inState, written } from "./database.js";
 
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 const NEEDS_PERSON = new Set([409, 410, 422]);
@@ -13,7 +13,7 @@ export async function noteResults(results) {
     for (const { id, status, receipt, error } of results) {
       const entry = await store.get(id);
       if (!entry || (entry.state !== "waiting" && entry.state !== "person")) continue;
-      if (STORED.has(status)) await store.put({ ...entry, state: "sent", receipt, sentAt: new Date().toISOString(), problem: null });
+      if (STORED.has(status)) await store.put({ ...entry, ...sent(entry, receipt) });
       else await store.put({ ...entry, ...refused(entry, status, error) });
     }
   });
@@ -53,11 +53,12 @@ export async function refusePicture(sha256, problem) {
 /** The server lacks these numbers of this device: whichever were sent (it was restored from a backup) are sent anew. */
 export async function sendAnew(numbers, deviceId) {
   if (!numbers.length) return;
-  const wanted = new Set(numbers);
   await written(["records"], async (transaction) => {
     const store = transaction.objectStore("records");
-    for (const entry of await store.index("by_state").getAll(IDBKeyRange.bound(["sent"], ["sent", []]))) {
-      if (entry.deviceId === deviceId && wanted.has(entry.number)) await store.put({ ...entry, state: "waiting" });
+    for (const number of new Set(numbers)) {
+      for (const entry of await store.index("by_state").getAll(IDBKeyRange.only(["sent", number]))) {
+        if (entry.deviceId === deviceId) await store.put({ ...entry, state: "waiting" });
+      }
     }
   });
   changed("records");
@@ -68,54 +69,59 @@ export async function sendAnew(numbers, deviceId) {
 export async function nextBatch(tried, { most, mostBytes }) {
   const transaction = (await database()).transaction(["records", "attachments"]);
   const store = transaction.objectStore("records");
-  const waiting = await store.index("by_state").getAll(IDBKeyRange.bound(["waiting"], ["waiting", []]));
-  const chosen = waiting.filter((entry) => !tried.has(entry.id));
-  const known = new Set([...tried, ...waiting.map((entry) => entry.id)]);
-  for (const picture of await transaction.objectStore("attachments").index("by_state").getAll("waiting")) {
-    for (const id of picture.records) {
-      if (known.has(id)) continue;
+  const batch = [];
+  const known = new Set(tried);
+  let bytes = 0;
+  const isFull = (entry) => {
+    // the text stands in JSON as a text once more: quotes are escaped
+    bytes += new TextEncoder().encode(JSON.stringify(entry.text)).length + 1;
+    return batch.length > 0 && (batch.length >= most || bytes > mostBytes);
+  };
+  for (let cursor = await store.index("by_state").openCursor(inState("waiting")); cursor; cursor = await cursor.continue()) {
+    if (known.has(cursor.value.id)) continue;
+    if (isFull(cursor.value)) return batch;
+    known.add(cursor.value.id);
+    batch.push(cursor.value);
+  }
+  for (const { records } of await transaction.objectStore("attachments").index("by_state").getAll(inState("waiting"))) {
+    for (const id of records) {
+      const entry = known.has(id) ? null : await store.get(id);
       known.add(id);
-      const entry = await store.get(id);
-      if (entry?.state === "sent") chosen.push(entry);
+      if (entry?.state !== "sent") continue;
+      if (isFull(entry)) return batch;
+      batch.push(entry);
     }
   }
-  return firstThatFit(chosen, most, mostBytes);
+  return batch;
 }
 
 /** Remove what was sent more than 30 days ago, and pictures that no record has named for as long. Nothing else. */
 export async function removeOld() {
   const before = new Date(Date.now() - KEPT_MS).toISOString();
-  await written(["records", "attachments"], async (transaction) => {
+  const old = (state) => IDBKeyRange.bound([state], [state, before]);
+  await written(["records", "attachments", "pictures"], async (transaction) => {
     const records = transaction.objectStore("records");
-    const kept = new Set();
-    for (const entry of await records.getAll()) {
-      const isOver = (entry.state === "sent" || entry.state === "aside") && entry.sentAt && entry.sentAt < before;
-      if (isOver) await records.delete(entry.id);
-      else kept.add(entry.id);
+    for (const state of ["sent", "aside"]) {
+      for (const id of await records.index("by_end").getAllKeys(old(state))) await records.delete(id);
     }
-    const pictures = transaction.objectStore("attachments");
-    for (const picture of await pictures.getAll()) {
-      const isNamed = picture.records.some((id) => kept.has(id));
-      const isUnsent = picture.records.length > 0 && picture.state !== "sent";
-      if (!isNamed && !isUnsent && picture.madeAt < before) await pictures.delete(picture.sha256);
+    const attachments = transaction.objectStore("attachments");
+    const candidates = await attachments.index("by_state").getAll(old("sent"));
+    candidates.push(...(await attachments.index("by_state").getAll(old("waiting"))).filter((each) => !each.records.length));
+    for (const { sha256, records: named } of candidates) {
+      const keys = await Promise.all(named.map((id) => records.getKey(id)));
+      if (keys.some((key) => key !== undefined)) continue;
+      await attachments.delete(sha256);
+      await transaction.objectStore("pictures").delete(sha256);
     }
   });
+}
+
+function sent(entry, receipt) {
+  const day = receipt?.business_day ?? entry.day;
+  return { state: "sent", receipt, day, sentAt: new Date().toISOString(), problem: null };
 }
 
 function refused(entry, status, error) {
   const problem = { status, code: error?.code ?? null, what: error?.what ?? null, details: error?.details ?? [], next_step: error?.next_step ?? null };
   return { problem, tries: entry.tries + 1, state: NEEDS_PERSON.has(status) ? "person" : entry.state };
-}
-
-function firstThatFit(entries, most, mostBytes) {
-  const encoder = new TextEncoder();
-  const batch = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    // the text stands in JSON as a text once more: quotes are escaped
-    bytes += encoder.encode(JSON.stringify(entry.text)).length + 1;
-    if (batch.length && (batch.length >= most || bytes > mostBytes)) break;
-    batch.push(entry);
-  }
-  return batch;
 }

@@ -3,7 +3,7 @@
 // A record is written before anybody is told that it is made; nothing here deletes one that was not sent. What the
 // server has answered is written by outcomes.js.
 import { attachment, addAttachment } from "./attachments.js";
-import { changed, database, keptValue, onChange, StorageFull, written } from "./database.js";
+import { changed, database, inState, keptValue, onChange, StorageFull, written } from "./database.js";
 import { newId } from "./ids.js";
 import { word } from "./words.js";
 
@@ -50,6 +50,7 @@ export async function newRecord(kind, body, { attachments = [], where = null, id
       deviceId: device.id,
       kind,
       madeAt,
+      day: COUNTY_DAY.format(new Date(madeAt)),
       text,
       attachments,
       state: "waiting",
@@ -66,26 +67,25 @@ export async function newRecord(kind, body, { attachments = [], where = null, id
 }
 
 /** Records that the server has not acknowledged, first made first; each with `record`, its text read. */
-export const outboxEntries = () => inState("waiting");
+export const outboxEntries = () => entries("by_state", inState("waiting"));
 
 /** Records that the server refused: kept, with `problem` {status, code, what, details, next_step}. */
-export const needPerson = () => inState("person");
+export const needPerson = () => entries("by_state", inState("person"));
 
-/** Records that the server has stored (kept for 30 days), with `receipt`; `day` ("2026-11-12"): of this day only. */
-export async function sentEntries({ day = null } = {}) {
-  const sent = await inState("sent");
-  return day === null ? sent : sent.filter((entry) => dayOf(entry) === day);
-}
+/** Records that the server has stored (kept for 30 days), with `receipt`; `day` ("2026-11-12"): of this business day
+ * only, by the server's word. */
+export const sentEntries = ({ day = null } = {}) =>
+  day === null ? entries("by_state", inState("sent")) : entries("by_day", IDBKeyRange.only(["sent", day]));
 
 /** {unsent, needPerson, unsentPhotos, oldestUnsentMin}; the last is null where nothing waits. */
 export async function counts() {
   const transaction = (await database()).transaction(["records", "attachments"]);
   const records = transaction.objectStore("records").index("by_state");
   const [unsent, refused, oldest, unsentPhotos] = await Promise.all([
-    records.count(all("waiting")),
-    records.count(all("person")),
-    records.get(all("waiting")),
-    transaction.objectStore("attachments").index("by_state").count("waiting"),
+    records.count(inState("waiting")),
+    records.count(inState("person")),
+    records.get(inState("waiting")),
+    transaction.objectStore("attachments").index("by_state").count(inState("waiting")),
   ]);
   const age_ms = oldest ? Math.max(0, Date.now() - Date.parse(oldest.madeAt)) : null;
   return { unsent, needPerson: refused, unsentPhotos, oldestUnsentMin: age_ms === null ? null : Math.floor(age_ms / 60_000) };
@@ -142,15 +142,10 @@ export async function askToPersist() {
   return (await navigator.storage.persisted()) || navigator.storage.persist();
 }
 
-/** The county's day of an entry: the server's word, else the device's clock. */
-export const dayOf = (entry) => entry.receipt?.business_day ?? COUNTY_DAY.format(new Date(entry.madeAt));
-
-async function inState(state) {
-  const found = await (await database()).getAllFromIndex("records", "by_state", all(state));
+async function entries(index, range) {
+  const found = await (await database()).getAllFromIndex("records", index, range);
   return found.map((entry) => ({ ...entry, record: JSON.parse(entry.text) }));
 }
-
-const all = (state) => IDBKeyRange.bound([state], [state, []]);
 
 async function nameAttachment(transaction, sha256, recordId) {
   const store = transaction.objectStore("attachments");

@@ -18,6 +18,7 @@ const PROBE_MS = 1_000; // after the one before has ended, which takes at most P
 const PROBE_WAIT_MS = 3_000;
 const REST_MS = 45_000; // until a server that is well is asked again
 const HIDDEN_REST_MS = 300_000;
+const TIDY_MS = 6 * 3600_000;
 const NOTEBOOK_MS = 10_000; // not more often than this
 
 const callbacks = new Set();
@@ -50,7 +51,10 @@ export async function startSync() {
   setInterval(lookAtCounts, 30_000);
   link.lastSentAt = (await keptValue("lastSentAt")) ?? null;
   await lookAtCounts();
-  removeOld().catch(() => {}); // a full disk must not keep anything from being sent
+  // a full disk must not keep anything from being sent
+  const tidy = () => removeOld().catch(() => {});
+  tidy();
+  setInterval(tidy, TIDY_MS);
   await tryOnce();
 }
 
@@ -180,7 +184,7 @@ function heard({ what, isNew, link: theirs, failures: theirFailures }) {
 }
 
 async function lookAtCounts() {
-  tell(await counts());
+  tell(await counts().catch(() => ({}))); // the database is being opened anew
 }
 
 function tell(news) {
