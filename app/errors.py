@@ -401,6 +401,18 @@ BAD_SCALE_AGENT = RefusalKind(
     what=_("The agent's key or one of its addresses is none."),
     next_step=_("Enrol with the command strawline weighbridge enrol; it sends both."),
 )
+BAD_RECORD_FILE = RefusalKind(
+    code="bad-record-file",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This is no file of records that a tablet saved. Nothing was stored."),
+    next_step=_("Save it once more on the tablet, under unsent records."),
+)
+NO_SUCH_RECORD = RefusalKind(
+    code="no-such-record",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("There is no such record."),
+    next_step=_("Choose one from the list of refused records."),
+)
 NO_SUCH_TICKET = RefusalKind(
     code="no-such-ticket",
     status=HTTPStatus.NOT_FOUND,
@@ -412,12 +424,6 @@ NO_SUCH_STACK = RefusalKind(
     status=HTTPStatus.UNPROCESSABLE_ENTITY,
     what=_("This yard has no such stack."),
     next_step=_("Choose a stack of this yard."),
-)
-STACKS_DO_NOT_ADD_UP = RefusalKind(
-    code="stacks-do-not-add-up",
-    status=HTTPStatus.UNPROCESSABLE_ENTITY,
-    what=_("The bales on the stacks are not those of the load."),
-    next_step=_("Say for every bale which stack it went to or came from."),
 )
 STACK_NOT_EMPTY = RefusalKind(
     code="stack-not-empty",

@@ -41,6 +41,7 @@ from app.config import Config
 from app.database.engine import db, make_engine
 from app.database.migrate import upgrade
 from app.dispatch.operations import import_plan, import_scenario
+from app.registry.demo_instruments import ensure_demo_instruments
 from tests.app.day_plan import PlannedTown, planned_town
 
 # Passwords are hashed as in earnest, but not as dear: it would be half of the time that the tests of the app take.
@@ -281,6 +282,7 @@ def _fill(database_url: str, kind: str, town: PlannedTown, instance: Path) -> No
         if kind == "county":
             import_scenario(db.session, town.scenario_folder)
             import_plan(db.session, town.plan_folder)
+            ensure_demo_instruments(db.session)
         db.session.commit()
         db.session.close()
         if db.engine.dialect.name == "sqlite":

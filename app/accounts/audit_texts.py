@@ -60,6 +60,11 @@ _WHAT = {
     "filing.proposed": _("Filing proposed"),
     "filing.confirmed": _("Filing confirmed"),
     "filing.sent_back": _("Filing sent back"),
+    "scale.agent_code_made": _("Enrolment code made"),
+    "scale.agent_enrolled": _("Agent beside the scale enrolled"),
+    "scale.agent_revoked": _("Agent beside the scale revoked"),
+    "device.records_imported": _("Records of a tablet taken in from a file"),
+    "refused_record.settled": _("Refused record settled"),
 }
 _VERBS = {
     "added": _("Added"),
@@ -76,6 +81,7 @@ _VERBS = {
     "restored": _("In use again"),
 }
 _SUBJECTS = {
+    "stack": _("Stack"),
     "account": _("Account"),
     "device": _("Device"),
     "town": _("Town"),
@@ -91,8 +97,17 @@ _SUBJECTS = {
     "approval": _("Direct-haul approval"),
     "import": _("Import"),
     "season": _("Season"),
+    "scale": _("Weighbridge"),
+    "meter": _("Moisture meter"),
+    "refused_record": _("Refused record"),
 }
 _VALUES = {
+    "kind": _("Kind"),
+    "x_m": _("From the left in m"),
+    "y_m": _("From the top in m"),
+    "width_m": _("Width in m"),
+    "length_m": _("Length in m"),
+    "most_bales": _("Most bales"),
     "name": _("Name"),
     "email": _("Email"),
     "role_names": _("Roles"),
@@ -135,6 +150,12 @@ _VALUES = {
     "capacity_t": _("Capacity in t"),
     "bays": _("Bays"),
     "plate": _("Plate"),
+    "fingerprint": _("Fingerprint"),
+    "records": _("Records"),
+    "code": _("Code"),
+    "addresses": _("Addresses"),
+    "certified_until": _("Verified until"),
+    "calibrated_until": _("Calibrated until"),
 }
 # By the name of the value: what its words mean.
 _WORDS = {

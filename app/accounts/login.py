@@ -132,9 +132,9 @@ def _let_device_in(device: Device | None) -> Response | None:
 
 
 class _CsrfProtect(CSRFProtect):  # type: ignore[misc]
-    """Not asked of programs on a tablet: no other site can make a browser send their header, and a cookie does not let
-    them in."""
+    """Not asked of programs: no other site can make a browser send a tablet's header, or knows the token of another,
+    and a cookie does not let them in."""
 
     def protect(self, *args: Any, **kwargs: Any) -> None:
-        if request.endpoint is None or access_of(current_app, request.endpoint) is not Door.DEVICES:
+        if request.endpoint is None or access_of(current_app, request.endpoint) not in (Door.DEVICES, Door.PROGRAMS):
             super().protect(*args, **kwargs)

@@ -22,6 +22,13 @@ class Permission(StrEnum):
     ANSWER_FOR_COMPANY = "approvals.company"
     PROPOSE_FILINGS = "filings.propose"
     CONFIRM_FILINGS = "filings.confirm"
+    READ_TICKETS = "tickets.read"
+    READ_DRIVERS = "drivers.read"  # who drove, and their signature: only those who meet them need it
+    VOID_TICKETS = "tickets.void"
+    SETTLE_RECORDS = "gate_records.settle"
+    WRITE_SCALES = "scales.write"  # the agent beside a scale; the scale itself is a record of the register
+    READ_STOCK = "stock.read"
+    WRITE_STACKS = "stacks.write"
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
     READ_AUDIT = "audit.read"

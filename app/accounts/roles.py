@@ -25,6 +25,18 @@ class RoleKind:
 
 
 _READERS = frozenset({Permission.READ_REGISTRY})
+# What whoever answers for the gate of a yard, or of all yards, may do there.
+_GATE = frozenset(
+    {
+        Permission.READ_TICKETS,
+        Permission.READ_DRIVERS,
+        Permission.VOID_TICKETS,
+        Permission.SETTLE_RECORDS,
+        Permission.WRITE_SCALES,
+        Permission.READ_STOCK,
+        Permission.WRITE_STACKS,
+    }
+)
 
 ROLES = (
     RoleKind(
@@ -39,14 +51,15 @@ ROLES = (
                 Permission.WRITE_REGISTRY,
                 Permission.ANSWER_FOR_COMPANY,
             }
-        ),
+        )
+        | _GATE,
     ),
     RoleKind(
         "attendant",
         _("Yard attendant"),
         _("Receives loads at a transfer yard"),
         "attendant@demo.example",
-        _READERS | {Permission.OWN_PIN},
+        _READERS | {Permission.OWN_PIN, Permission.READ_TICKETS, Permission.READ_DRIVERS, Permission.READ_STOCK},
         office=False,
         place="yard",
     ),
@@ -55,12 +68,23 @@ ROLES = (
         _("Yard manager"),
         _("Answers for a transfer yard"),
         "yard@demo.example",
-        _READERS | {Permission.WRITE_DEVICES, Permission.WRITE_PINS},
+        _READERS | {Permission.WRITE_DEVICES, Permission.WRITE_PINS} | _GATE,
         place="yard",
     ),
-    RoleKind("finance", _("Finance"), _("Settles fees and subsidies"), "finance@demo.example", _READERS),
     RoleKind(
-        "plant", _("Plant"), _("Receives straw at an end-use plant"), "plant@demo.example", _READERS, place="plant"
+        "finance",
+        _("Finance"),
+        _("Settles fees and subsidies"),
+        "finance@demo.example",
+        _READERS | {Permission.READ_TICKETS},
+    ),
+    RoleKind(
+        "plant",
+        _("Plant"),
+        _("Receives straw at an end-use plant"),
+        "plant@demo.example",
+        _READERS | {Permission.READ_TICKETS, Permission.READ_STOCK},
+        place="plant",
     ),
     RoleKind(
         "town_official",
@@ -73,6 +97,8 @@ ROLES = (
                 Permission.WRITE_REGISTRY,
                 Permission.APPLY_FOR_TOWN,
                 Permission.PROPOSE_FILINGS,
+                Permission.READ_TICKETS,
+                Permission.READ_STOCK,
             }
         ),
         place="town",
@@ -88,10 +114,18 @@ ROLES = (
                 Permission.READ_REGISTRY,
                 Permission.ANSWER_FOR_TASK_FORCE,
                 Permission.CONFIRM_FILINGS,
+                Permission.READ_TICKETS,
+                Permission.READ_STOCK,
             }
         ),
     ),
-    RoleKind("fire_brigade", _("Fire brigade"), _("Reads and inspects the yards"), "fire@demo.example", _READERS),
+    RoleKind(
+        "fire_brigade",
+        _("Fire brigade"),
+        _("Reads and inspects the yards"),
+        "fire@demo.example",
+        _READERS | {Permission.READ_STOCK},
+    ),
     RoleKind(
         "administrator",
         _("Administrator"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.accounts.models import Account
+from app.accounts.permissions import Permission
 from app.accounts.roles import BY_NAME, RoleKind
 
 
@@ -29,14 +30,15 @@ def works_at(account: Account, kind: str, place_id: str) -> bool:
     return in_the_yard and any((place.kind, place.place_id) == (kind, place_id) for place in account.places)
 
 
-def scope_of(account: Account) -> Scope | None:
+def scope_of(account: Account, permission: Permission | None = None) -> Scope | None:
     """What the account is limited to; None where one of its roles sees the whole county. With a PIN it is the place of
-    the tablet."""
+    the tablet. `permission`: only roles that include it count, for other roles may see more than they let do."""
     if account.signed_in_at is not None:
         kind_here, id_here = account.signed_in_at
         here = frozenset({id_here})
         return Scope(yard_ids=here) if kind_here == "yard" else Scope(plant_ids=here)
-    places = {kind.place for kind in roles_held(account)}
+    roles = roles_held(account)
+    places = {kind.place for kind in roles if permission is None or permission in kind.permissions}
     if None in places:
         return None
     own = {

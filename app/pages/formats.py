@@ -16,11 +16,13 @@ from app.database.pinyin import pinyin_key
 
 
 def set_up_formats(app: Flask) -> None:
-    """Give templates the filters `figure`, `shown_day`, `shown_date`, `shown_moment`, `by_pinyin` and `merged`."""
+    """Give templates the filters `figure`, `shown_day`, `shown_date`, `shown_moment`, `shown_second`, `by_pinyin` and
+    `merged`."""
     app.add_template_filter(figure)
     app.add_template_filter(shown_day)
     app.add_template_filter(shown_date)
     app.add_template_filter(shown_moment)
+    app.add_template_filter(shown_second)
     app.add_template_filter(by_pinyin)
     app.add_template_filter(_merged, "merged")
 
@@ -54,6 +56,12 @@ def _written_day(day: date, pattern: str, locale: str) -> str:
 def shown_moment(moment: datetime) -> str:
     """Return day and time of an aware moment, on the county's clock."""
     text: str = format_datetime(moment, pgettext("date pattern", "d MMM yyyy, HH:mm"))
+    return text
+
+
+def shown_second(moment: datetime) -> str:
+    """Return the same to the second, for what is compared."""
+    text: str = format_datetime(moment, pgettext("date pattern", "d MMM, HH:mm:ss"))
     return text
 
 

@@ -33,6 +33,8 @@ class NavigationEntry:
 SECTIONS = (
     Section("home", _("Start"), "home.first_page"),
     Section("day", _("Day"), "dispatch.shown_day"),
+    Section("gate", _("Gate"), "queue.gate"),
+    Section("stock", _("Stock"), "stock.all_yards"),
     Section("registry", _("Registry"), "registry.first_page"),
     Section("people", _("People"), "people.people"),
     Section("devices", _("Tablets"), "devices.devices"),

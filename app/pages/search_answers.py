@@ -24,7 +24,19 @@ from app.registry.queries import place_choices
 
 LONGEST = 200
 # What one looks for by name, in the order in which it is shown; a season's weather is found in its list.
-KEYS = ("yards", "plants", "fields", "trucks", "balers", "towns", "growers", "collecting_bodies", "materials")
+KEYS = (
+    "yards",
+    "plants",
+    "fields",
+    "trucks",
+    "balers",
+    "scales",
+    "meters",
+    "towns",
+    "growers",
+    "collecting_bodies",
+    "materials",
+)
 
 
 @dataclass(frozen=True, slots=True)

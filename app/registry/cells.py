@@ -26,6 +26,9 @@ _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
     "trucks": ("truck_id", "plate", "truck_class", "home_yard_id", "shift_start_min", "shift_hours",
                "inspected_until"),
     "balers": ("baler_id", "home_yard_id", "rate_mu_per_h", "shift_start_min", "shift_hours"),
+    "scales": ("scale_id", "name", "yard_id", "plant_id", "division_kg", "capacity_kg", "certified_until",
+               "certificate_number"),
+    "meters": ("meter_id", "name", "yard_id", "plant_id", "calibrated_until"),
     "collecting_bodies": ("body_id", "name", "town_id", "kind", "filed_on", "filing_number"),
     "approvals": ("approval_id", "town_id", "plant_id", "body_id", "valid_from", "valid_until"),
 }  # fmt: skip

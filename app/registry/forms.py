@@ -10,6 +10,7 @@ from typing import Any, Final
 from app.file_exchange.columns import Column
 from app.file_exchange.kinds import BadCell, ChoiceKind, DateKind, NumberKind, TextKind, TimeKind, Value
 from app.file_exchange.messages import shown
+from app.registry.instruments import place_fault
 from app.registry.kinds import RecordKind
 from app.registry.writing import PROCEDURE_MEMBERS
 from app.texts import Message, _
@@ -75,6 +76,9 @@ def read_form(
         else:
             warnings += [(column.key, warning) for warning in _doubts(column, values[column.key])]
     faults |= _disorder(kind, values, language)
+    misplaced = place_fault(kind.key, values) if not faults else None
+    if misplaced is not None:
+        faults[misplaced[0]] = (misplaced[1],)
     return FormRead(values, faults, tuple(warnings))
 
 

@@ -82,6 +82,8 @@ KINDS: Final[Mapping[str, RecordKind]] = {
         "fields": models.FarmField,
         "trucks": models.Truck,
         "balers": models.Baler,
+        "scales": models.Scale,
+        "meters": models.MoistureMeter,
         "approvals": models.DirectHaulApproval,
         "seasons": models.PlanningSeason,
         "weather": models.DayWeather,

@@ -97,6 +97,10 @@ def seen_by(kind: RecordKind, scope: Scope | None) -> ColumnElement[bool]:
             within = or_(model.plant_id.in_(scope.plant_ids), model.town_id.in_(scope.town_ids))
         case "trucks" | "balers":
             within = model.home_yard_id.in_(_own_places("yards", scope))
+        case "scales" | "meters":
+            within = or_(
+                model.yard_id.in_(_own_places("yards", scope)), model.plant_id.in_(_own_places("plants", scope))
+            )
         case "hours":
             within = or_(
                 model.place_id.in_(_own_places("yards", scope)), model.place_id.in_(_own_places("plants", scope))

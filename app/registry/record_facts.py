@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
+from app.registry.instruments import INSTRUMENT_KINDS, certificate_ends, certificate_on
 from app.registry.kinds import KINDS, RecordKind
 from app.registry.lists import seen_by
 from app.registry.models import CollectingBody, TruckClass
+from yard_rules.certificates import CertificateState
 from yard_rules.reclamation import Deposit, deposit
 from yard_rules.rulebook import Figure
 from yard_rules.vehicle_limits import legal_gross_t
@@ -36,8 +38,24 @@ class Referring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """How an instrument's certificate stands on a day; `days_left` with its last day, below 0 after it."""
+
+    state: CertificateState
+    until: date | None
+    days_left: int | None
+
+    @property
+    def may_be_used(self) -> bool:
+        return self.state.may_be_used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notes:
-    """What rules say of a record: a yard's deposit, a vehicle that is registered for more than the law allows."""
+    """What rules say of a record: a yard's deposit, a vehicle that is registered for more than the law allows, the
+    certificate of a scale or meter."""
+
+    certificate: Certificate | None = None
 
     deposit: Deposit | None = None
     gross_t: float | None = None
@@ -85,6 +103,10 @@ def withdrawn_references(session: Session, kind: RecordKind, row: Any) -> Sequen
 
 def notes_on(session: Session, kind: RecordKind, row: Any, day: date) -> Notes:
     """Return what the rules in force on a day say of a record."""
+    if kind.key in INSTRUMENT_KINDS:
+        until = certificate_ends(row)
+        days_left = None if until is None else (until - day).days
+        return Notes(certificate=Certificate(state=certificate_on(row, day), until=until, days_left=days_left))
     if kind.key == "yards":
         owed = deposit(
             land_kind=row.land_kind,

@@ -176,6 +176,8 @@ NEW = {
     "fields": _("New field"),
     "trucks": _("New truck"),
     "balers": _("New baler"),
+    "scales": _("New weighbridge"),
+    "meters": _("New moisture meter"),
     "seasons": _("New season"),
     "weather": _("New day of weather"),
     "hours": _("New special hours"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, and_
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -33,6 +34,7 @@ from app.registry.filters import (
 )
 from app.registry.forms import form_columns
 from app.registry.history import HistoryLine, record_history
+from app.registry.instruments import INSTRUMENT_KINDS, STATE_BADGES, STATE_TEXTS, certificate_on
 from app.registry.kinds import KINDS, RecordKind, kind_of
 from app.registry.lists import ListPage, is_asked, list_page, points_of, record_of
 from app.registry.names import name_of, names_by_column, names_of_codes
@@ -42,13 +44,16 @@ from app.registry.procedures.panels import approval_panel, filing_panel
 from app.registry.record_facts import Referring, notes_on, referring
 from app.registry.records import record_id_of
 from app.registry.writing import PROCEDURE_MEMBERS, may_write_kind, writable_record, writing_scope
+from app.texts import _
 
+# Under this name the app keeps what other parts of it add to the pages of records, by the kind's key.
+PANELS_EXTENSION = "strawline.record_panels"
 PAGE_ROWS = 100
 HISTORY_LINES = 50
 # The lists in the order of the pages.
 SHOWN_KINDS = (
-    "fields", "growers", "collecting_bodies", "yards", "plants", "trucks", "balers", "truck_classes", "approvals",
-    "materials", "towns", "seasons",
+    "fields", "growers", "collecting_bodies", "yards", "plants", "trucks", "balers", "scales", "meters",
+    "truck_classes", "approvals", "materials", "towns", "seasons",
 )  # fmt: skip
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -80,7 +85,7 @@ def list_of(key: str) -> str:
             for row in found.rows
         ],
         states=[_state_text(kind, row) for row in found.rows],
-        has_state=key in ("approvals", "collecting_bodies"),
+        state_heading=gettext(_STATE_HEADINGS[key]) if key in _STATE_HEADINGS else None,
         points_address=_address("registry.points", key, asked.address_parts) if kind.has_place else None,
         asked=asked,
         filters=list_filters(db.session, kind, _scope(), asked.filters, language()),
@@ -142,6 +147,7 @@ def thing_page(key: str, thing_id: str) -> str:
         may_write=_may_write(kind, thing_id),
         features=_features(kind, [row]),
         procedure=_procedure(kind, row),
+        panel=_panel(kind, row),
     )
 
 
@@ -258,9 +264,16 @@ def _state_text(kind: RecordKind, row: Any) -> tuple[str, str] | None:
     if kind.key == "collecting_bodies":
         filing = filing_state(row)
         return gettext(FILING_TEXTS[filing]), _BADGES.get(filing, "waiting")
+    if kind.key in INSTRUMENT_KINDS:
+        certificate = certificate_on(row, business_day())
+        return gettext(STATE_TEXTS[certificate]), STATE_BADGES[certificate]
     return None
 
 
+_STATE_HEADINGS = {
+    "approvals": _("Procedure"), "collecting_bodies": _("Procedure"),
+    "scales": _("Verification"), "meters": _("Calibration"),
+}  # fmt: skip
 _BADGES = {
     "in force": "good", "agreed": "good", "expired": "ended", "withdrawn": "ended", "refused": "bad", "filed": "good",
 }  # fmt: skip
@@ -313,6 +326,12 @@ def _procedure(kind: RecordKind, row: Any) -> Mapping[str, Any] | None:
     if kind.key == "approvals":
         return approval_panel(row)
     return filing_panel(row) if kind.key == "collecting_bodies" else None
+
+
+def _panel(kind: RecordKind, row: Any) -> Markup | None:
+    """What another part of the app has to show of a record, as markup of its own template."""
+    panels: Mapping[str, Callable[[Any], Markup]] = current_app.extensions.get(PANELS_EXTENSION, {})
+    return panels[kind.key](row) if kind.key in panels else None
 
 
 def _features(kind: RecordKind, rows: Sequence[Any]) -> dict[str, object] | None:

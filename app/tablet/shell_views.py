@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy.orm import Session
 
 from app.accounts.device_requests import session_limits, this_device
 from app.accounts.enrolment_views import place_name
 from app.accounts.permissions import Door, needs
 from app.database.engine import db
+from app.intake.instruments import scale_addresses
 
 # The icons that we drew, by their size in pixels; `any maskable`: the drawing leaves room for a round cut.
 ICONS = {192: "img/gate-192.png", 512: "img/gate-512.png"}
@@ -24,7 +24,7 @@ shell_views = Blueprint("gate", __name__, template_folder="templates")
 def shell() -> Response:
     device = this_device()
     answer = make_response(shell_page())
-    scales = scale_addresses(db.session, (device.place_kind, device.place_id))
+    scales = scale_addresses(db.session, device.place_kind, device.place_id)
     answer.headers["Content-Security-Policy"] = _policy(scales)
     answer.headers["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
     return answer
@@ -84,11 +84,6 @@ def shell_page() -> str:
 def check_page() -> str:
     """The page that tests the browser; the same for everybody who reads this language."""
     return render_template("tablet/check.html")
-
-
-def scale_addresses(session: Session, place: tuple[str, str]) -> tuple[str, ...]:
-    """The https addresses at which the scales of a yard or plant (kind and id) answer a browser."""
-    return ()
 
 
 def _policy(scales: tuple[str, ...]) -> str:

@@ -25,6 +25,14 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "body_id": NO_SUCH_TOKEN,
         "device_id": 1,
         "code": NO_SUCH_TOKEN,
+        "yard_id": town.scenario.yards[0].yard_id,
+        # of the stacks that a yard begins with
+        "stack_id": f"{town.scenario.yards[0].yard_id}-01",
+        "month": f"{town.day:%Y-%m}",
+        "number": NO_SUCH_TOKEN,
+        "ticket_id": NO_SUCH_TOKEN,
+        "scale_id": f"{town.scenario.yards[0].yard_id}-1",
+        "record_id": 1,
         "sha256": "0" * 64,
     }
     with app.test_request_context():

@@ -39,6 +39,7 @@ def test_only_these_routes_are_open_to_anyone(county_app: Flask) -> None:
         "enrolment.confirm_page",
         "enrolment.enrol_here",
         "health.healthz",
+        "verification.ticket",
         "gate.check",
     }
 
@@ -49,7 +50,7 @@ def test_only_these_routes_ask_for_a_token_of_their_own(county_app: Flask) -> No
         for rule in county_app.url_map.iter_rules()
         if access_of(county_app, rule.endpoint) is Door.PROGRAMS
     }
-    assert closed_to_people == {"health.metrics"}
+    assert closed_to_people == {"health.metrics", "instruments.enrol"}
 
 
 def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:

@@ -20,6 +20,7 @@ from app.registry.changes import apply_changes, propose, stored_records
 from app.registry.importing.files import IMPORTED_KINDS, read_file
 from app.registry.importing.operations import preview_of
 from app.registry.importing.references import referred_kinds
+from app.registry.instruments import INSTRUMENT_KINDS
 from app.registry.kinds import KINDS, RecordKind
 from tests.conftest import Template
 from tests.conftest import _app as app_on
@@ -64,6 +65,9 @@ def record(draw: st.DrawFn, kind: RecordKind, number: int, codes: dict[str, list
         lesser, greater = row[order.lesser], row[order.greater]
         if lesser is not None and greater is not None:
             row[order.lesser], row[order.greater] = min(lesser, greater), max(lesser, greater)
+    if kind.key in INSTRUMENT_KINDS:
+        at_yard = row["yard_id"] is not None
+        row["plant_id"] = None if at_yard else row["plant_id"] or codes["plants"][0]
     if kind.key == "hours" and (row["open_min"] is None or row["close_min"] is None):
         row["open_min"] = row["close_min"] = None
     return row

@@ -14,6 +14,7 @@ from app.file_exchange.table_read import TableRead, TableRow
 from app.registry.changes import stored_records
 from app.registry.importing.files import FileRead
 from app.registry.importing.references import References, UnknownReference, referred_kinds
+from app.registry.instruments import INSTRUMENT_KINDS, place_fault
 from app.registry.kinds import KINDS, RecordKind, kind_of
 from app.registry.lists import seen_by
 from app.registry.writing import PROCEDURE_MEMBERS
@@ -129,6 +130,11 @@ class Judging:
         if kind.key == "hours" and (values.get("open_min") is None) != (values.get("close_min") is None):
             column = "close_min" if values.get("close_min") is None else "open_min"
             self._fault(table, row, column, None, Message(_("Both times are filled in, or neither: closed that day.")))
+        if kind.key in INSTRUMENT_KINDS:
+            # a file that leaves a column out leaves what is stored there
+            misplaced = place_fault(kind.key, {**self.stored(kind.key).get(kind.record_id(values), {}), **values})
+            if misplaced is not None:
+                self._fault(table, row, misplaced[0], None, misplaced[1])
 
     def _fault(
         self,

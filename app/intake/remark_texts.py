@@ -1,0 +1,165 @@
+"""What remarks of tickets say to people, and how much they matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask_babel import gettext
+
+from app.intake.models import Outcome, Purpose
+from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
+from app.intake.ticket_lists import Mark, TicketState
+from app.texts import _
+from yard_rules.acceptance import AcceptanceKind
+from yard_rules.moisture_sampling import HintKind
+
+PURPOSE_TEXTS: Final[Mapping[str, str]] = {
+    Purpose.INTAKE: _("in from the field"),
+    Purpose.LINEHAUL_OUT: _("out to a plant"),
+    Purpose.LINEHAUL_IN: _("at the plant from a yard"),
+    Purpose.DIRECT_IN: _("at the plant from the field"),
+}
+STATE_TEXTS: Final[Mapping[str, str]] = {
+    TicketState.OPEN: _("on the yard"),
+    TicketState.CLOSED: _("weighed out"),
+    TicketState.SENT_BACK: _("sent back"),
+    TicketState.VOID: _("void"),
+}
+STATE_BADGES: Final[Mapping[str, str]] = {
+    TicketState.OPEN: "waiting",
+    TicketState.CLOSED: "good",
+    TicketState.SENT_BACK: "ended",
+    TicketState.VOID: "bad",
+}
+MARK_TEXTS: Final[Mapping[str, str]] = {
+    Mark.TYPED: _("weight typed by hand"),
+    Mark.ESTIMATED: _("weight estimated by bales"),
+    Mark.LATE: _("came after its day"),
+    Mark.NOT_FOR_TRADE: _("not for settlement"),
+    Mark.VOID_ASKED: _("to be voided"),
+}
+OUTCOME_TEXTS: Final[Mapping[str, str]] = {
+    Outcome.STORED: _("stored on the yard"),
+    Outcome.SHIPPED: _("shipped"),
+    Outcome.DELIVERED: _("delivered"),
+    Outcome.SENT_BACK: _("sent back"),
+}
+ACCEPTANCE_TEXTS: Final[Mapping[str, str]] = {
+    AcceptanceKind.STACK_FREELY: _("stack freely"),
+    AcceptanceKind.STACK_APART: _("stack apart, probe daily"),
+    AcceptanceKind.HOT_LANE: _("hot lane, ship within days"),
+    AcceptanceKind.SEND_BACK: _("too wet for any stack"),
+}
+# In a few words, for lists and filters.
+REMARK_TEXTS: Final[Mapping[str, str]] = {
+    RemarkKind.TYPED_WEIGHT: _("weight typed by hand"),
+    RemarkKind.ESTIMATED: _("weight estimated by bales"),
+    RemarkKind.SCALE_LAPSED: _("scale not verified"),
+    RemarkKind.OFF_DIVISION: _("no multiple of the division"),
+    RemarkKind.READING_OLD: _("reading of the scale was old"),
+    RemarkKind.OVERLOAD: _("overloaded"),
+    RemarkKind.OVERLOAD_BLOCK: _("heavily overloaded"),
+    RemarkKind.DOUBLE_WEIGHING: _("weighed twice within minutes"),
+    RemarkKind.TARE_DRIFT: _("empty weight has drifted"),
+    RemarkKind.TARE_ALARM: _("empty weight of another truck"),
+    RemarkKind.TARE_EXPIRED: _("stored tare has expired"),
+    RemarkKind.STALE_PAIR: _("weighings too far apart"),
+    RemarkKind.NO_SAMPLE: _("no moisture measured"),
+    RemarkKind.FEW_READINGS: _("too few bales measured"),
+    RemarkKind.ODD_READINGS: _("odd moisture readings"),
+    RemarkKind.METER_LAPSED: _("moisture meter not calibrated"),
+    RemarkKind.BALES_DIFFER: _("bales differ from those declared"),
+    RemarkKind.PLATES_DIFFER: _("plates of field and plant differ"),
+    RemarkKind.NOT_FILED: _("collecting body not filed"),
+    RemarkKind.NOT_APPROVED: _("direct haul without approval"),
+    RemarkKind.CLOCK_OFF: _("clock of the device was off"),
+    RemarkKind.LATE: _("came after its day"),
+    RemarkKind.OPERATOR_ELSEWHERE: _("operator belongs elsewhere"),
+    RemarkKind.NUMBER_TWICE: _("number of the device twice"),
+    RemarkKind.STACK_OVERDRAWN: _("more taken from a stack than it held"),
+    RemarkKind.WET_BALES: _("single bales too wet for a stack"),
+}
+_LOOK_AGAIN: Final = frozenset(
+    {
+        RemarkKind.OVERLOAD_BLOCK,
+        RemarkKind.DOUBLE_WEIGHING,
+        RemarkKind.TARE_ALARM,
+        RemarkKind.TYPED_WEIGHT,
+        RemarkKind.PLATES_DIFFER,
+        RemarkKind.READING_OLD,
+        RemarkKind.OFF_DIVISION,
+        RemarkKind.STALE_PAIR,
+        RemarkKind.OPERATOR_ELSEWHERE,
+        RemarkKind.NUMBER_TWICE,
+        RemarkKind.STACK_OVERDRAWN,
+        RemarkKind.WET_BALES,
+    }
+)
+_HINT_TEXTS: Final[Mapping[str, str]] = {
+    HintKind.TOO_FEW_BALES: _("too few bales were probed"),
+    HintKind.ALL_EQUAL: _("all readings are equal"),
+    HintKind.OUTSIDE_METER_RANGE: _("readings outside the meter's range"),
+    HintKind.OUTLIER: _("readings far from the others"),
+}
+# With the figures; where what was said lacks one, the few words must do.
+_WITH_FIGURES: Final[Mapping[str, str]] = {
+    RemarkKind.TYPED_WEIGHT: _("%(kg)s kg typed by hand: %(reason)s"),
+    RemarkKind.ESTIMATED: _("estimated by bales, at most %(uncertainty_kg)s kg off"),
+    RemarkKind.OFF_DIVISION: _("%(kg)s kg is no multiple of the division of %(division_kg)s kg"),
+    RemarkKind.SCALE_LAPSED: _("verification of scale %(scale_id)s ended: %(until)s"),
+    RemarkKind.OVERLOAD: _("%(kg)s kg on the road, %(limit_kg)s kg are allowed"),
+    RemarkKind.OVERLOAD_BLOCK: _("%(kg)s kg on the road, %(limit_kg)s kg are allowed: far too much"),
+    RemarkKind.DOUBLE_WEIGHING: _("the same plate opened %(other)s within minutes"),
+    RemarkKind.TARE_DRIFT: _("empty weight %(tare_kg)s kg, before %(before_kg)s kg"),
+    RemarkKind.TARE_ALARM: _("empty weight %(tare_kg)s kg, before %(before_kg)s kg: perhaps another truck"),
+    RemarkKind.TARE_EXPIRED: _("stored tare of %(weighed_on)s has expired"),
+    RemarkKind.STALE_PAIR: _("more than %(within_h)s hours between the weighings"),
+    RemarkKind.METER_LAPSED: _("calibration of meter %(meter_id)s ended: %(until)s"),
+    RemarkKind.BALES_DIFFER: _("%(declared)s bales declared, %(counted)s counted"),
+    RemarkKind.PLATES_DIFFER: _("plate at the field %(at_field)s, at the plant %(at_plant)s"),
+    RemarkKind.NOT_FILED: _("collecting body %(body_id)s is not filed with the task force"),
+    RemarkKind.CLOCK_OFF: _("clock of the device off by %(off_s)s s when it sent"),
+    RemarkKind.LATE: _("came after its day, at %(received_at)s"),
+    RemarkKind.WET_BALES: _("the wettest bale has %(permille)s per mille: set such bales aside"),
+}
+
+
+def remark_text(kind: str, said: Mapping[str, Any] | None = None) -> str:
+    """Return what a remark says, with its figures where it was told any, in the reader's language."""
+    told = {name: _shown(value) for name, value in (said or {}).items()}
+    if hints := _hints(said or {}):
+        return f"{gettext(REMARK_TEXTS.get(kind, kind))}: {hints}"
+    if told and kind in _WITH_FIGURES:
+        try:
+            return str(gettext(_WITH_FIGURES[kind]) % told)
+        except KeyError:
+            pass  # an older record said less
+    return str(gettext(REMARK_TEXTS[kind])) if kind in REMARK_TEXTS else kind
+
+
+def severity_of(kind: str) -> str:
+    """Return how much a remark matters: "blocks" keeps the ticket from settlement, "mend" wants a look, "advice"."""
+    if kind in NOT_FOR_TRADE:
+        return "blocks"
+    return "mend" if kind in _LOOK_AGAIN else "advice"
+
+
+def _hints(said: Mapping[str, Any]) -> str:
+    found = said.get("all") if isinstance(said.get("all"), list) else [said] if "hint" in said else []
+    texts = []
+    for one in found or []:
+        text = str(gettext(_HINT_TEXTS[one["hint"]])) if one.get("hint") in _HINT_TEXTS else str(one.get("hint", ""))
+        bales = ", ".join(map(str, one.get("bales") or ()))
+        texts.append(f"{text} ({bales})" if bales else text)
+    return "; ".join(texts)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return " / ".join(_shown(part) for part in value)
+    return "–" if value is None else str(value)

@@ -1,0 +1,342 @@
+"""The list of tickets: filters, order, sums; whoever is limited to places gets the tickets of these places only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from app.accounts.scope import Scope
+from app.intake.models import (
+    Outcome,
+    TicketClosing,
+    TicketRemark,
+    TicketVoid,
+    VoidRequest,
+    Weighing,
+    WeighTicket,
+    WeightSource,
+)
+from app.intake.remarks import RemarkKind
+
+
+class TicketState(StrEnum):
+    """Follows from which rows exist."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    SENT_BACK = "sent_back"
+    VOID = "void"
+
+
+class Mark(StrEnum):
+    """How a ticket's weight came about, as filters ask for it."""
+
+    TYPED = "typed"
+    ESTIMATED = "estimated"
+    LATE = "late"
+    NOT_FOR_TRADE = "not_trade"
+    VOID_ASKED = "void_asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilters:
+    """What is asked of a list; what is empty asks nothing. `place`: kind and id with a colon between."""
+
+    from_day: date | None = None
+    to_day: date | None = None
+    place: str = ""
+    town_id: str = ""
+    body_id: str = ""
+    plate: str = ""
+    purpose: str = ""
+    state: str = ""
+    remark: str = ""
+    mark: str = ""
+    sought: str = ""
+    number: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is asked."""
+        return any(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketSums:
+    """Of the tickets that a list asks for: how many, and masses, bales and moisture of those that were weighed out and
+    are not void. `moisture_permille` is weighted by mass, None where none was measured."""
+
+    tickets: int
+    loads: int
+    net_kg: int
+    dry_kg: int
+    bales: int
+    moisture_permille: int | None
+
+
+_STATE: Final[ColumnElement[str]] = case(
+    (TicketVoid.ticket_id.is_not(None), TicketState.VOID.value),
+    (TicketClosing.outcome == Outcome.SENT_BACK, TicketState.SENT_BACK.value),
+    (TicketClosing.ticket_id.is_not(None), TicketState.CLOSED.value),
+    else_=TicketState.OPEN.value,
+)
+_COUNTS: Final = and_(TicketClosing.ticket_id.is_not(None), TicketVoid.ticket_id.is_(None))
+# What a row of the list holds.
+_COLUMNS: Final = (
+    WeighTicket.id,
+    WeighTicket.number,
+    WeighTicket.place_kind,
+    WeighTicket.place_id,
+    WeighTicket.business_day,
+    WeighTicket.purpose,
+    WeighTicket.plate,
+    WeighTicket.town_id,
+    WeighTicket.body_id,
+    WeighTicket.grower,
+    WeighTicket.origin_yard_id,
+    WeighTicket.destination_id,
+    WeighTicket.opened_at,
+    WeighTicket.bales_declared,
+    TicketClosing.closed_at,
+    TicketClosing.outcome,
+    TicketClosing.gross_kg,
+    TicketClosing.tare_kg,
+    TicketClosing.net_kg,
+    TicketClosing.uncertainty_kg,
+    TicketClosing.dry_kg,
+    TicketClosing.bales,
+    TicketClosing.moisture_permille,
+    TicketClosing.acceptance,
+    TicketClosing.is_estimated,
+    TicketClosing.is_trade,
+    TicketClosing.stored_tare_id,
+    _STATE.label("state"),
+)
+# What a list can be sorted by, by the word in addresses.
+SORTS: Final[Mapping[str, Any]] = {
+    "number": WeighTicket.number,
+    "opened_at": WeighTicket.opened_at,
+    "place": WeighTicket.place_id,
+    "plate": WeighTicket.plate,
+    "net_kg": TicketClosing.net_kg,
+    "dry_kg": TicketClosing.dry_kg,
+    "bales": TicketClosing.bales,
+    "moisture": TicketClosing.moisture_permille,
+}
+
+
+def ticket_rows(
+    session: Session,
+    scope: Scope | None,
+    filters: TicketFilters,
+    *,
+    sort: str = "",
+    descending: bool = True,
+    offset: int = 0,
+    limit: int | None = None,
+) -> Sequence[Any]:
+    """Return the tickets that are asked for, newest first where `sort` says nothing."""
+    chosen = _joined(select(*_COLUMNS)).where(*conditions(scope, filters))
+    if sort in SORTS:
+        column = SORTS[sort]
+        chosen = chosen.order_by(column.desc().nulls_last() if descending else column.asc().nulls_last())
+    newest_first = (WeighTicket.business_day.desc(), WeighTicket.opened_at.desc(), WeighTicket.id)
+    return session.execute(chosen.order_by(*newest_first).offset(offset).limit(limit)).all()
+
+
+def ticket_sums(session: Session, scope: Scope | None, filters: TicketFilters) -> TicketSums:
+    """Return what the tickets that are asked for come to."""
+    has_moisture = and_(_COUNTS, TicketClosing.moisture_permille.is_not(None))
+
+    def summed(column: Any, condition: ColumnElement[bool] = _COUNTS) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((condition, column), else_=0)), 0)
+
+    row = session.execute(
+        _joined(
+            select(
+                func.count().label("tickets"),
+                summed(1, and_(_COUNTS, TicketClosing.outcome != Outcome.SENT_BACK)).label("loads"),
+                summed(TicketClosing.net_kg).label("net_kg"),
+                summed(TicketClosing.dry_kg).label("dry_kg"),
+                summed(TicketClosing.bales, and_(_COUNTS, TicketClosing.outcome != Outcome.SENT_BACK)).label("bales"),
+                summed(TicketClosing.net_kg, has_moisture).label("sampled_kg"),
+                summed(TicketClosing.net_kg * TicketClosing.moisture_permille, has_moisture).label("water"),
+            )
+        ).where(*conditions(scope, filters))
+    ).one()
+    return TicketSums(
+        tickets=row.tickets,
+        loads=int(row.loads),
+        net_kg=int(row.net_kg),
+        dry_kg=int(row.dry_kg),
+        bales=int(row.bales),
+        moisture_permille=mean_permille(int(row.water), int(row.sampled_kg)),
+    )
+
+
+def marks_of(session: Session, rows: Sequence[Any]) -> dict[str, list[Mark]]:
+    """Return by ticket how its weight came about, for rows of a list."""
+    ids = [row.id for row in rows]
+    tares = {row.stored_tare_id: row.id for row in rows if row.stored_tare_id}
+    typed = set(_in_parts(session, ids, lambda some: _typed(Weighing.ticket_id, some)))
+    typed |= {tares[tare] for tare in _in_parts(session, list(tares), lambda some: _typed(Weighing.record_id, some))}
+    late = set(
+        _in_parts(
+            session,
+            ids,
+            lambda some: select(TicketRemark.ticket_id).where(
+                TicketRemark.ticket_id.in_(some), TicketRemark.kind == RemarkKind.LATE
+            ),
+        )
+    )
+    asked = set(
+        _in_parts(session, ids, lambda some: select(VoidRequest.ticket_id).where(VoidRequest.ticket_id.in_(some)))
+    )
+    found: dict[str, list[Mark]] = {}
+    for row in rows:
+        holds = {
+            Mark.TYPED: row.id in typed,
+            Mark.ESTIMATED: bool(row.is_estimated),
+            Mark.LATE: row.id in late,
+            Mark.NOT_FOR_TRADE: row.is_trade is False and row.state == TicketState.CLOSED,
+            Mark.VOID_ASKED: row.id in asked and row.state != TicketState.VOID,
+        }
+        found[row.id] = [mark for mark, is_so in holds.items() if is_so]
+    return found
+
+
+def remarks_of(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[Any]]:
+    """Return by ticket its remarks (kind, said), for a list."""
+    found: dict[str, list[Any]] = {}
+    for row in _in_parts(
+        session,
+        ticket_ids,
+        lambda some: (
+            select(TicketRemark.ticket_id, TicketRemark.kind, TicketRemark.said)
+            .where(TicketRemark.ticket_id.in_(some))
+            .order_by(TicketRemark.record_id, TicketRemark.kind)
+        ),
+        whole=True,
+    ):
+        found.setdefault(row.ticket_id, []).append(row)
+    return found
+
+
+def seen_by(scope: Scope | None) -> ColumnElement[bool]:
+    """Whether a ticket may be seen: those of own yards and plants, loads to own plants, loads from own towns."""
+    if scope is None:
+        return true()
+    return or_(
+        and_(WeighTicket.place_kind == "yard", WeighTicket.place_id.in_(scope.yard_ids)),
+        and_(WeighTicket.place_kind == "plant", WeighTicket.place_id.in_(scope.plant_ids)),
+        WeighTicket.destination_id.in_(scope.plant_ids),
+        WeighTicket.town_id.in_(scope.town_ids),
+    )
+
+
+def sees_growers(scope: Scope | None) -> bool:
+    """Whether whose straw it is concerns somebody: a plant need not know it."""
+    return scope is None or bool(scope.town_ids or scope.yard_ids)
+
+
+def conditions(scope: Scope | None, filters: TicketFilters) -> list[ColumnElement[bool]]:
+    """Return what holds for every ticket that is asked for; closing and void are joined."""
+    kind, _colon, place_id = filters.place.partition(":")
+    asked: Iterable[tuple[object, Callable[[], ColumnElement[bool]]]] = (
+        (filters.from_day, lambda: WeighTicket.business_day >= filters.from_day),
+        (filters.to_day, lambda: WeighTicket.business_day <= filters.to_day),
+        (filters.place, lambda: and_(WeighTicket.place_kind == kind, WeighTicket.place_id == place_id)),
+        (filters.town_id, lambda: WeighTicket.town_id == filters.town_id),
+        (filters.body_id, lambda: WeighTicket.body_id == filters.body_id),
+        (filters.plate, lambda: WeighTicket.plate.icontains(filters.plate, autoescape=True)),
+        (filters.purpose, lambda: WeighTicket.purpose == filters.purpose),
+        (filters.state, lambda: _STATE.in_([filters.state])),
+        (filters.remark, lambda: _is_remarked(filters.remark)),
+        (filters.number, lambda: WeighTicket.number == filters.number),
+        (filters.mark in set(Mark), lambda: _is_marked(filters.mark)),
+    )
+    words = (
+        or_(
+            WeighTicket.number.icontains(word, autoescape=True),
+            WeighTicket.plate.icontains(word, autoescape=True),
+            *([WeighTicket.grower.icontains(word, autoescape=True)] if sees_growers(scope) else []),
+        )
+        for word in filters.sought.split()
+    )
+    return [seen_by(scope), *(condition() for is_asked, condition in asked if is_asked), *words]
+
+
+def mean_permille(water: int, kg: int) -> int | None:
+    """Return the moisture of several loads together, half a per mille going up; `water` in kg times per mille."""
+    return (2 * water + kg) // (2 * kg) if kg else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketChoices:
+    """What the tickets that somebody may see name: what a list can be filtered by."""
+
+    places: Sequence[tuple[str, str]]
+    town_ids: Sequence[str]
+    body_ids: Sequence[str]
+
+
+def ticket_choices(session: Session, scope: Scope | None) -> TicketChoices:
+    """Return which places, towns and collecting bodies stand on tickets."""
+    places = select(WeighTicket.place_kind, WeighTicket.place_id).where(seen_by(scope)).distinct()
+    towns = select(WeighTicket.town_id).where(WeighTicket.town_id.is_not(None), seen_by(scope)).distinct()
+    bodies = select(WeighTicket.body_id).where(WeighTicket.body_id.is_not(None), seen_by(scope)).distinct()
+    return TicketChoices(
+        places=sorted((row.place_kind, row.place_id) for row in session.execute(places)),
+        town_ids=sorted(filter(None, session.scalars(towns))),
+        body_ids=sorted(filter(None, session.scalars(bodies))),
+    )
+
+
+def _joined(chosen: Any) -> Any:
+    return (
+        chosen.select_from(WeighTicket)
+        .outerjoin(TicketClosing, TicketClosing.ticket_id == WeighTicket.id)
+        .outerjoin(TicketVoid, TicketVoid.ticket_id == WeighTicket.id)
+    )
+
+
+def _is_remarked(kind: str) -> ColumnElement[bool]:
+    return exists().where(TicketRemark.ticket_id == WeighTicket.id, TicketRemark.kind == kind)
+
+
+def _is_marked(mark: str) -> ColumnElement[bool]:
+    typed = Weighing.source == WeightSource.TYPED
+    match mark:
+        case Mark.TYPED:
+            return or_(
+                exists().where(Weighing.ticket_id == WeighTicket.id, typed),
+                exists().where(Weighing.record_id == TicketClosing.stored_tare_id, typed),
+            )
+        case Mark.ESTIMATED:
+            return TicketClosing.is_estimated.is_(True)
+        case Mark.LATE:
+            return _is_remarked(RemarkKind.LATE)
+        case Mark.NOT_FOR_TRADE:
+            return and_(_COUNTS, TicketClosing.is_trade.is_(False), TicketClosing.outcome != Outcome.SENT_BACK)
+        case Mark.VOID_ASKED:
+            return and_(exists().where(VoidRequest.ticket_id == WeighTicket.id), TicketVoid.ticket_id.is_(None))
+    return true()
+
+
+def _typed(column: Any, some: Sequence[str]) -> Any:
+    return select(column).where(column.in_(some), Weighing.source == WeightSource.TYPED)
+
+
+def _in_parts(session: Session, ids: Sequence[str], chosen: Any, *, whole: bool = False) -> list[Any]:
+    """All rows for these ids, a thousand at a time: a workbook asks for twenty thousand."""
+    found: list[Any] = []
+    for first in range(0, len(ids), 1000):
+        rows = session.execute(chosen(ids[first : first + 1000]))
+        found += rows.all() if whole else rows.scalars().all()
+    return found
