@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import business_day
-from app.registry.changes import apply_import, propose
+from app.registry.changes import apply_changes, propose
 from app.registry.instruments import METERS, SCALES
 from app.registry.kinds import KINDS
 from app.registry.queries import place_choices
@@ -42,7 +42,7 @@ def ensure_demo_instruments(session: Session) -> int:
     new = {key: [row for row in those if row[_code(key).key] not in known[key]] for key, those in rows.items()}
     if any(new.values()):
         proposal = propose(session, new, withdraw_missing=False)
-        apply_import(session, proposal.changes, source_name=_FILE.name)
+        apply_changes(session, proposal.changes)
     return sum(map(len, new.values()))
 
 
