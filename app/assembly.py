@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -41,6 +43,8 @@ from app.running.health_views import health_views
 from app.running.logs import set_up_request_logs
 from app.running.metrics import set_up_metrics
 from app.security_headers import set_up_security_headers
+from app.storage.stack_views import stack_views
+from app.storage.views import stock_views
 from app.tablet.notebook_views import notebook_views
 from app.tablet.plan_views import plan_weighed_views
 from app.tablet.record_kinds import RECORD_KINDS
@@ -75,6 +79,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_request_logs(app)
     set_up_metrics(app)
     db.init_app(app)
+    _without_async_sessions(app)
     with app.app_context():
         set_rules(db.engine)
     set_up_reading(app)
@@ -95,6 +100,8 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(dispatch_views)
     app.register_blueprint(registry_views)
     app.register_blueprint(record_views)
+    app.register_blueprint(stock_views)
+    app.register_blueprint(stack_views)
     app.register_blueprint(procedure_views)
     set_up_imports(app, read_scenario_zip)
     app.register_blueprint(export_views)
@@ -115,3 +122,8 @@ def assembled_app(config: Config) -> Flask:
     if config.styleguide:
         app.register_blueprint(styleguide_views)
     return app
+
+
+def _without_async_sessions(app: Flask) -> None:
+    """We have none; closing them would start a thread and an event loop at the end of every request."""
+    app.teardown_appcontext_funcs = [end for end in app.teardown_appcontext_funcs if not iscoroutinefunction(end)]

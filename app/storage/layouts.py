@@ -27,6 +27,8 @@ _LETTERS = {AcceptanceKind.STACK_FREELY: "A", AcceptanceKind.STACK_APART: "B", A
 
 def ensure_stacks(session: Session, yard: TransferYard, day: date | None = None) -> bool:
     """Give a yard that has never had a stack those of its capacity; returns whether it had none."""
+    # two who look at a new yard at once make its stacks once
+    session.execute(select(TransferYard.id).where(TransferYard.yard_id == yard.yard_id).with_for_update())
     if has_stacks(session, yard.yard_id):
         return False
     session.add_all(BaleStack(**row) for row in first_stacks(yard, day or business_day()))

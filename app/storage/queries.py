@@ -139,7 +139,14 @@ def stacks_now(session: Session, yard_id: str, moment: datetime | None = None) -
     ]
 
 
-def yard_stock(yard: TransferYard, stacks: Iterable[StackNow], day: date) -> YardStock:
+def yard_stock(
+    yard: TransferYard,
+    stacks: Iterable[StackNow],
+    day: date,
+    *,
+    open_tickets: int = 0,
+    last_closed: date | None = None,
+) -> YardStock:
     """Return what these stacks of the yard hold together."""
     held = list(stacks)
     bales = sum(each.content.bales for each in held)
@@ -151,6 +158,8 @@ def yard_stock(yard: TransferYard, stacks: Iterable[StackNow], day: date) -> Yar
         counted_kg=bales * rulebook("stacks").whole("bale_kg", day),
         overdue=sum(each.ship_state is ShipState.PAST for each in held),
         soon=sum(each.ship_state is ShipState.SOON for each in held),
+        open_tickets=open_tickets,
+        last_closed=last_closed,
     )
 
 

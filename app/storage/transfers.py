@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import NO_SUCH_STACK
@@ -29,6 +29,12 @@ from yard_rules.rounding import whole_kg
 from yard_rules.rulebook import rulebook
 from yard_rules.shares import split
 
+_STACK, _SAMPLE = BaleStack.__table__.c, MoistureSample.__table__.c
+_STACKS = select(_STACK.stack_id, _STACK.withdrawn_at).where(
+    _STACK.yard_id == bindparam("yard_id"), _STACK.stack_id.in_(bindparam("stack_ids", expanding=True))
+)
+_HIGHEST = select(_SAMPLE.highest_permille).where(_SAMPLE.record_id == bindparam("sample_id"))
+
 Row = tuple[type[StockTransfer], dict[str, Any]]
 
 
@@ -37,7 +43,6 @@ def stock_of_closing(
     arrived: Arrived,
     stacks: Sequence[tuple[str, int]],
     closing: Mapping[str, Any],
-    _purpose: str,
 ) -> Effects:
     """A load went onto stacks, or off them. `closing`: the row of its ticket's closing.
 
@@ -217,16 +222,12 @@ def transfer(
     }
 
 
-def stacks_named(session: Session, arrived: Arrived, stack_ids: Collection[str]) -> dict[str, BaleStack]:
-    """The stacks with these ids; raises RefusedHere where one is not of this yard."""
+def stacks_named(session: Session, arrived: Arrived, stack_ids: Collection[str]) -> dict[str, Any]:
+    """The stacks with these ids, their `stack_id` and `withdrawn_at`; raises RefusedHere where one is not here."""
     if not stack_ids:
         return {}
-    found = {
-        stack.stack_id: stack
-        for stack in session.scalars(
-            select(BaleStack).where(BaleStack.yard_id == arrived.place_id, BaleStack.stack_id.in_(stack_ids))
-        )
-    }
+    asked = {"yard_id": arrived.place_id, "stack_ids": list(stack_ids)}
+    found = {stack.stack_id: stack for stack in session.execute(_STACKS, asked)}
     unknown = [stack_id for stack_id in stack_ids if stack_id not in found]
     if unknown or arrived.place_kind != "yard":
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NO_SUCH_STACK, unknown)
@@ -277,9 +278,7 @@ def _proposed(session: Session, arrived: Arrived, closing: Mapping[str, Any], ef
 
 def _what_came(session: Session, arrived: Arrived, closing: Mapping[str, Any]) -> Content:
     mean, sample_id = closing["moisture_permille"], closing.get("sample_id")
-    highest = session.scalar(
-        select(MoistureSample.highest_permille).where(MoistureSample.record_id == sample_id)
-    ) if sample_id else None  # fmt: skip
+    highest = session.scalar(_HIGHEST, {"sample_id": sample_id}) if sample_id else None
     return Content(
         moisture_permille=mean,
         highest_permille=mean if highest is None else highest,

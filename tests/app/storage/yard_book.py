@@ -16,7 +16,7 @@ from app.clock import COUNTY_ZONE, now
 from app.database.engine import db
 from app.intake.bodies import moment_text
 from app.intake.ids import new_record_id
-from app.intake.records import Sending, store_office_record, store_records
+from app.intake.records import Sending, read_records, sender_of, store_office_record, store_records
 from app.registry.models import TransferYard
 from app.storage.layouts import ensure_stacks, stacks_of
 from app.tablet.record_kinds import RECORD_KINDS
@@ -58,8 +58,14 @@ class YardBook:
             }
         )
         sent_at = max(moment, self.moment)
-        sending = Sending(device=self.device, sent_at=sent_at, received_at=sent_at, dry_method=DryStrawMethod.CAP)
-        [result] = store_records(db.session, sending, [text], RECORD_KINDS)
+        incoming = read_records([text], RECORD_KINDS)
+        sending = Sending(
+            sender=sender_of(db.session, self.device, incoming),
+            sent_at=sent_at,
+            received_at=sent_at,
+            dry_method=DryStrawMethod.CAP,
+        )
+        [result] = store_records(db.session, sending, incoming)
         db.session.flush()
         return {
             "status": int(result.status),
