@@ -35,6 +35,7 @@ _READS_FIRST = frozenset(
         "account.confirm_setup",
         "account.new_codes",
         "account.second_factor_off",
+        "tablet_records.receive",
     }
 )
 

@@ -22,7 +22,7 @@ from app.clock import now
 from app.errors import BAD_ATTACHMENT, BAD_RECORD_FILE, NO_SUCH_DEVICE, Refusal
 from app.intake.attachments import keep_attachment
 from app.intake.bodies import Sha
-from app.intake.records import Kinds, Result, Sending, store_records
+from app.intake.records import Kinds, Result, Sending, read_records, sender_of, store_records
 from yard_rules.dry_straw import DryStrawMethod
 
 MOST_BYTES: Final = 40 * 1024 * 1024
@@ -83,9 +83,11 @@ def take_in(
     How far the tablet's clock was off cannot be known from a file, so its times are taken as they stand.
     """
     moment: datetime = now()
-    sending = Sending(device=device, sent_at=moment, received_at=moment, dry_method=dry_method)
+    incoming = read_records(file.records, kinds)
+    sender = sender_of(session, device, incoming)
+    sending = Sending(sender=sender, sent_at=moment, received_at=moment, dry_method=dry_method)
     refused = [picture.sha256 for picture in file.attachments if not _kept(session, picture, device)]
-    results = store_records(session, sending, file.records, kinds)
+    results = store_records(session, sending, incoming)
     said = {
         "records": len(file.records),
         "added": sum(result.status == 201 for result in results),

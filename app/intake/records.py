@@ -73,34 +73,64 @@ class Result:
     attachments: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One record's text as it came, and what it says; `unread` instead where it cannot be understood."""
+
+    raw: str
+    said: RecordText | None = None
+    kind: RecordKind | None = None
+    body: Any = None
+    unread: Result | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The device that sends, as it was when it asked. `operators`: name of each operator that its records name, and
+    whether they belong to the place."""
+
+    device_id: int
+    device_name: str
+    place: Place
+    operators: Mapping[int, tuple[str, bool]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
     """One sending of a device: its clock then, and how this installation reads H6."""
 
-    device: Device
+    sender: Sender
     sent_at: datetime
     received_at: datetime
     dry_method: DryStrawMethod
 
 
-def store_records(session: Session, sending: Sending, texts: Sequence[str], kinds: Kinds) -> list[Result]:
+def read_records(texts: Sequence[str], kinds: Kinds) -> list[Incoming]:
+    """Return the records, understood or not; needs no database."""
+    return [_read(text, kinds) for text in texts]
+
+
+def sender_of(session: Session, device: Device, incoming: Sequence[Incoming]) -> Sender:
+    """Return who sends these records; only reads."""
+    place = (device.place_kind, device.place_id)
+    ids = {it.said.operator.id for it in incoming if it.said is not None and it.said.operator is not None}
+    return Sender(device_id=device.id, device_name=device.name, place=place, operators=_operators(session, ids, place))
+
+
+def store_records(session: Session, sending: Sending, incoming: Sequence[Incoming]) -> list[Result]:
     """Store each record that can be stored and say what became of each; a bad one stops no other.
 
     The same id with the same bytes gives the first receipt again. Where a record is refused nothing of it is written
-    but its text, for the office.
+    but its text, for the office. Everybody else of the place waits from here until the caller commits.
     """
-    read = [_read(text, kinds) for text in texts]
-    device = sending.device
-    own: Place = (device.place_kind, device.place_id)
-    found = [it for it in read if isinstance(it, _Read)]
-    chains = _Chains(session, {own, *(place for it in found for place in it.kind.other_places(it.body))})
-    stored = _stored(session, [it.text.id for it in found])
-    names = _operators(session, {it.text.operator.id for it in found if it.text.operator}, own)
+    others = {place for it in incoming if it.kind is not None for place in it.kind.other_places(it.body)}
+    chains = _Chains(session, {sending.sender.place, *others})
+    stored = _stored(session, [it.said.id for it in incoming if it.said is not None])
     results: list[Result] = []
-    for text, it in zip(texts, read, strict=True):
-        result = _store_one(session, sending, text, it, chains, stored, names) if isinstance(it, _Read) else it
+    for it in incoming:
+        result = it.unread or _store_one(session, sending, it, chains, stored)
         if result.status in _TOLD_APART:
-            _keep_refused(session, sending, text, result)
+            _keep_refused(session, sending, it.raw, result)
         results.append(result)
     chains.move_on()
     return results
@@ -150,13 +180,6 @@ def store_office_record(
     return receipt
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    text: RecordText
-    kind: RecordKind
-    body: Any
-
-
 class _Chains:
     """Where the chains end, locked in one order for all."""
 
@@ -196,7 +219,7 @@ class _Chains:
         return head.last_position, head.last_hash
 
 
-def _read(text: str, kinds: Kinds) -> _Read | Result:
+def _read(text: str, kinds: Kinds) -> Incoming:
     """The record, understood; or why it cannot be."""
     whole: Any = None
     try:
@@ -205,20 +228,21 @@ def _read(text: str, kinds: Kinds) -> _Read | Result:
         kind = kinds.get(read.kind)
         if kind is None or not kind.from_devices:
             raise ValueError(f"kind: {read.kind}")
-        return _Read(read, kind, kind.body.model_validate(read.body))
+        return Incoming(text, read, kind, kind.body.model_validate(read.body))
     except pydantic.ValidationError as fault:
         details = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_url=False)][:20]
     except (ValueError, RecursionError) as fault:
         details = [str(fault)[:200]]
     said = whole if isinstance(whole, dict) else {}
     record_id, number = said.get("id"), said.get("number")
-    return Result(
+    unread = Result(
         id=record_id if isinstance(record_id, str) else None,
         number=number if type(number) is int and 0 < number < 2**31 else None,
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
         refusal=BAD_RECORD,
         details=details,
     )
+    return Incoming(text, unread=unread)
 
 
 def _stored(session: Session, ids: Collection[str]) -> dict[str, tuple[str, Mapping[str, Any]]]:
@@ -237,23 +261,21 @@ def _operators(session: Session, ids: Collection[int], place: Place) -> dict[int
 def _store_one(
     session: Session,
     sending: Sending,
-    text: str,
-    it: _Read,
+    it: Incoming,
     chains: _Chains,
     stored: dict[str, tuple[str, Mapping[str, Any]]],
-    names: Mapping[int, tuple[str, bool]],
 ) -> Result:
-    known, named = stored.get(it.text.id), attachments_of(it.body)
-    same: dict[str, Any] = {"id": it.text.id, "number": it.text.number}
+    assert it.said is not None
+    assert it.kind is not None
+    known, named = stored.get(it.said.id), attachments_of(it.body)
+    same: dict[str, Any] = {"id": it.said.id, "number": it.said.number}
     if known is not None:
-        if known[0] == text_hash(text):
-            return Result(
-                id=it.text.id, number=it.text.number, status=HTTPStatus.OK, receipt=known[1], attachments=named
-            )
+        if known[0] == text_hash(it.raw):
+            return Result(**same, status=HTTPStatus.OK, receipt=known[1], attachments=named)
         return Result(**same, status=HTTPStatus.CONFLICT, refusal=OTHER_BYTES)
-    arrived = _arrived(sending, it.text, names)
+    arrived = _arrived(sending, it.said)
     if arrived.place_kind not in it.kind.places:
-        details = [f"{it.text.kind} @ {arrived.place_kind}"]
+        details = [f"{it.said.kind} @ {arrived.place_kind}"]
         return Result(
             **same,
             status=HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -263,18 +285,16 @@ def _store_one(
     try:
         effects = it.kind.effects(session, arrived, it.body)
     except RefusedHere as refused:
-        return Result(
-            id=it.text.id, number=it.text.number, status=refused.status, refusal=refused.kind, details=refused.details
-        )
-    effects.remarks += _remarks_of_sending(sending, arrived, effects, it, names)
-    receipt = _write(session, arrived, text, effects, chains)
-    stored[it.text.id] = text_hash(text), receipt
+        return Result(**same, status=refused.status, refusal=refused.kind, details=refused.details)
+    effects.remarks += _remarks_of_sending(sending, arrived, effects, it)
+    receipt = _write(session, arrived, it.raw, effects, chains)
+    stored[it.said.id] = text_hash(it.raw), receipt
     return Result(**same, status=HTTPStatus.CREATED, receipt=receipt, attachments=named)
 
 
-def _arrived(sending: Sending, text: RecordText, names: Mapping[int, tuple[str, bool]]) -> Arrived:
+def _arrived(sending: Sending, text: RecordText) -> Arrived:
     """The moment that the device says is mended where its clock is off by more than is usual, and never lies ahead."""
-    off = sending.sent_at - sending.received_at
+    sender, off = sending.sender, sending.sent_at - sending.received_at
     mended = text.made_at - off if _is_off(sending) else text.made_at
     happened_at = min(mended, sending.received_at)
     operator = text.operator
@@ -287,11 +307,11 @@ def _arrived(sending: Sending, text: RecordText, names: Mapping[int, tuple[str, 
         happened_at=happened_at,
         received_at=sending.received_at,
         business_day=business_day(happened_at),
-        place_kind=sending.device.place_kind,
-        place_id=sending.device.place_id,
-        device_id=sending.device.id,
+        place_kind=sender.place[0],
+        place_id=sender.place[1],
+        device_id=sender.device_id,
         operator_id=operator.id if operator else None,
-        operator_name=names.get(operator.id, ("", False))[0] if operator else sending.device.name,
+        operator_name=sender.operators.get(operator.id, ("", False))[0] if operator else sender.device_name,
         operator_checked=operator.checked if operator else "none",
         dry_method=sending.dry_method,
     )
@@ -302,9 +322,7 @@ def _is_off(sending: Sending) -> bool:
     return abs(sending.sent_at - sending.received_at) > timedelta(seconds=limit_s)
 
 
-def _remarks_of_sending(
-    sending: Sending, arrived: Arrived, effects: Effects, it: _Read, names: Mapping[int, tuple[str, bool]]
-) -> list[Remark]:
+def _remarks_of_sending(sending: Sending, arrived: Arrived, effects: Effects, it: Incoming) -> list[Remark]:
     """What is to be said of how it came, of the ticket that it is about."""
     ticket_id = getattr(it.body, "ticket_id", None)
     if ticket_id is None:
@@ -315,8 +333,8 @@ def _remarks_of_sending(
         remarks.append(Remark(RemarkKind.CLOCK_OFF, ticket_id, {"off_s": off_s}))
     if arrived.business_day != business_day(arrived.received_at):
         remarks.append(Remark(RemarkKind.LATE, ticket_id, {"received_at": moment_text(arrived.received_at)}))
-    operator = it.text.operator
-    if operator is not None and not names.get(operator.id, ("", False))[1]:
+    operator = it.said.operator if it.said is not None else None
+    if operator is not None and not sending.sender.operators.get(operator.id, ("", False))[1]:
         remarks.append(Remark(RemarkKind.OPERATOR_ELSEWHERE, ticket_id, {"operator": operator.id}))
     return remarks
 
@@ -379,10 +397,10 @@ def _keep_refused(session: Session, sending: Sending, text: str, result: Result)
     """Once, however often the device sends it again."""
     assert result.refusal is not None
     row = {
-        "device_id": sending.device.id,
+        "device_id": sending.sender.device_id,
         "device_number": result.number,
-        "place_kind": sending.device.place_kind,
-        "place_id": sending.device.place_id,
+        "place_kind": sending.sender.place[0],
+        "place_id": sending.sender.place[1],
         "text": text,
         "text_hash": text_hash(text),
         "status": int(result.status),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.intake.arriving import Arrived, Effects, RecordKind
 from app.intake.bodies import Closing, VoidAgreed
 from app.intake.closings import closed
-from app.intake.models import Outcome, TicketClosing, WeighTicket
+from app.intake.models import Outcome, TicketClosing
 from app.intake.record_kinds import INTAKE_KINDS
 from app.intake.voiding import void_agreed
 from app.storage.queries import moisture_of_stacks
@@ -27,8 +27,7 @@ def closed_with_stock(session: Session, arrived: Arrived, body: Closing) -> Effe
         known_permille = moisture_of_stacks(session, arrived.place_id, stacks)
     effects = closed(session, arrived, body, known_moisture_permille=known_permille)
     closing = next(row for model, row in effects.rows if model is TicketClosing)
-    ticket = session.get_one(WeighTicket, body.ticket_id)
-    return effects.add(stock_of_closing(session, arrived, stacks, closing, ticket.purpose))
+    return effects.add(stock_of_closing(session, arrived, stacks, closing))
 
 
 def void_with_stock(session: Session, arrived: Arrived, body: VoidAgreed) -> Effects:

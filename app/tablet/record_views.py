@@ -14,12 +14,12 @@ from app.accounts.device_requests import program_device
 from app.accounts.permissions import Door, needs
 from app.clock import now
 from app.config import Config
-from app.database.engine import db
+from app.database.engine import db, write_from_here
 from app.errors import BAD_RECORD, OLD_CLIENT, Refusal
 from app.intake.attachments import MOST_BYTES, keep_attachment, missing_attachments
 from app.intake.bodies import Batch, moment_text
 from app.intake.device_numbers import device_numbers
-from app.intake.records import Result, Sending, store_records
+from app.intake.records import Result, Sending, read_records, sender_of, store_records
 from app.tablet.record_kinds import RECORD_KINDS
 from yard_rules.dry_straw import DryStrawMethod
 
@@ -41,11 +41,15 @@ def ping() -> Response:
 @tablet_record_views.post("/data/tablet/records")
 @needs(Door.DEVICES)
 def receive() -> Response | tuple[Response, int]:
-    device, received_at = this_program_device(), now()
+    """What can be looked at before is looked at before others have to wait for this sending."""
+    received_at = now()
     batch = _batch()
-    sending = Sending(device=device, sent_at=batch.sent_at, received_at=received_at, dry_method=dry_method())
-    results = store_records(db.session, sending, batch.records, RECORD_KINDS)
-    last_number, missing_numbers = device_numbers(db.session, device.id)
+    incoming = read_records(batch.records, RECORD_KINDS)
+    sender = sender_of(db.session, this_program_device(), incoming)
+    sending = Sending(sender=sender, sent_at=batch.sent_at, received_at=received_at, dry_method=dry_method())
+    write_from_here()
+    results = store_records(db.session, sending, incoming)
+    last_number, missing_numbers = device_numbers(db.session, sender.device_id)
     answer = {
         "nonce": batch.nonce,
         "received_at": moment_text(received_at),
