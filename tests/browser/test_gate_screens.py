@@ -5,6 +5,7 @@ Scale, notebook and the taking of records are stand-ins; what a tablet sends is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,10 @@ from tests.browser.test_design import axe_faults
 from tests.conftest import Template
 
 UPRIGHT, ACROSS = {"width": 800, "height": 1280}, {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+BODY = {"kind": "body", "id": "B1", "name": "示例合作社", "lon": None, "lat": None}
+PLANT = {"kind": "plant", "id": "P1", "name": "示例生物质电厂", "lon": None, "lat": None}
+FIELD_TICKET = "0193a000-0000-7000-8000-0000abcd1234"
 LEAST_PX = 64
 MOST_TAPS, MOST_NUMBERS = 6, 2
 EXPECTED, SECOND, WITH_TARE, OUTWARD = "浙F12345", "浙F67890", "浙F24680", "浙FB8808"
@@ -46,7 +51,7 @@ def gate_server(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pyte
 
     def prepare(app: Flask) -> None:
         here = ("yard", town.scenario.yards[0].yard_id)
-        gate.cookies = prepared(app, Line(), here, "Li (demo)", "Wang (demo)", tablets=12)
+        gate.cookies = prepared(app, Line(), here, "Li (demo)", "Wang (demo)", tablets=16)
         app.wsgi_app = gate.scale.before(app.wsgi_app)  # type: ignore[method-assign]
 
     for address in served(lambda: sqlite_copy("county"), tmp_path_factory.mktemp("gate"), prepare):
@@ -57,15 +62,15 @@ def gate_server(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pyte
 class Tablet:
     """A tablet at the gate. Counts what is tapped and which numbers are typed."""
 
-    def __init__(self, gate: Gate, context: BrowserContext, pictures: Path) -> None:
-        self.gate, self.context, self.pictures = gate, context, pictures
+    def __init__(self, gate: Gate, context: BrowserContext, pictures: Path, changes: dict[str, Any]) -> None:
+        self.gate, self.context, self.pictures, self.changes = gate, context, pictures, changes
         self.records: list[dict[str, Any]] = []
         self.taps = self.numbers = 0
-        self.changes: dict[str, Any] = {}
         context.route("**/data/tablet/notebook", self._notebook)
         context.route("**/data/tablet/records", self._take)
         self.page = opened_gate(context, gate.address, gate.cookies.pop())
-        self.sign_in()
+        if changes.get("place", {}).get("kind") != "body":
+            self.sign_in()
 
     def sign_in(self) -> None:
         self.page.get_by_role("button", name=WORKER).click()
@@ -100,6 +105,11 @@ class Tablet:
         for step in range(12):
             mouse.move(box["x"] + 30 + 20 * step, box["y"] + 60 + 30 * (step % 2))
         mouse.up()
+
+    def sign_and_finish(self) -> None:
+        self.sign()
+        self.tap(self.do("finish"))
+        expect(self.page.locator(".paper")).to_be_visible()
 
     def do(self, name: str) -> Locator:
         return self.page.locator(f"#gate [data-do='{name}']")
@@ -141,10 +151,10 @@ LOW_KEYS = """([where, least]) => [...document.querySelector(where).querySelecto
 def tablet(gate_server: Gate, guarded_context: Callable[..., BrowserContext], tmp_path: Path) -> Callable[..., Tablet]:
     gate_server.scale.set("empty", 0, "empty")
 
-    def opened(size: dict[str, int] = ACROSS) -> Tablet:
+    def opened(size: dict[str, int] = ACROSS, **changes: Any) -> Tablet:
         faults = (*CUT_OFF, "status of 409")
         context = guarded_context(base_url=gate_server.address, viewport=size, has_touch=True, expected_faults=faults)
-        return Tablet(gate_server, context, tmp_path)
+        return Tablet(gate_server, context, tmp_path, changes)
 
     return opened
 
@@ -195,3 +205,332 @@ def test_an_expected_truck_is_weighed_sampled_stacked_and_signed_for_in_six_taps
     assert (closing["outcome"], closing["weighing"]["kg"], closing["bales"]) == ("stored", 8_980, 48)
     assert closing["stacks"] == [{"stack_id": "S1", "bales": 48}]
     assert len(closing["signature"]) == 64
+
+
+def test_a_load_too_wet_is_sent_back_with_its_reason(tablet: Callable[..., Tablet]) -> None:
+    at = tablet()
+    page = at.page
+    at.tap(at.truck(SECOND))
+    at.take(11_240)
+    for reading in ("342", "36.1"):
+        at.type_number(reading)
+    expect(page.locator(".class-card")).to_have_attribute("data-class", "send_back")
+    expect(at.do("go-on")).to_be_disabled()
+    at.look("too wet")
+    at.tap(at.do("send-back"))
+    at.look("why sent back")
+    at.tap(page.get_by_role("button", name="过湿"))
+    expect(page.locator(".paper")).to_contain_text("退回单")
+    at.look("sent back")
+    (closing,) = at.sent("closing")
+    assert (closing["outcome"], closing["reason"]) == ("sent_back", "过湿")
+    assert (closing["weighing"], closing["stacks"]) == (None, [])
+    at.do("home").click()
+    expect(at.truck(SECOND)).to_have_attribute("data-state", "back")
+
+
+def test_a_wet_bale_sends_the_load_to_the_hot_lane_with_a_day_to_ship_by(tablet: Callable[..., Tablet]) -> None:
+    at = tablet(UPRIGHT)
+    page = at.page
+    at.tap(at.truck(SECOND))
+    at.take(11_240)
+    for reading in ("185", "190", "270", "275"):
+        at.type_number(reading)
+    expect(page.locator(".class-card")).to_have_attribute("data-class", "hot_lane")
+    expect(page.locator(".class-do")).to_contain_text("前外运")
+    expect(page.locator(".stack-line")).to_contain_text("C1")
+    at.look("hot lane")
+    page.locator(".reading").first.click()
+    expect(page.locator(".reading")).to_have_count(3)
+    at.type_number("999")
+    expect(page.locator(".fault")).to_contain_text("超出水分仪范围")
+    page.locator("#gate .keys [data-key='9']").click()
+    page.locator("#gate .keys [data-key='back']").click()
+    page.locator(".stack-line").click()
+    at.look("stack")
+    page.locator(".stack-button", has_text="A3").click()
+    expect(page.locator(".stack-chosen")).to_contain_text("A3")
+    at.type_number("20")
+    at.do("split").click()
+    page.locator(".stack-button", has_text="B1").click()
+    at.look("stack in parts")
+    at.do("go-on").click()
+    expect(page.locator(".note")).to_contain_text("A3")
+    at.truck(SECOND).click()
+    at.take(6_900)
+    at.sign_and_finish()
+    (closing,) = at.sent("closing")
+    assert closing["stacks"] == [{"stack_id": "S3", "bales": 20}, {"stack_id": "S4", "bales": 10}]
+
+
+def test_a_truck_with_a_stored_tare_needs_one_pass(tablet: Callable[..., Tablet]) -> None:
+    at = tablet()
+    at.tap(at.truck(WITH_TARE))
+    at.take(10_080)
+    at.type_number("205")
+    at.tap(at.do("go-on"))
+    expect(at.do("tare")).to_be_visible()
+    at.look("weigh out with stored tare")
+    at.tap(at.do("tare"))
+    expect(at.page.locator(".net .figure")).to_have_text("3,240")
+    at.sign_and_finish()
+    assert at.taps <= MOST_TAPS
+    (closing,) = at.sent("closing")
+    assert closing["weighing"] is None
+    assert closing["stored_tare_id"].startswith("0193a000")
+
+
+def test_a_ticket_prints_on_rolls_as_long_as_it_is_and_counts_reprints(tablet: Callable[..., Tablet]) -> None:
+    at = tablet()
+    page = at.page
+    page.evaluate("window.print = () => {}")
+    at.truck(WITH_TARE).click()
+    at.take(10_080)
+    at.type_number("205")
+    at.do("go-on").click()
+    at.do("tare").click()
+    at.sign_and_finish()
+    for name, paper, width_mm in (("roll58", "58 mm", 58), ("roll80", "80 mm", 80), ("a5", "A5", 148)):
+        page.get_by_role("button", name=paper).click()
+        at.do("print").click()
+        expect(page.locator("html")).to_have_attribute("data-paper", name)
+        pdf = page.pdf(prefer_css_page_size=True)
+        boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+        assert len(boxes) == 1, paper
+        assert round(float(boxes[0][0]) * 25.4 / 72) == width_mm
+        (at.pictures / f"{paper}.pdf").write_bytes(pdf)
+    expect(page.locator(".paper")).to_contain_text("补打 2")
+
+
+def test_a_load_goes_out_to_a_plant(tablet: Callable[..., Tablet]) -> None:
+    at = tablet()
+    page = at.page
+    page.locator("[data-tab=out]").click()
+    at.look("out")
+    at.tap(at.truck(OUTWARD))
+    at.take(14_980)
+    expect(page.locator(".stack-chosen")).to_contain_text("A2")
+    at.look("load from")
+    at.tap(at.do("go-on"))
+    at.tap(at.truck(OUTWARD))
+    at.take(22_900)
+    at.sign_and_finish()
+    expect(page.locator(".paper")).to_contain_text("外运过磅单")
+    (opening,) = at.sent("opening")
+    (closing,) = at.sent("closing")
+    assert (opening["purpose"], opening["destination_id"]) == ("linehaul_out", "P1")
+    assert (closing["outcome"], closing["bales"]) == ("shipped", 72)
+    assert closing["stacks"] == [{"stack_id": "S2", "bales": 72}]
+
+
+def test_without_a_scale_bales_are_counted_and_the_weight_is_marked_as_estimated(
+    tablet: Callable[..., Tablet],
+) -> None:
+    at = tablet(UPRIGHT)
+    page = at.page
+    page.locator("[data-tab=yard]").click()
+    at.look("yard")
+    at.do("other-count").click()
+    for sign in "999":
+        page.get_by_role("button", name=sign, exact=True).click()
+    at.look("plate")
+    for sign in "K8":
+        page.get_by_role("button", name=sign, exact=True).click()
+    expect(page.locator(".plate-typed")).to_have_text("浙F·999K8")
+    at.do("go-on").click()
+    page.get_by_role("button", name="丁桥镇").click()
+    page.get_by_role("button", name="示例合作社").click()
+    at.type_number("18")
+    at.look("who brings what")
+    at.do("go-on").click()
+    at.type_number("145")
+    at.do("go-on").click()
+    expect(page.locator(".net")).to_contain_text("估算")
+    at.look("estimated")
+    at.sign_and_finish()
+    expect(page.locator(".paper-marks")).to_contain_text("估算")
+    (opening,) = at.sent("opening")
+    (closing,) = at.sent("closing")
+    assert opening["vehicle"]["plate"] == "浙F999K8"
+    assert (opening["weighing"], opening["origin"]["town_id"], opening["origin"]["body_id"]) == (None, "W1", "B1")
+    assert (closing["estimate"], closing["weighing"], closing["bales"]) == ({"bale_masses_kg": []}, None, 18)
+
+
+def test_two_trucks_are_open_at_once_and_nothing_typed_is_lost(tablet: Callable[..., Tablet]) -> None:
+    at = tablet()
+    page = at.page
+    at.truck(EXPECTED).click()
+    at.take(14_620)
+    at.type_number("165")
+    at.do("back").click()
+    at.truck(SECOND).click()
+    at.take(11_240)
+    at.type_number("301")
+    page.reload()
+    expect(page.locator(".reading")).to_have_text(["230.1 %"])
+    at.do("back").click()
+    expect(page.locator("[data-slot=open] .truck")).to_have_count(2)
+    page.locator(".search input").fill("1234")
+    expect(page.locator(".truck")).to_have_count(2)
+    at.look("search")
+    at.truck(EXPECTED).click()
+    expect(page.locator(".reading")).to_have_count(1)
+    at.type_number("170")
+    at.do("go-on").click()
+    at.truck(EXPECTED).click()
+    page.locator("[data-step=finish]").click()
+    expect(at.do("finish")).to_be_disabled()
+    at.look("still missing")
+    page.locator("[data-step=weigh]").click()
+    expect(page.locator(".live-kg")).to_contain_text("14,620")
+    assert len(at.sent("opening")) == 2
+
+
+def test_what_the_scale_will_not_give_is_typed_with_a_reason_and_marked(tablet: Callable[..., Tablet]) -> None:
+    at = tablet()
+    page = at.page
+    at.gate.scale.set("no-link", None, "no-link")
+    at.truck(EXPECTED).click()
+    expect(page.locator(".live")).to_have_attribute("data-state", "no-link")
+    expect(page.locator(".live-kg .figure")).to_have_text("– – –")
+    at.look("no link")
+    at.do("type").click()
+    enter = page.locator("dialog [data-do=enter]")
+    at.type_number("14630", within="dialog")
+    page.get_by_role("button", name="停电").click()
+    expect(page.locator("dialog .fault")).to_contain_text("20")
+    expect(enter).to_be_disabled()
+    page.locator("dialog [data-key=back]").click()
+    page.locator("dialog [data-key=back]").click()
+    at.type_number("20", within="dialog")
+    at.look("typed")
+    enter.click()
+    expect(page.locator(".steps [data-step=weigh]")).to_have_attribute("data-done", "true")
+    (opening,) = at.sent("opening")
+    assert opening["weighing"] | {"photos": []} == {
+        "source": "typed",
+        "kg": 14_620,
+        "scale_id": None,
+        "reason": "停电",
+        "photos": [],
+    }
+
+
+def test_a_ticket_is_asked_to_be_void_and_what_the_yard_does_beside_is_recorded(
+    tablet: Callable[..., Tablet],
+) -> None:
+    at = tablet()
+    page = at.page
+    at.truck(WITH_TARE).click()
+    at.take(10_080)
+    at.type_number("205")
+    at.do("go-on").click()
+    at.do("tare").click()
+    at.sign_and_finish()
+    at.do("void").click()
+    page.get_by_role("button", name="重量错误").click()
+    at.do("agree").click()
+    at.look("second person")
+    page.locator("dialog [data-do=cancel]").click()
+    at.do("home").click()
+    page.locator("[data-tab=day]").click()
+    expect(page.locator(".sums")).to_contain_text("3.240")
+    at.look("day")
+
+    page.locator("[data-tab=yard]").click()
+    page.get_by_role("button", name="移垛").click()
+    for stack in ("A1", "A3"):
+        page.locator(".stack-button", has_text=stack).click()
+    at.type_number("12")
+    at.look("move")
+    at.do("enter").click()
+    page.get_by_role("button", name="温度偏高").click()
+    page.get_by_role("button", name="日结").click()
+    for bales in ("150", "215", "0", "60", "96", "12"):
+        at.type_number(bales)
+        page.locator("#gate [data-key=enter]").click()
+    at.look("close the day")
+    at.do("enter").click()
+    page.get_by_role("button", name="此前数错").click()
+    page.get_by_role("button", name="覆盖、揭开").click()
+    page.locator(".stack-button", has_text="B1").click()
+    at.look("cover")
+    at.do("uncover").click()
+    expect(page.locator("[data-slot=kept]")).to_be_visible()
+    at.do("back").click()
+    page.get_by_role("button", name="值班").click()
+    at.look("watch")
+    page.get_by_role("button", name="我已巡查一圈").click()
+    expect(page.locator("[data-slot=kept]")).to_be_visible()
+    at.do("back").click()
+    page.get_by_role("button", name="称预置皮重").click()
+    page.get_by_role("button", name="6", exact=True).click()
+    page.locator(".known-truck", has_text="67890").click()
+    at.take(6_780)
+    expect(page.locator(".note")).to_contain_text("6780")
+    page.locator("[data-slot=unsent-tab]").click()
+    at.look("unsent")
+    (move,) = at.sent("stack_move")
+    assert (move["from_stack_id"], move["to_stack_id"], move["bales"]) == ("S1", "S3", 12)
+    (close,) = at.sent("day_close")
+    assert {each["stack_id"]: each["bales"] for each in close["counts"]} == {
+        "S1": 150, "S2": 215, "S3": 0, "S4": 60, "S5": 96, "S6": 12
+    }  # fmt: skip
+    assert close["explanation"] == "此前数错"
+    assert [len(at.sent(kind)) for kind in ("void_request", "stack_care", "watch", "tare")] == [1, 1, 1, 1]
+
+
+def test_a_phone_at_the_field_counts_bales_and_shows_the_code_for_the_plant(tablet: Callable[..., Tablet]) -> None:
+    at = tablet(PHONE, place=BODY, scales=[], stacks=[], people=[])
+    page = at.page
+    expect(page.locator(".choice[aria-pressed=true]").first).to_contain_text("示例生物质电厂")
+    at.look("field")
+    page.locator(".choice", has_text="12345").click()
+    page.locator(".choice", has_text="F0").click()
+    at.type_number("46")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "load.png", "mimeType": "image/png", "buffer": page.screenshot()}
+    )
+    expect(page.locator(".camera img")).to_be_visible()
+    at.look("field filled in")
+    page.reload()
+    expect(page.locator(".camera img")).to_be_visible()
+    expect(page.locator(".keys-shown")).to_have_text("46")
+    at.do("finish").click()
+    expect(page.locator(".paper svg.qr")).to_be_visible()
+    at.look("field code")
+    (count,) = at.sent("field_count")
+    assert (count["approval_id"], count["plant_id"], count["town_id"], count["body_id"]) == ("A1", "P1", "W1", "B1")
+    assert (count["field_ids"], count["bales"], len(count["photos"])) == (["F0"], 46, 1)
+    at.do("home").click()
+    expect(page.locator(".truck")).to_have_count(1)
+    expect(page.locator(".keys-shown")).to_have_text("")
+
+
+def test_a_plant_finds_a_direct_haul_by_the_last_signs_of_its_code(tablet: Callable[..., Tablet]) -> None:
+    opened_at = "2026-11-12T01:00:00.000Z"
+    coming = {
+        "id": FIELD_TICKET, "number": "P1-20261112-0001", "purpose": "direct_in", "plate": EXPECTED,
+        "opened_at": opened_at, "state": "open", "void_requested": False, "first_kg": None, "first_source": None,
+        "sample": None, "net_kg": None, "dry_kg": None, "moisture_permille": None, "bales": None,
+        "bales_declared": 46, "outcome": None, "origin": {"town_id": "W1", "field_ids": ["F0"], "body_id": "B1"},
+        "destination_id": "P1", "haul_id": None, "estimated": False, "typed": False, "remarks": [],
+    }  # fmt: skip
+    at = tablet(ACROSS, place=PLANT, stacks=[], expected=[], tickets=[coming])
+    page = at.page
+    at.look("plant")
+    at.do("scan").click()
+    at.look("scan")
+    page.locator(".code-input").fill("abcd1234")
+    at.take(14_620)
+    at.type_number("165")
+    at.do("go-on").click()
+    at.truck(EXPECTED).click()
+    at.take(9_020)
+    at.sign_and_finish()
+    (opening,) = at.sent("opening")
+    (closing,) = at.sent("closing")
+    assert (opening["ticket_id"], opening["purpose"]) == (FIELD_TICKET, "direct_in")
+    assert next(each["id"] for each in at.records if each["kind"] == "opening") != FIELD_TICKET
+    assert (closing["ticket_id"], closing["outcome"], closing["bales"]) == (FIELD_TICKET, "delivered", 46)
+    assert closing["stacks"] == []

@@ -1,6 +1,22 @@
 // A ticket as the tablet knows it: what was typed and taken here, what the server said, and which step comes next.
 import { dayOf, dryKg, meanPermille, netKg } from "./format.js";
 
+// What nobody has done yet. Lists are replaced, never added to.
+const BLANK = Object.freeze({
+  opened: false,
+  by_count: false,
+  bale_masses_kg: [],
+  first: null,
+  readings: [],
+  meter_id: null,
+  sampled: null,
+  stacks: null,
+  second: null,
+  outcome: null,
+  closed_at: null,
+  prints: 0,
+});
+
 /** A new ticket of an expected haul or of a truck that nobody expected; nothing is recorded yet. */
 export function newTicket(id, { purpose, plate, haul = null, truck = null, origin = {}, bales = null, destination = null }, notebook) {
   return {
@@ -25,19 +41,14 @@ export function newTicket(id, { purpose, plate, haul = null, truck = null, origi
     bale_kind: notebook.bale_kinds[0]?.id ?? null,
     bales: bales ?? haul?.bales ?? null,
     approval_id: null,
-    opened: false,
-    by_count: false,
-    bale_masses_kg: [],
-    first: null,
-    readings: [],
-    meter_id: null,
-    sampled: null,
-    stacks: null,
-    second: null,
-    outcome: null,
-    closed_at: null,
-    prints: 0,
+    ...BLANK,
   };
+}
+
+/** A new ticket in the place of a void one: the same load, weighed anew. */
+export function replacing(ticket, id) {
+  const kept = Object.fromEntries(["purpose", "plate", "truck_id", "driver", "haul", "origin", "from", "destination_id", "destination", "material_id", "bale_kind", "bales", "approval_id", "by_count"].map((name) => [name, ticket[name]]));
+  return { ...BLANK, ...kept, haul: kept.haul?.day ? kept.haul : null, id, made_at: new Date().toISOString(), replaces: ticket.id };
 }
 
 /** Where a load comes from, in the words of the plan. */
@@ -60,7 +71,7 @@ export function mergedTickets(drafts, notebook) {
 function merged(own, told, notebook) {
   const base = own ?? newTicket(told.id, { purpose: told.purpose, plate: told.plate, origin: told.origin ?? {}, bales: told.bales ?? told.bales_declared }, notebook);
   base.destination ??= notebook.plants.find((each) => each.id === told.destination_id)?.name ?? null;
-  const ticket = { ...base, number: told.number, remarks: told.remarks ?? [], void_requested: told.void_requested, told: true };
+  const ticket = { ...base, number: told.number, remarks: told.remarks ?? [], void_requested: told.void_requested || base.void_requested };
   // The field's count makes a direct haul's ticket; it is open here once the plant has weighed it.
   ticket.opened = base.opened || told.first_kg != null || told.purpose !== "direct_in";
   ticket.made_at = own?.made_at ?? told.opened_at;

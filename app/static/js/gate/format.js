@@ -39,7 +39,7 @@ export const clock = (minutes) =>
     : `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(Math.round(minutes) % 60).padStart(2, "0")}`;
 
 /** A plate as it is painted on: its place, a dot, the rest. */
-export const plateText = (plate) => (plate?.length > 2 ? `${plate.slice(0, 2)}·${plate.slice(2)}` : (plate ?? ""));
+export const plateText = (plate) => (plate ?? "").replace(/^(\p{Script=Han}[A-Z])(?=.)/u, "$1·");
 /** What a person reads out where a ticket has no number yet: the last eight signs of its id. */
 export const shortId = (id) => id.replaceAll("-", "").slice(-8).toUpperCase();
 

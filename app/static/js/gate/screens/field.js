@@ -1,8 +1,9 @@
 // The phone of a collecting body at the field: one page for a direct haul, then the code that the driver shows at the plant.
 import { say, plateText } from "../format.js";
 import { newTicket, fromText, vehicleOf } from "../flow.js";
-import { addAttachment, newId } from "../store.js";
+import { addAttachment, attachment, newId } from "../store.js";
 import { linkState } from "../sync.js";
+import { make } from "../../elements.js";
 import { act, choices, kindNames, numberKeys, piece, put, show, slot } from "./parts.js";
 import { canvasOf, jpegOf } from "./camera.js";
 import { kept } from "./ticket_parts.js";
@@ -31,6 +32,8 @@ export async function showField(gate) {
   const before = (await gate.tickets()).filter((each) => each.field);
   slot(screen, "before-part").hidden = !before.length;
   slot(screen, "before").append(...before.slice(0, 10).map((ticket) => ticketRow(gate, ticket)));
+  const photo = state.photo && (await attachment(state.photo));
+  if (photo) showPhoto(photo);
   const sayUnsent = () => put(screen, { unsent: linkState().unsent ? say("unsent-n", { n: linkState().unsent }) : say("all-sent") });
   sayUnsent();
   keep();
@@ -61,14 +64,17 @@ export async function showField(gate) {
     slot(screen, "truck").replaceChildren(choices(plates.map((each) => [each, plateText(each)]), state.plate, (plate) => { state.plate = plate; keep(); }));
     const fields = fieldsOf();
     slot(screen, "fields-part").hidden = !fields.length;
-    slot(screen, "fields").replaceChildren(...fields.map((field) => {
-      const group = choices([[field, field]], state.field_ids.includes(field) ? field : null, () => {
-        state.field_ids = state.field_ids.includes(field) ? state.field_ids.filter((each) => each !== field) : [...state.field_ids, field];
-        keep();
-      }, "choice choice-small");
-      return group.firstElementChild;
-    }));
+    slot(screen, "fields").replaceChildren(...fields.map(fieldKey));
     screen.querySelector("[data-do=finish]").disabled = !(state.plate && state.bales && state.plant_id && state.town_id);
+  }
+
+  function fieldKey(field) {
+    const chosen = state.field_ids.includes(field);
+    const toggle = () => {
+      state.field_ids = chosen ? state.field_ids.filter((each) => each !== field) : [...state.field_ids, field];
+      keep();
+    };
+    return make("button", { type: "button", className: "choice choice-small", aria: { pressed: String(chosen) }, text: field, on: { click: toggle } });
   }
 
   function fieldsOf() {
@@ -79,10 +85,14 @@ export async function showField(gate) {
     if (!file) return;
     const blob = await jpegOf(await canvasOf(file));
     state.photo = await addAttachment(blob);
+    showPhoto(blob);
+    keep();
+  }
+
+  function showPhoto(blob) {
     const shot = slot(screen, "shot");
     shot.src = URL.createObjectURL(blob);
     shot.hidden = false;
-    keep();
   }
 
   async function finish() {

@@ -95,5 +95,11 @@ export function ticketFacts(ticket, notebook) {
   rows.push(["row-bales", ticket.bales == null ? null : whole(ticket.bales)]);
   rows.push(["row-stack", back ? null : (ticket.stacks ?? []).map((each) => `${stackOf(each.stack_id, notebook)?.name ?? each.stack_id} ${each.bales}`).join(", ")]);
   rows.push(["row-reason", ticket.reason]);
+  rows.push(["row-scale", scaleNames([first, second], notebook)]);
   return rows;
+}
+
+function scaleNames(passes, notebook) {
+  const ids = new Set(passes.map((pass) => pass?.scale_id).filter(Boolean));
+  return [...ids].map((id) => notebook.scales.find((each) => each.id === id)?.name ?? id).join(", ");
 }

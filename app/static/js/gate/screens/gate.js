@@ -36,7 +36,9 @@ export async function showGate(gate, { tab }) {
     showTabs(screen, gate, tickets, state);
     const body = state.search ? searched(gate, tickets, state.search) : BODIES[state.tab](gate, tickets);
     if (note && !state.search) body.prepend(make("p", { className: "note", aria: { role: "status" }, text: note }));
-    slot(screen, "body").replaceChildren(body);
+    // What has not changed stays: a finger may be on it.
+    const shown = slot(screen, "body");
+    if (!(shown.children.length === 1 && shown.firstElementChild.isEqualNode(body))) shown.replaceChildren(body);
   }
 
   const linked = () => showUnsent(screen);
@@ -170,7 +172,7 @@ function searched(gate, tickets, what) {
   slot(body, "open").append(...found.map((ticket) => ticketRow(gate, ticket)));
   slot(body, "open-part").querySelector("h2").hidden = true;
   slot(body, "open-part").hidden = !found.length;
-  slot(body, "expected").append(...expected.map((haul) => haulRow(gate, haul, tickets)));
+  slot(body, "expected").append(...expected.map((haul) => haulRow(gate, haul, tickets, haul.day > gate.notebook.day ? say("tomorrow") : "")));
   slot(body, "expected-part").hidden = !expected.length;
   slot(body, "tomorrow-part").hidden = true;
   put(body, { empty: found.length + expected.length ? null : say("empty-search", { what }) });

@@ -1,8 +1,9 @@
 // Who comes with what: for a truck that nobody expected. What the plan knows of it is filled in.
 import { plateText, say } from "../format.js";
-import { newTicket, nextStep } from "../flow.js";
+import { newTicket, openingBody } from "../flow.js";
 import { newId } from "../store.js";
 import { act, choices, kindNames, numberKeys, piece, put, show, slot } from "./parts.js";
+import { goOn, kept } from "./ticket_parts.js";
 
 const MOST_TOWNS = 24;
 
@@ -45,7 +46,8 @@ export async function showLoad(gate, { rest: [wish, plate] }) {
   if (state.bales) keys.set(String(state.bales));
   slot(screen, "driver").value = state.driver;
   slot(screen, "driver").addEventListener("input", (event) => choose("driver")(event.target.value.trim()));
-  act(screen, { back: () => gate.go(`plate/${wish}`), "go-on": () => begin(by_count), "by-count": () => begin(true) });
+  act(screen, { back: () => gate.go(`plate/${wish}`), "go-on": () => kept(screen, () => begin(by_count)), "by-count": () => kept(screen, () => begin(true)) });
+  if (by_count) put(screen, { "go-on": say("go-on") });
   look();
   return keys.end;
 
@@ -81,8 +83,14 @@ export async function showLoad(gate, { rest: [wish, plate] }) {
       await gate.dropDraft("scanned");
     }
     await gate.save(ticket);
+    if (counted && ticket.bales) {
+      // Counted here already: nothing is left to ask.
+      await gate.record("opening", openingBody(ticket, null), { id: ticket.id });
+      ticket.opened = true;
+      await gate.save(ticket);
+    }
     await gate.dropDraft(key);
-    gate.go(`t/${ticket.id}/${nextStep(ticket, notebook)}`);
+    goOn(gate, ticket);
   }
 }
 

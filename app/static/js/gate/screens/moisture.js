@@ -55,14 +55,13 @@ export async function showMoisture(gate, { id }) {
     set("");
     if (permille == null || permille < LOWEST || permille > HIGHEST) return showFault(screen, say("hint-range", { value: text }));
     slot(screen, "faults").replaceChildren();
-    ticket.readings.push([baleOf(ticket.readings.length, plan), permille]);
+    ticket.readings = [...ticket.readings, [baleOf(ticket.readings.length, plan), permille]];
     ticket.sampled = null;
     keep();
   }
 
   function takeAway(at) {
-    ticket.readings.splice(at, 1);
-    ticket.readings = ticket.readings.map(([, permille], index) => [baleOf(index, plan), permille]);
+    ticket.readings = ticket.readings.filter((_each, index) => index !== at).map(([, permille], index) => [baleOf(index, plan), permille]);
     ticket.sampled = null;
     keep();
   }
@@ -181,7 +180,10 @@ export function permilleOf(text) {
 /** What a class asks for, with its day. */
 export function whatToDo(rule, { at = new Date(), nothing = say("do-nothing") } = {}) {
   const list = [];
-  if (rule.probe_every_h) list.push(rule.probe_every_h === 24 ? say("do-probe-daily", { days: rule.probe_for_days }) : say("do-probe", { hours: rule.probe_every_h, days: rule.probe_for_days }));
+  if (rule.probe_every_h) {
+    const key = `do-probe${rule.probe_every_h === 24 ? "-daily" : ""}${rule.probe_for_days ? "-for" : ""}`;
+    list.push(say(key, { hours: rule.probe_every_h, days: rule.probe_for_days }));
+  }
   if (rule.ship_within_h) {
     const by = new Date(new Date(at).getTime() + rule.ship_within_h * 3_600_000);
     list.push(say("do-ship", { when: `${dayOf(by)} ${timeOf(by)}` }));

@@ -1,11 +1,12 @@
 // The ticket: what was weighed, its number or the short form of its id, a QR code, on paper of three sizes.
 import { dayOf, plateText, say, shortId, timeOf } from "../format.js";
-import { isTyped, nextStep } from "../flow.js";
+import { isTyped, nextStep, replacing } from "../flow.js";
 import { printPaper, qrOf, verifyAddress } from "../print.js";
-import { attachment } from "../store.js";
+import { attachment, newId } from "../store.js";
 import { act, askReason, choices, piece, put, show, slot } from "./parts.js";
-import { facts, kept, showFault, ticketHead } from "./ticket_parts.js";
+import { facts, goOn, kept, ticketHead } from "./ticket_parts.js";
 import { ticketFacts } from "./finish.js";
+import { agreeToVoid } from "./void.js";
 
 const PAPER_KEPT = "paper";
 
@@ -20,7 +21,8 @@ export async function showTicket(gate, { id }) {
   const papers = [...screen.querySelector("[data-papers]").content.children].map((each) => [each.dataset.value, each.textContent]);
   let paper = localStorage.getItem(PAPER_KEPT) ?? papers[0][0];
   slot(screen, "papers").append(choices(papers, paper, (value) => { paper = value; localStorage.setItem(PAPER_KEPT, value); }, "choice choice-small"));
-  put(screen, { void: !ticket.void && !ticket.void_requested && !ticket.field });
+  const sayVoid = () => put(screen, { void: !ticket.void && !ticket.void_requested && !ticket.field, asked: !!ticket.void_requested && !ticket.void, replace: !!ticket.void && !ticket.field });
+  sayVoid();
   act(screen, {
     back: () => gate.go(ticket.field ? "field" : "day"),
     home: () => gate.go(ticket.field ? "field" : ticket.purpose === "linehaul_out" ? "out" : ""),
@@ -33,15 +35,23 @@ export async function showTicket(gate, { id }) {
     void: async () => {
       const reason = await askReason("dialog-void");
       if (!reason) return;
-      const done = await kept(screen, async () => {
+      await kept(screen, async () => {
         await gate.record("void_request", { ticket_id: ticket.id, reason });
-        ticket.void_requested = true;
+        Object.assign(ticket, { void_requested: true, void_reason: reason });
         await gate.save(ticket);
+        sayVoid();
       });
-      if (done) {
-        put(screen, { void: false });
-        showFault(screen, say("void-asked"));
-      }
+    },
+    replace: async () => {
+      const again = replacing(ticket, newId());
+      await gate.save(again);
+      goOn(gate, again);
+    },
+    agree: async () => {
+      if (!(await agreeToVoid(gate, ticket))) return;
+      ticket.void = true;
+      await gate.save(ticket);
+      showTicket(gate, { id });
     },
   });
   const news = async () => {
