@@ -27,6 +27,10 @@ def shell() -> Response:
     scales = scale_addresses(db.session, device.place_kind, device.place_id)
     answer.headers["Content-Security-Policy"] = _policy(scales)
     answer.headers["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
+    # The worker asks for the page that has just been loaded: it need not come twice.
+    answer.headers["Cache-Control"] = "no-cache, private"
+    answer.add_etag()
+    answer.make_conditional(request)
     return answer
 
 
@@ -76,9 +80,14 @@ def open_in_browser() -> str | None:
 
 def shell_page() -> str:
     """The shell as the asking tablet gets it. It holds nothing that changes from one request to the next."""
-    device = this_device()
-    idle_s = int(session_limits().idle.total_seconds())
-    return render_template("tablet/shell.html", device=device, place_name=place_name(device), idle_s=idle_s)
+    device, limits = this_device(), session_limits()
+    return render_template(
+        "tablet/shell.html",
+        device=device,
+        place_name=place_name(device),
+        idle_s=int(limits.idle.total_seconds()),
+        longest_s=int(limits.longest.total_seconds()),
+    )
 
 
 def check_page() -> str:

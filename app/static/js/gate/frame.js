@@ -40,7 +40,7 @@ onChange(({ what }) => what === "notebook" && readRules());
 showLink(linkState());
 await readRules();
 showOperator(await currentOperator());
-await lockWhenIdle(1_000 * Number(page.idleS));
+await lockWhenIdle({ idleMs: 1_000 * Number(page.idleS), longestMs: 1_000 * Number(page.longestS) });
 startSync();
 showPersistence(await askToPersist());
 startUpdates({

@@ -57,22 +57,25 @@ export async function lock() {
   changed("operator");
 }
 
-/** Lock when nobody has touched any of the tablet's pages for so long, also while they were closed or asleep. */
-export function lockWhenIdle(idleMs) {
+/** Lock when nobody has touched any of the tablet's pages for `idleMs`, also while they were closed or asleep, and
+ * `longestMs` after somebody signed in. */
+export function lockWhenIdle({ idleMs, longestMs }) {
   let notedAt = 0;
-  const touched = () => {
-    if (isIdle()) return void lock();
-    if (Date.now() - notedAt < NOTE_TOUCH_MS) return;
-    notedAt = Date.now();
-    localStorage.setItem(TOUCHED, String(notedAt));
-  };
   const isIdle = () => Date.now() - Number(localStorage.getItem(TOUCHED) ?? 0) >= idleMs;
-  const look = () => isIdle() && lock();
+  const note = () => localStorage.setItem(TOUCHED, String((notedAt = Date.now())));
+  const look = async () => {
+    const operator = await currentOperator();
+    if (operator && (isIdle() || Date.now() - Date.parse(operator.since) >= longestMs)) await lock();
+  };
+  const touched = () => {
+    if (isIdle()) look();
+    else if (Date.now() - notedAt >= NOTE_TOUCH_MS) note();
+  };
   for (const kind of ["pointerdown", "keydown", "input"]) document.addEventListener(kind, touched, { capture: true, passive: true });
   // timers rest while the tablet sleeps: the clock is looked at when it wakes
   document.addEventListener("visibilitychange", look);
   setInterval(look, Math.min(15_000, idleMs / 4));
-  onOperator((operator) => operator && localStorage.setItem(TOUCHED, String((notedAt = Date.now()))));
+  onOperator((operator) => operator && note());
   return look();
 }
 

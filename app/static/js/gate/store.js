@@ -126,14 +126,20 @@ export const notebookReadAt = async () => (await keptValue("notebook"))?.readAt 
 /** Keep a notebook; what it says of the device and of who works here goes with it. */
 export async function keepNotebook(value, { etag = null, readAt = new Date().toISOString() } = {}) {
   const people = new Set(value.people.map((person) => person.id));
-  await written(["kept", "verifiers"], async (transaction) => {
+  const isOut = await written(["kept", "verifiers"], async (transaction) => {
     const kept = transaction.objectStore("kept");
     await kept.put({ value, etag, readAt }, "notebook");
     await kept.put({ id: value.device.id, placeKind: value.place.kind, lastNumber: value.device.last_number ?? 0 }, "device");
     const verifiers = transaction.objectStore("verifiers");
     for (const id of await verifiers.getAllKeys()) if (!people.has(id)) await verifiers.delete(id);
+    // whoever does not work here any more is out at once
+    const operator = await kept.get("operator");
+    if (!operator || people.has(operator.id)) return false;
+    await kept.delete("operator");
+    return true;
   });
   changed("notebook");
+  if (isOut) changed("operator");
 }
 
 /** Ask that the browser does not clear all this when it runs short; true, false, or null where it cannot say. */
