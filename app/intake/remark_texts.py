@@ -78,6 +78,10 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.OPERATOR_ELSEWHERE: _("operator belongs elsewhere"),
     RemarkKind.NUMBER_TWICE: _("number of the device twice"),
     RemarkKind.STACK_OVERDRAWN: _("more taken from a stack than it held"),
+    RemarkKind.STACK_WITHDRAWN: _("stack is out of use"),
+    RemarkKind.STACKS_DIFFER: _("stacks do not hold the bales of the load"),
+    RemarkKind.COUNT_DIFFERS: _("count differs, no reason given"),
+    RemarkKind.DAY_NOT_CLOSED: _("day not closed: an explanation is missing"),
     RemarkKind.WET_BALES: _("single bales too wet for a stack"),
 }
 _LOOK_AGAIN: Final = frozenset(
@@ -93,6 +97,7 @@ _LOOK_AGAIN: Final = frozenset(
         RemarkKind.OPERATOR_ELSEWHERE,
         RemarkKind.NUMBER_TWICE,
         RemarkKind.STACK_OVERDRAWN,
+        RemarkKind.STACKS_DIFFER,
         RemarkKind.WET_BALES,
     }
 )
@@ -121,6 +126,9 @@ _WITH_FIGURES: Final[Mapping[str, str]] = {
     RemarkKind.NOT_FILED: _("collecting body %(body_id)s is not filed with the task force"),
     RemarkKind.CLOCK_OFF: _("clock of the device off by %(off_s)s s when it sent"),
     RemarkKind.LATE: _("came after its day, at %(received_at)s"),
+    RemarkKind.STACKS_DIFFER: _(
+        "%(stacks)s bales on stacks, %(bales)s on the ticket: the rest was booked on the proposed stack"
+    ),
     RemarkKind.WET_BALES: _("the wettest bale has %(permille)s per mille: set such bales aside"),
 }
 

@@ -19,19 +19,9 @@ from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.device_numbers import device_numbers
 from app.intake.models import TicketClosing, TicketVoid, WeighTicket
 from app.intake.remarks import RemarkKind
-from app.storage.balances import EMPTY, stack_contents
-from app.storage.day_sheets import (
-    Amount,
-    DayLine,
-    DaySheet,
-    closing_of,
-    day_sheet,
-    last_closing,
-    late_transfers,
-    line_columns,
-    line_to_keep,
-    stock_change,
-)
+from app.storage.amounts import Amount, DayLine, line_columns, line_to_keep
+from app.storage.balances import EMPTY, Content, content_to_keep, stack_contents
+from app.storage.day_sheets import DaySheet, closing_of, day_sheet, last_closing, late_transfers, stock_change
 from app.storage.models import DayClosing, StockCount, StockTransfer
 from app.storage.transfers import Row, set_to_count, stacks_named
 
@@ -71,7 +61,8 @@ def day_closed(
     questions = _differences(sheet, counts) + open_questions(session, yard_id, day, sheet=sheet, counts=counts)
     is_closed = not questions or explanation is not None
     on_that_day = replace(arrived, business_day=day, happened_at=min(arrived.happened_at, _end_of(day)))
-    booked = _booked(session, on_that_day, counts) if is_closed else []
+    contents = stack_contents(session, yard_id, until_day=day)
+    booked = _booked(contents, on_that_day, counts) if is_closed else []
     sheet = _with(sheet, booked)
     row = {
         "record_id": arrived.id,
@@ -80,7 +71,12 @@ def day_closed(
         "is_closed": is_closed,
         **line_columns(sheet.yard),
         "stacks": [
-            {"stack_id": stack_id, "counted_bales": counts.get(stack_id), **line_to_keep(line)}
+            {
+                "stack_id": stack_id,
+                "counted_bales": counts.get(stack_id),
+                **line_to_keep(line),
+                "content": content_to_keep(contents.get(stack_id, EMPTY)),
+            }
             for stack_id, line in _all_lines(sheet, counts).items()
         ],
         "questions": questions,
@@ -207,10 +203,7 @@ def _late(session: Session, yard_id: str, day: date) -> list[Question]:
     ]
 
 
-def _booked(session: Session, arrived: Arrived, counts: Mapping[str, int]) -> list[Row]:
-    if not counts:
-        return []
-    contents = stack_contents(session, arrived.place_id, until_day=arrived.business_day)
+def _booked(contents: Mapping[str, Content], arrived: Arrived, counts: Mapping[str, int]) -> list[Row]:
     others = list(contents.values())
     return [
         row

@@ -3,63 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
-from datetime import date
-from operator import add, neg, sub
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from app.storage.balances import NO_STACK
+from app.storage.amounts import NOTHING, Amount, DayLine, kept_line
+from app.storage.balances import NO_STACK, carried_forward, transfers_since
 from app.storage.models import COUNT, DRYING, GATE, DayClosing, StockTransfer
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """Bales, kilograms, and kilograms of dry straw."""
-
-    bales: int = 0
-    kg: int = 0
-    dry_kg: int = 0
-
-    def __add__(self, other: Amount) -> Amount:
-        return Amount(*map(add, self._parts(), other._parts()))
-
-    def __sub__(self, other: Amount) -> Amount:
-        return Amount(*map(sub, self._parts(), other._parts()))
-
-    def __neg__(self) -> Amount:
-        return Amount(*map(neg, self._parts()))
-
-    def __bool__(self) -> bool:
-        return any(self._parts())
-
-    def _parts(self) -> tuple[int, int, int]:
-        return self.bales, self.kg, self.dry_kg
-
-
-NOTHING = Amount()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayLine:
-    """A stack's day, or the whole yard's, where `moved` is nothing. `adjusted`: found or missed in counting, dried
-    away, and tickets of earlier days that became void."""
-
-    opening: Amount = NOTHING
-    came: Amount = NOTHING
-    left: Amount = NOTHING
-    moved: Amount = NOTHING
-    adjusted: Amount = NOTHING
-
-    @property
-    def closing(self) -> Amount:
-        """What is there in the evening."""
-        return self.opening + self.came - self.left + self.moved + self.adjusted
-
-    def __add__(self, other: DayLine) -> DayLine:
-        return DayLine(**{it.name: getattr(self, it.name) + getattr(other, it.name) for it in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +28,10 @@ class DaySheet:
 
 
 def day_sheet(session: Session, yard_id: str, day: date) -> DaySheet:
-    """Return the day by what is known now."""
+    """Return the day by what is known now; the last closed day before is where its sums begin."""
     t = StockTransfer
+    closing = carried_forward(session, yard_id, until_day=day - timedelta(days=1))
+    where = transfers_since(yard_id, closing)
     undone = aliased(StockTransfer)
     goes_back_same_day = and_(t.reverses.is_not(None), undone.business_day == t.business_day)
     goes_back_later = and_(t.reverses.is_not(None), undone.business_day != t.business_day)
@@ -96,7 +51,7 @@ def day_sheet(session: Session, yard_id: str, day: date) -> DaySheet:
                 (sign * t.kg).label("kg"), (sign * t.dry_kg).label("dry_kg"),
             )
             .outerjoin(undone, undone.id == t.reverses)
-            .where(t.yard_id == yard_id, t.business_day <= day, account.not_in(NO_STACK))
+            .where(*where, t.business_day <= day, account.not_in(NO_STACK))
         )  # fmt: skip
 
     legs = union_all(end(t.to_account, t.from_account, 1), end(t.from_account, t.to_account, -1)).subquery()
@@ -109,6 +64,9 @@ def day_sheet(session: Session, yard_id: str, day: date) -> DaySheet:
     for stack_id, flow, *figures in found:
         amount = Amount(*map(int, figures))
         flows.setdefault(stack_id, {})[flow] = -amount if flow == "left" else amount
+    for kept in [] if closing is None else closing.stacks:
+        of_stack = flows.setdefault(kept["stack_id"], {})
+        of_stack["opening"] = of_stack.get("opening", NOTHING) + kept_line(kept).closing
     return DaySheet(stacks={stack_id: DayLine(**flows[stack_id]) for stack_id in sorted(flows)})
 
 
@@ -146,28 +104,6 @@ def closing_of(session: Session, yard_id: str, day: date) -> DayClosing | None:
         .order_by(DayClosing.is_closed.desc(), DayClosing.closed_at.desc())
         .limit(1)
     )
-
-
-def line_columns(line: DayLine) -> dict[str, int]:
-    """The figures of a line without `moved`, by the names of DayClosing's columns."""
-    parts = {
-        "opening": line.opening,
-        "in": line.came,
-        "out": line.left,
-        "adjusted": line.adjusted,
-        "closing": line.closing,
-    }
-    return {f"{step}_{name}": value for step, amount in parts.items() for name, value in asdict(amount).items()}
-
-
-def kept_line(kept: dict[str, Any]) -> DayLine:
-    """The line that a closing kept of a stack (`DayClosing.stacks`)."""
-    return DayLine(**{it.name: Amount(*kept[it.name]) for it in fields(DayLine)})
-
-
-def line_to_keep(line: DayLine) -> dict[str, list[int]]:
-    """What a closing keeps of a stack's line."""
-    return {it.name: list(asdict(getattr(line, it.name)).values()) for it in fields(DayLine)}
 
 
 def _change(transfer: StockTransfer) -> Amount:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app.clock import COUNTY_ZONE, business_day
 from app.file_exchange.workbooks_out import PlainSheet, PlainValue
 from app.intake.remark_texts import PURPOSE_TEXTS, STATE_TEXTS
-from app.storage.day_sheets import Amount, DayLine, closing_of, day_sheet
+from app.storage.amounts import Amount, DayLine
+from app.storage.day_sheets import closing_of, day_sheet
 from app.storage.layouts import stacks_of
 from app.storage.ledger import Vehicle, vehicles, watch_entries
 from app.storage.models import WatchEntry

@@ -9,16 +9,16 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
 from app.clock import business_day, now
 from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
-from app.storage.balances import EMPTY, NO_STACK, Content, stack_contents
+from app.storage.balances import EMPTY, Content, stack_contents
 from app.storage.layouts import stacks_of
-from app.storage.models import BaleStack, DayClosing, StackCare, StackKind, StockTransfer
+from app.storage.models import BaleStack, DayClosing, StackCare, StackKind
 from yard_rules.acceptance import AcceptanceKind
 from yard_rules.rounding import whole_permille
 from yard_rules.rulebook import rulebook
@@ -330,19 +330,3 @@ def _haste(each: StackNow) -> tuple[int, float, int]:
 def _age_key(each: StackNow) -> tuple[float, int]:
     since = each.content.since
     return (float("inf") if since is None else since.timestamp(), each.stack.id)
-
-
-def stock_by_yard(session: Session, yard_ids: Collection[str]) -> dict[str, tuple[int, int, int]]:
-    """Bales, kg and kg of dry straw of each yard: what crossed the line around its stacks."""
-    t = StockTransfer
-    sign = case(
-        (and_(t.from_account.in_(NO_STACK), t.to_account.not_in(NO_STACK)), 1),
-        (and_(t.from_account.not_in(NO_STACK), t.to_account.in_(NO_STACK)), -1),
-        else_=0,
-    )
-    found = session.execute(
-        select(t.yard_id, *(func.sum(sign * column) for column in (t.bales, t.kg, t.dry_kg)))
-        .where(t.yard_id.in_(yard_ids))
-        .group_by(t.yard_id)
-    )
-    return {yard_id: (int(bales), int(kg), int(dry_kg)) for yard_id, bales, kg, dry_kg in found}

@@ -19,8 +19,9 @@ from app.file_exchange.workbooks_out import write_plain_workbook
 from app.intake.models import TicketClosing, TicketVoid, WeighTicket
 from app.intake.remark_texts import PURPOSE_TEXTS, STATE_BADGES, STATE_TEXTS
 from app.registry.models import TransferYard
+from app.storage.amounts import kept_line
 from app.storage.closing_days import open_questions
-from app.storage.day_sheets import closing_of, day_sheet, kept_line, last_closing, late_transfers, stock_change
+from app.storage.day_sheets import closing_of, day_sheet, last_closing, late_transfers, stock_change
 from app.storage.layouts import ensure_stacks, has_stacks, stacks_of
 from app.storage.ledger import counts_of, latest_transfers, vehicles, watch_entries, watch_gaps
 from app.storage.ledger_workbooks import day_workbook, month_workbook

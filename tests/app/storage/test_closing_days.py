@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from app.clock import business_day
 from app.database.engine import db
+from app.storage.amounts import Amount, kept_line
+from app.storage.balances import stack_contents
 from app.storage.closing_days import open_questions
-from app.storage.day_sheets import Amount, closing_of, day_sheet, kept_line, late_transfers, stock_change
+from app.storage.day_sheets import closing_of, day_sheet, late_transfers, stock_change
 from app.storage.models import DayClosing, StockCount, WatchEntry
 from tests.app.day_plan import PlannedTown
 from tests.app.storage.yard_book import MORNING, YardBook, yard_book
@@ -157,11 +159,30 @@ def test_a_void_of_an_earlier_day_is_an_adjustment_of_today_and_of_its_own_day_n
     book.came(20, 2_200, [(first, 20)])
     book.made_void(book.tickets[0])
     book.made_void(book.tickets[1])
-    today = business_day()  # the office's record is made now
-    line = day_sheet(db.session, book.yard_id, today).yard
+    line = day_sheet(db.session, book.yard_id, DAY).yard
+    assert (line.opening, line.came) == (Amount(30, 3_300, 3_300), Amount())
+    assert line.adjusted == Amount(-30, -3_300, -3_300)
     assert line.closing == Amount()
-    if today != DAY:
-        assert line.adjusted == Amount(-50, -5_500, -5_500)
+
+
+def test_later_days_go_on_from_a_closing_with_age_moisture_and_haste(book: YardBook) -> None:
+    hot, _apart, first, *_ = book.stacks
+    book.came(30, 3_300, [(first, 30)], permille=120)
+    book.came(10, 1_300, [(hot, 10)], permille=260)
+    before = stack_contents(db.session, book.yard_id)
+    close(book, DAY)
+    assert kept(book, DAY).is_closed
+    assert stack_contents(db.session, book.yard_id) == before
+    book.moment = NEXT_MORNING
+    book.came(10, 3_300, [(first, 10)], permille=180)
+    held = stack_contents(db.session, book.yard_id)
+    assert (held[first].moisture_permille, held[first].highest_permille) == (150, 180)
+    assert (held[first].since, held[hot]) == (before[first].since, before[hot])
+    assert stack_contents(db.session, book.yard_id, until=MORNING + timedelta(minutes=1))[first] == before[first]
+    book.left(40, 6_600, [(first, 40)])
+    book.came(5, 500, [(first, 5)], permille=110)
+    held = stack_contents(db.session, book.yard_id)
+    assert (held[first].moisture_permille, held[first].since) == (110, book.moment)
 
 
 def test_a_closed_day_a_day_before_it_and_a_day_ahead_are_refused(book: YardBook) -> None:

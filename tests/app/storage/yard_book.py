@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import select
 
@@ -108,14 +109,15 @@ class YardBook:
         assert asked["status"] == 201, asked
         self.moment += timedelta(minutes=1)
         account = db.session.scalars(select(Account).limit(1)).one()
-        store_office_record(
-            db.session,
-            kind="void",
-            place=("yard", self.yard_id),
-            body={"ticket_id": ticket_id, "request_id": asked["id"]},
-            account=account,
-            kinds=RECORD_KINDS,
-        )
+        with patch("app.intake.records.now", return_value=self.moment):
+            store_office_record(
+                db.session,
+                kind="void",
+                place=("yard", self.yard_id),
+                body={"ticket_id": ticket_id, "request_id": asked["id"]},
+                account=account,
+                kinds=RECORD_KINDS,
+            )
         return asked
 
     def _load(
