@@ -91,9 +91,6 @@ def test_what_leaves_without_a_sample_is_as_moist_as_what_came(book: YardBook) -
     assert "no_sample" not in told["remarks"]
     left = [held(book, stack_id) for stack_id in (first, second)]
     assert (sum(each.bales for each in left), sum(each.kg for each in left)) == (10, 2_000)
-        10,
-        2_000,
-    )
 
 
 def test_more_bales_may_leave_a_stack_than_it_holds_and_it_is_said(book: YardBook) -> None:
