@@ -7,14 +7,16 @@ import { Busy, NoAnswer, NotKnown, NotTaken, putPicture, sendRecords } from "./s
 const MOST = { most: 50, mostBytes: 440 * 1024 };
 const STORED = new Set([200, 201]);
 
-/** Send all that waits, each record at most once; returns how many the server now has that it told us of, and its
- * clock. Throws NoAnswer, Busy, NotKnown or NotTaken (of everything, not of one record) and has kept what came before. */
-export async function sendAll(key) {
+/** Send all that waits, each record at most once, in smaller batches after `failures`; returns how many the server now
+ * has that it told us of, and its clock. Throws NoAnswer, Busy, NotKnown or NotTaken (of everything, not of one record) and has kept what came before. */
+export async function sendAll(key, failures = 0) {
+  const halved = Math.min(failures, 6);
+  const limits = { most: Math.max(1, MOST.most >> halved), mostBytes: MOST.mostBytes >> halved };
   const tried = new Set();
   let stored = 0;
   let serverNow = null;
   for (;;) {
-    const batch = await nextBatch(tried, MOST);
+    const batch = await nextBatch(tried, limits);
     if (!batch.length) return { stored, serverNow };
     batch.forEach((entry) => tried.add(entry.id));
     const answer = await sendBatch(key, batch);

@@ -7,6 +7,7 @@ const PING = "/data/tablet/ping";
 const PICTURES = "/data/tablet/attachments/";
 const NOTEBOOK = "/data/tablet/notebook";
 const PIN = "/data/tablet/pin";
+const SLOWEST_B_PER_MS = 4; // a line of the countryside at its worst
 const BUSY = new Set([429, 502, 503, 504]);
 
 /** Nobody answered, or somebody who does not know what was asked: a router, a portal, a cache. */
@@ -35,12 +36,13 @@ export class NotKnown extends NotTaken {}
 /** Send the texts of these entries; returns the answer, of which `results` are the server's word on each. */
 export async function sendRecords(key, entries) {
   const nonce = newNonce();
-  const body = { nonce, sent_at: new Date().toISOString(), client: CLIENT, records: entries.map((entry) => entry.text) };
+  const records = entries.map((entry) => entry.text);
+  const body = JSON.stringify({ nonce, sent_at: new Date().toISOString(), client: CLIENT, records });
   const answer = await asked(RECORDS, key, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-    waitMs: 30_000,
+    body,
+    waitMs: 30_000 + body.length / SLOWEST_B_PER_MS,
   });
   return proven(await asJson(answer), nonce);
 }
@@ -53,7 +55,8 @@ export async function ping(key, { waitMs = 10_000 } = {}) {
 
 /** Send a picture. What came of it says the next answer about a record that names it. */
 export async function putPicture(key, sha256, picture) {
-  await asked(PICTURES + sha256, key, { method: "PUT", headers: { "Content-Type": picture.type }, body: picture, waitMs: 60_000 });
+  const waitMs = 30_000 + picture.size / SLOWEST_B_PER_MS;
+  await asked(PICTURES + sha256, key, { method: "PUT", headers: { "Content-Type": picture.type }, body: picture, waitMs });
 }
 
 /** The notebook as {value, etag}; null where it is still the one with this `etag`. */

@@ -102,7 +102,7 @@ async function round() {
     if (!key) throw new NotTaken(0, { code: "no-key", what: word("no_key"), next_step: word("no_key_next") });
     const { unsent, unsentPhotos } = await counts();
     if (unsent + unsentPhotos) tell({ state: "sending", problem: null });
-    const { stored, serverNow } = await sendAll(key);
+    const { stored, serverNow } = await sendAll(key, failures);
     const now = serverNow ?? (await ping(key)).now;
     if (stored) await keepValue("lastSentAt", (link.lastSentAt = new Date().toISOString()));
     await refreshNotebook(key, stored);
