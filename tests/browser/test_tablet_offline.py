@@ -280,7 +280,9 @@ def test_ids_sort_by_their_making_and_waits_grow_to_a_minute(tablet: Page) -> No
 
 ADD_PHOTO = """
     const canvas = new OffscreenCanvas(40, 30);
-    canvas.getContext("2d").fillRect(0, 0, 20, 20);
+    const paper = canvas.getContext("2d");
+    paper.fillStyle = "#fff";
+    paper.fillRect(0, 0, 20, 20);
     const sha256 = await m.addAttachment(await canvas.convertToBlob({type: "image/jpeg"}));
     const body = {...a, weighing: {...a.weighing, photos: [sha256]}};
     await m.newRecord("tare", body, {attachments: [sha256]});
