@@ -55,6 +55,8 @@ _WEIGHING_FIGURES = (
     "tare_drift_kg",
     "tare_drift_permille",
 )
+# What a reading of a moisture meter is held against as it is typed.
+_READING_FIGURES = ("meter_lowest_permille", "meter_highest_permille", "outlier_least_permille")
 # Estimated masses are told for moistures so far apart, and for so many bales, so that a load's sum is exact enough.
 _ESTIMATE_STEP_PERMILLE = 10
 _ESTIMATE_UP_TO_PERMILLE = 600
@@ -211,6 +213,7 @@ def _rules(day: date, method: DryStrawMethod) -> dict[str, Any]:
         ],
         "dry_straw": {"method": method, "denominator": denominator, "numerators": numerators},
         **{name: weighing.whole(name, day) for name in _WEIGHING_FIGURES},
+        **{name: rulebook("moisture_sampling").whole(name, day) for name in _READING_FIGURES},
     }
 
 

@@ -12,6 +12,7 @@ from app.intake.bodies import RecordText
 from app.tablet.record_kinds import RECORD_KINDS
 
 AGENT = "/agent"
+TICKET_NUMBER = "Y1-20261112-0001"
 
 
 @dataclass
@@ -66,7 +67,11 @@ def taken_records(sent: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         RecordText.model_validate(record)
         RECORD_KINDS[record["kind"]].body.model_validate(record["body"])
     results = [
-        {"id": record["id"], "status": 201, "receipt": {"id": record["id"], "position": 1, "hash": "0" * 64}}
+        {
+            "id": record["id"],
+            "status": 201,
+            "receipt": {"id": record["id"], "position": 1, "hash": "0" * 64, "ticket_number": TICKET_NUMBER},
+        }
         for record in records
     ]
     return records, {"nonce": batch["nonce"], "results": results, "missing_numbers": [], "missing_attachments": []}

@@ -19,7 +19,7 @@ from app.clock import business_day
 from tests.app.day_plan import PlannedTown
 from tests.browser.conftest import served
 from tests.browser.gate_server import CUT_OFF, Line, opened_gate, prepared
-from tests.browser.gate_stand_in import AGENT, Scale, notebook_for, taken_records
+from tests.browser.gate_stand_in import AGENT, TICKET_NUMBER, Scale, notebook_for, taken_records
 from tests.browser.test_design import axe_faults
 from tests.conftest import Template
 
@@ -195,6 +195,7 @@ def test_an_expected_truck_is_weighed_sampled_stacked_and_signed_for_in_six_taps
     at.tap(at.do("finish"))
     assert (at.taps, at.numbers) <= (MOST_TAPS, MOST_NUMBERS)
     expect(page.locator(".paper svg.qr")).to_be_visible()
+    expect(page.locator(".paper-number")).to_have_text(TICKET_NUMBER)
     at.look("ticket")
     (opening,) = at.sent("opening")
     (sample,) = at.sent("sample")

@@ -112,7 +112,7 @@ async function open() {
     history.replaceState(null, "", "#/");
     coverWithPeople();
   }
-  return enter(SCREENS[first] ?? showGate, { tab: first, id, rest: parts().slice(1) }, mine);
+  return enter(SCREENS[first] ?? showGate, { tab: first in SCREENS ? first : "", id, rest: parts().slice(1) }, mine);
 }
 
 async function enter(screen, parameters, mine) {

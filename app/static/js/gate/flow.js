@@ -37,7 +37,8 @@ export function newTicket(id, { purpose, plate, haul = null, truck = null, origi
     from: fromText(origin, notebook),
     destination_id: destination?.id ?? haul?.destination_id ?? null,
     destination: destination?.name ?? haul?.destination ?? null,
-    material_id: notebook.materials[0]?.id ?? null,
+    // A register without any straw yet must not cost a record: the office names it later.
+    material_id: notebook.materials[0]?.id ?? "straw",
     bale_kind: notebook.bale_kinds[0]?.id ?? null,
     bales: bales ?? haul?.bales ?? null,
     approval_id: null,

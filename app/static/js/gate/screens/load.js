@@ -75,7 +75,7 @@ export async function showLoad(gate, { rest: [wish, plate] }) {
     const origin = out ? { yard_id: notebook.place.id } : inward ? known : { ...(state.town_id === known.town_id ? known : {}), town_id: state.town_id, bodies: undefined, body_id: state.body_id };
     const destination = out ? notebook.plants.find((each) => each.id === state.destination_id) : null;
     const ticket = newTicket(newId(), { purpose: state.purpose, plate, haul: haul?.purpose === state.purpose ? haul : null, truck, origin, bales: state.bales, destination }, notebook);
-    Object.assign(ticket, { material_id: state.material_id, bale_kind: state.bale_kind, bales: state.bales ?? ticket.bales, driver: state.driver || null, by_count: counted });
+    Object.assign(ticket, { material_id: state.material_id ?? ticket.material_id, bale_kind: state.bale_kind ?? ticket.bale_kind, bales: state.bales ?? ticket.bales, driver: state.driver || null, by_count: counted });
     if (state.purpose === "direct_in") {
       // The id that was scanned: the field's record has not come yet, but it speaks of this load.
       const scanned = await gate.draft("scanned");

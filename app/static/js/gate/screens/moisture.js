@@ -1,5 +1,5 @@
 // The moisture of a load: each reading one entry, the class at once in words, the stack that goes with it.
-import { percent, say, timeOf, dayOf } from "../format.js";
+import { percent, plateText, say, timeOf, dayOf } from "../format.js";
 import { baleOf, judged, proposedStack, samplingPlan, storedTare } from "../flow.js";
 import { make } from "../../elements.js";
 import { act, choices, numberKeys, piece, put, show, slot } from "./parts.js";
@@ -7,11 +7,6 @@ import { drawYard } from "./yard_picture.js";
 import { sendBack } from "./finish.js";
 import { goOn, kept, showFault, showHints, ticketHead } from "./ticket_parts.js";
 
-// What a meter with a probe can show, in per mille; beyond it somebody has mistyped.
-const LOWEST = 50;
-const HIGHEST = 600;
-// A bale that is so far from the mean of the others is worth a second look; the office judges by its own rule.
-const FAR_PERMILLE = 60;
 const METER_KEPT = "meter";
 
 export async function showMoisture(gate, { id }) {
@@ -21,6 +16,7 @@ export async function showMoisture(gate, { id }) {
   const screen = show(gate.main, piece("screen-moisture"));
   const plan = samplingPlan(ticket.bales, notebook.rules);
   const wanted = plan.bales * plan.probes;
+  const { meter_lowest_permille, meter_highest_permille, outlier_least_permille } = notebook.rules;
   const at_yard = notebook.place.kind === "yard";
   ticket.meter_id ??= chosenMeter(notebook);
   slot(screen, "meters").append(
@@ -53,7 +49,7 @@ export async function showMoisture(gate, { id }) {
   function enter(text, set) {
     const permille = permilleOf(text);
     set("");
-    if (permille == null || permille < LOWEST || permille > HIGHEST) return showFault(screen, say("hint-range", { value: text }));
+    if (permille == null || permille < meter_lowest_permille || permille > meter_highest_permille) return showFault(screen, say("hint-range", { value: text }));
     slot(screen, "faults").replaceChildren();
     ticket.readings = [...ticket.readings, [baleOf(ticket.readings.length, plan), permille]];
     ticket.sampled = null;
@@ -103,12 +99,13 @@ export async function showMoisture(gate, { id }) {
     );
   }
 
+  // A bale far from the middle of the others is worth a second look; the office judges by its whole rule.
   function isFar(bale) {
     const others = ticket.readings.filter(([each]) => each !== bale).map(([, permille]) => permille);
     const own = ticket.readings.filter(([each]) => each === bale).map(([, permille]) => permille);
     if (others.length < 3) return false;
     const sorted = [...others].sort((a, b) => a - b);
-    return own.some((permille) => Math.abs(permille - sorted[Math.floor(sorted.length / 2)]) >= FAR_PERMILLE);
+    return own.some((permille) => Math.abs(permille - sorted[Math.floor(sorted.length / 2)]) > outlier_least_permille);
   }
 
   function hints(found) {
@@ -162,7 +159,7 @@ export async function showMoisture(gate, { id }) {
     const due = storedTare(ticket, notebook).tare;
     const unloads = !ticket.second && !due && !ticket.by_count && (ticket.stacks || !at_yard);
     // The truck drives off to unload: the next one is served meanwhile.
-    if (unloads) return gate.home(`${ticket.plate} · ${unloadText(ticket, notebook)}`);
+    if (unloads) return gate.home(`${plateText(ticket.plate)} · ${unloadText(ticket, notebook)}`);
     goOn(gate, ticket);
   }
 }

@@ -86,7 +86,8 @@ export function showPlate(gate, { id: wish, rest }) {
 /** Place and letter that most of the known plates begin with. */
 export function usualStart(notebook) {
   const counts = new Map();
-  for (const { plate } of plates(notebook)) counts.set(plate.slice(0, 2), (counts.get(plate.slice(0, 2)) ?? 0) + 1);
+  const painted = plates(notebook).filter(({ plate }) => PROVINCES.includes(plate[0]));
+  for (const { plate } of painted) counts.set(plate.slice(0, 2), (counts.get(plate.slice(0, 2)) ?? 0) + 1);
   const [most] = [...counts].sort((a, b) => b[1] - a[1]);
   return most?.[0] ?? "\u6d59F";
 }

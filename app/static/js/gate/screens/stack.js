@@ -1,5 +1,5 @@
 // Where the bales go, or where they are loaded from: the yard as a picture, the proposed stack chosen already.
-import { say, dayOf } from "../format.js";
+import { dayOf, plateText, say } from "../format.js";
 import { proposedStack, storedTare } from "../flow.js";
 import { make } from "../../elements.js";
 import { act, numberKeys, piece, put, show, slot } from "./parts.js";
@@ -84,7 +84,7 @@ export async function showStack(gate, { id }) {
     await gate.save(ticket);
     const waits = !ticket.second && !ticket.by_count && !storedTare(ticket, notebook).tare;
     if (waits && out) return gate.go("out");
-    if (waits) return gate.home(`${ticket.plate} · ${unloadText(ticket, notebook)}`);
+    if (waits) return gate.home(`${plateText(ticket.plate)} · ${unloadText(ticket, notebook)}`);
     goOn(gate, ticket);
   }
 }

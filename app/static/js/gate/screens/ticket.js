@@ -2,7 +2,7 @@
 import { dayOf, plateText, say, shortId, timeOf } from "../format.js";
 import { isTyped, nextStep, replacing } from "../flow.js";
 import { printPaper, qrOf, verifyAddress } from "../print.js";
-import { attachment, newId } from "../store.js";
+import { attachment, newId, sentEntries } from "../store.js";
 import { act, askReason, choices, piece, put, show, slot } from "./parts.js";
 import { facts, goOn, kept, ticketHead } from "./ticket_parts.js";
 import { ticketFacts } from "./finish.js";
@@ -14,6 +14,7 @@ export async function showTicket(gate, { id }) {
   const ticket = await gate.ticket(id);
   if (!ticket) return gate.home();
   if (!ticket.closed_at && !ticket.void && !ticket.field) return gate.go(`t/${id}/${nextStep(ticket, gate.notebook)}`);
+  ticket.number ??= await numberTold(ticket);
   const screen = show(gate.main, piece("screen-ticket"));
   ticketHead(gate, screen, ticket, "ticket");
   slot(screen, "steps").hidden = true;
@@ -55,11 +56,9 @@ export async function showTicket(gate, { id }) {
     },
   });
   const news = async () => {
-    const now = await gate.ticket(id);
-    if (now?.number && now.number !== ticket.number) {
-      ticket.number = now.number;
-      put(screen, { number: now.number });
-    }
+    if (ticket.number) return;
+    ticket.number = (await gate.ticket(id))?.number ?? (await numberTold(ticket));
+    if (ticket.number) put(screen, { number: ticket.number });
   };
   gate.main.addEventListener("gate:news", news);
   return () => gate.main.removeEventListener("gate:news", news);
@@ -95,6 +94,12 @@ async function fillPaper(gate, screen, ticket) {
   const signature = ticket.signature && (await attachment(ticket.signature));
   slot(screen, "signature").hidden = !signature;
   if (signature) slot(screen, "signature").src = await dataOf(signature);
+}
+
+// The receipt of a record says the ticket's number before the next notebook does.
+async function numberTold({ id, made_at }) {
+  const sent = await sentEntries({ day: dayOf(made_at) });
+  return sent.find(({ record, receipt }) => receipt?.ticket_number && (record.body.ticket_id === id || record.id === id))?.receipt.ticket_number ?? null;
 }
 
 const reprintText = (ticket) => (ticket.prints > 1 ? say("reprint", { n: ticket.prints - 1 }) : null);
