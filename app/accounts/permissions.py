@@ -29,6 +29,7 @@ class Permission(StrEnum):
     WRITE_SCALES = "scales.write"  # the agent beside a scale; the scale itself is a record of the register
     READ_STOCK = "stock.read"
     WRITE_STACKS = "stacks.write"
+    CLOSE_DAYS = "stock.close_days"
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
     READ_AUDIT = "audit.read"

@@ -35,6 +35,7 @@ _GATE = frozenset(
         Permission.WRITE_SCALES,
         Permission.READ_STOCK,
         Permission.WRITE_STACKS,
+        Permission.CLOSE_DAYS,
     }
 )
 

@@ -58,7 +58,9 @@ _QUESTION_TEXTS: Final[Mapping[str, str]] = {
     QuestionKind.UNEXPLAINED_COUNT: _("%(stack)s: %(counted)s bales counted instead of %(reckoned)s, no reason given"),
     QuestionKind.OPEN_TICKET: _("Ticket %(number)s of %(plate)s is still open"),
     QuestionKind.MISSING_NUMBERS: _("%(count)s records of the tablet %(device)s have not come yet"),
-    QuestionKind.LATE: _("%(kg)s kg (%(bales)s bales) came late for days up to %(day)s, which are closed"),
+    QuestionKind.LATE: _(
+        "%(transfers)s entries came late for days up to %(day)s, which are closed: %(bales)s bales, %(kg)s kg in all"
+    ),
 }
 
 

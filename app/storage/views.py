@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import Blueprint, Response, render_template, request
+import pydantic
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy import exists, func, select
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.login import may
 from app.accounts.permissions import Permission, needs
@@ -16,15 +18,19 @@ from app.clock import business_day, now
 from app.database.engine import db, write_from_here
 from app.errors import NO_SUCH_THING, NOT_A_DATE, Refusal
 from app.file_exchange.workbooks_out import write_plain_workbook
+from app.intake.arriving import RefusedHere
 from app.intake.models import TicketClosing, TicketVoid, WeighTicket
+from app.intake.records import store_office_record
 from app.intake.remark_texts import PURPOSE_TEXTS, STATE_BADGES, STATE_TEXTS
+from app.intake.remarks import RemarkKind
 from app.registry.models import TransferYard
 from app.storage.amounts import kept_line
 from app.storage.closing_days import open_questions
-from app.storage.day_sheets import closing_of, day_sheet, last_closing, late_transfers, stock_change
+from app.storage.day_sheets import DaySheet, closing_of, day_sheet, last_closing, late_transfers, stock_change
 from app.storage.layouts import ensure_stacks, has_stacks, stacks_of
 from app.storage.ledger import counts_of, latest_transfers, vehicles, watch_entries, watch_gaps
 from app.storage.ledger_workbooks import day_workbook, month_workbook
+from app.storage.models import BaleStack
 from app.storage.pictures import Colouring, picture
 from app.storage.queries import (
     LoadOutOrder,
@@ -38,6 +44,7 @@ from app.storage.queries import (
     yard_within,
     yards_within,
 )
+from app.storage.record_kinds import STORAGE_KINDS
 from app.storage.texts import (
     ACCOUNT_TEXTS,
     CLASS_TEXTS,
@@ -50,6 +57,7 @@ from app.storage.texts import (
 )
 
 _SHOWN_TRANSFERS = 40
+_LONGEST_WORDS = 500
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 stock_views = Blueprint("stock", __name__, template_folder="templates")
@@ -126,10 +134,50 @@ def day_page(yard_id: str, text: str) -> str:
         gaps=watch_gaps(db.session, yard_id, day, now()),
         counts=counts_of(db.session, yard_id, day),
         names=names,
+        may_close=may(Permission.CLOSE_DAYS) and not is_closed and day <= today and not _closed_from(yard_id, day),
+        countable=_countable(yard_id, sheet),
+        wanted={line["stack_id"]: line["counted_bales"] for line in closing.stacks} if closing else {},
         earlier=day - timedelta(days=1),
         later=day + timedelta(days=1) if day < today else None,
         texts=_texts(),
     )
+
+
+@stock_views.post("/stock/<yard_id>/days/<text>/close")
+@needs(Permission.CLOSE_DAYS)
+def close_day(yard_id: str, text: str) -> BaseResponse:
+    """The office closes a day as a tablet does: with what was counted, and with an explanation where one is needed."""
+    own_yard(yard_id)
+    day, explanation = _day(text), request.form.get("explanation", "").strip()[:_LONGEST_WORDS] or None
+    counts = [
+        {"stack_id": stack.stack_id, "bales": typed}
+        for stack in stacks_of(db.session, yard_id, withdrawn=True)
+        if (typed := request.form.get(f"count-{stack.stack_id}", type=int)) is not None
+    ]
+    body = {"day": day.isoformat(), "counts": counts, "explanation": explanation}
+    here = redirect(url_for("stock.day_page", yard_id=yard_id, text=text))
+    try:
+        receipt = store_office_record(
+            db.session,
+            kind="day_close",
+            place=("yard", yard_id),
+            body=body,
+            account=current_user,
+            kinds=STORAGE_KINDS,
+        )
+    except pydantic.ValidationError:
+        flash(gettext("A count is no number of bales. The day stays open."), "error")
+        return here
+    except RefusedHere as refused:
+        db.session.rollback()
+        flash(f"{gettext(refused.kind.what)} {gettext(refused.kind.next_step)}", "error")
+        return here
+    db.session.commit()
+    if any(remark["kind"] == RemarkKind.DAY_NOT_CLOSED for remark in receipt["remarks"]):
+        flash(gettext("The day stays open: an explanation is missing. What was counted is kept."), "warning")
+    else:
+        flash(gettext("The day is closed."), "success")
+    return here
 
 
 @stock_views.get("/stock/<yard_id>/days/<text>.xlsx")
@@ -165,6 +213,22 @@ def own_yard(yard_id: str) -> TransferYard:
     ensure_stacks(db.session, found)
     db.session.commit()
     return found
+
+
+def _closed_from(yard_id: str, day: date) -> bool:
+    """Whether a later day is closed: this one then stays as it is."""
+    closing = last_closing(db.session, yard_id)
+    return closing is not None and closing.day >= day
+
+
+def _countable(yard_id: str, sheet: DaySheet) -> list[tuple[BaleStack, int]]:
+    """The stacks that somebody would count in the evening, with the bales that the books have then."""
+    lines = {stack_id: line.closing.bales for stack_id, line in sheet.stacks.items()}
+    return [
+        (stack, lines.get(stack.stack_id, 0))
+        for stack in stacks_of(db.session, yard_id, withdrawn=True)
+        if stack.withdrawn_at is None or lines.get(stack.stack_id)
+    ]
 
 
 def _stock(yard: TransferYard, open_tickets: int, last_closed: date | None) -> YardStock:

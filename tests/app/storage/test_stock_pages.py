@@ -15,7 +15,7 @@ from app.accounts.audit import AuditEntry
 from app.clock import business_day
 from app.database.engine import db
 from app.registry.models import TransferYard
-from app.storage.models import BaleStack
+from app.storage.models import BaleStack, DayClosing
 from tests.app.day_plan import PlannedTown
 from tests.app.members import member
 from tests.app.storage.yard_book import MORNING, YardBook, yard_book
@@ -122,6 +122,29 @@ def test_the_ledger_is_to_be_had_as_a_workbook(county_app: Flask, yard_id: str, 
     ]  # fmt: skip
     last = next(row for row in reversed(quantities) if 47 in row)
     assert 5_536 in last
+
+
+def test_the_office_closes_a_day_and_is_told_what_is_missing(county_app: Flask, yard_id: str) -> None:
+    with county_app.app_context():
+        book = yard_book(yard_id)
+        first = book.stacks[2]
+        book.came(30, 3_300, [(first, 30)])
+        db.session.commit()
+    manager = member(county_app, "yard_manager", ("yard", yard_id))
+    page = f"/stock/{yard_id}/days/{DAY}"
+    form = {"csrf_token": csrf_token(manager, page), f"count-{first}": "29"}
+    told = manager.post(f"{page}/close", data=form, follow_redirects=True).text
+    assert "notice-warning" in told
+    assert f'name="count-{first}"' in told  # still open, and asks again with what was counted
+    told = manager.post(f"{page}/close", data={**form, "explanation": "one fell apart"}, follow_redirects=True).text
+    assert "notice-success" in told
+    assert f'name="count-{first}"' not in told
+    told = manager.post(f"{page}/close", data={**form, "explanation": "again"}, follow_redirects=True).text
+    assert "notice-error" in told
+    assert member(county_app, "attendant", ("yard", yard_id)).post(f"{page}/close", data=form).status_code in (400, 403)
+    with county_app.app_context():
+        closings = db.session.scalars(select(DayClosing).order_by(DayClosing.closed_at)).all()
+        assert [(one.is_closed, one.closing_bales) for one in closings] == [(False, 30), (True, 29)]
 
 
 def test_nobody_sees_the_stock_of_another_place(county_app: Flask, town: PlannedTown, yard_id: str) -> None:
