@@ -22,6 +22,7 @@ from app.database.engine import db
 from app.errors import NO_SUCH_RECORD, REASON_NEEDED, Refusal, RefusalKind
 from app.intake.record_files import MOST_BYTES, device_to_import, devices_to_import, read_record_file, take_in
 from app.intake.record_models import RefusedRecord
+from app.intake.remark_texts import RECORD_TEXTS
 from app.intake.void_views import dry_method, record_kinds
 
 PAGE_ROWS = 50
@@ -61,6 +62,7 @@ def refused() -> str:
         "intake/refused.html",
         rows=[(row, device, _KINDS_BY_CODE.get(row.code), _pretty(row.text), _kind(row.text)) for row, device in rows],
         place_names={(kind, id_): name for kind in ("yard", "plant") for id_, name in places[kind]},
+        record_texts=RECORD_TEXTS,
         settled=settled,
         count=count,
         page=page,

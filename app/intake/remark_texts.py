@@ -51,6 +51,21 @@ ACCEPTANCE_TEXTS: Final[Mapping[str, str]] = {
     AcceptanceKind.HOT_LANE: _("hot lane, ship within days"),
     AcceptanceKind.SEND_BACK: _("too wet for any stack"),
 }
+# What a record of the gate tells, by its kind.
+RECORD_TEXTS: Final[Mapping[str, str]] = {
+    "opening": _("ticket opened"),
+    "field_count": _("counted at the field"),
+    "sample": _("moisture measured"),
+    "closing": _("weighed out"),
+    "tare": _("tare stored"),
+    "void_request": _("voiding asked for"),
+    "void": _("voiding agreed to"),
+    "stack_move": _("bales moved between stacks"),
+    "stack_count": _("stacks counted"),
+    "stack_care": _("stack covered or uncovered"),
+    "watch": _("watch"),
+    "day_close": _("day closed"),
+}
 # In a few words, for lists and filters.
 REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.TYPED_WEIGHT: _("weight typed by hand"),
@@ -135,14 +150,14 @@ _WITH_FIGURES: Final[Mapping[str, str]] = {
 
 def remark_text(kind: str, said: Mapping[str, Any] | None = None) -> str:
     """Return what a remark says, with its figures where it was told any, in the reader's language."""
-    told = {name: _shown(value) for name, value in (said or {}).items()}
-    if hints := _hints(said or {}):
+    told = {name: _shown(value) for name, value in (said or {}).items() if value is not None}
+    if kind == RemarkKind.ODD_READINGS and (hints := _hints(said or {})):
         return f"{gettext(REMARK_TEXTS.get(kind, kind))}: {hints}"
     if told and kind in _WITH_FIGURES:
         try:
             return str(gettext(_WITH_FIGURES[kind]) % told)
         except KeyError:
-            pass  # an older record said less
+            pass  # of what is not known the few words must do
     return str(gettext(REMARK_TEXTS[kind])) if kind in REMARK_TEXTS else kind
 
 
@@ -157,7 +172,8 @@ def _hints(said: Mapping[str, Any]) -> str:
     found = said.get("all") if isinstance(said.get("all"), list) else [said] if "hint" in said else []
     texts = []
     for one in found or []:
-        text = str(gettext(_HINT_TEXTS[one["hint"]])) if one.get("hint") in _HINT_TEXTS else str(one.get("hint", ""))
+        hint = str(one.get("hint", ""))
+        text = str(gettext(_HINT_TEXTS[hint])) if hint in _HINT_TEXTS else hint
         bales = ", ".join(map(str, one.get("bales") or ()))
         texts.append(f"{text} ({bales})" if bales else text)
     return "; ".join(texts)

@@ -142,12 +142,16 @@ def ticket_rows(
     limit: int | None = None,
 ) -> Sequence[Any]:
     """Return the tickets that are asked for, newest first where `sort` says nothing."""
-    chosen = _joined(select(*_COLUMNS)).where(*conditions(scope, filters))
+    order: list[Any] = [WeighTicket.business_day.desc(), WeighTicket.opened_at.desc(), WeighTicket.id]
     if sort in SORTS:
         column = SORTS[sort]
-        chosen = chosen.order_by(column.desc().nulls_last() if descending else column.asc().nulls_last())
-    newest_first = (WeighTicket.business_day.desc(), WeighTicket.opened_at.desc(), WeighTicket.id)
-    return session.execute(chosen.order_by(*newest_first).offset(offset).limit(limit)).all()
+        order.insert(0, column.desc().nulls_last() if descending else column.asc().nulls_last())
+    which: Any = and_(*conditions(scope, filters))
+    if limit is not None:
+        # Sorting twenty thousand short rows for one page takes a fraction of what whole ones take.
+        ids = session.scalars(_joined(select(WeighTicket.id)).where(which).order_by(*order).offset(offset).limit(limit))
+        which = WeighTicket.id.in_(ids.all())
+    return session.execute(_joined(select(*_COLUMNS)).where(which).order_by(*order)).all()
 
 
 def ticket_sums(session: Session, scope: Scope | None, filters: TicketFilters) -> TicketSums:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts.login import may
@@ -26,6 +25,7 @@ from app.intake.remark_texts import (
     MARK_TEXTS,
     OUTCOME_TEXTS,
     PURPOSE_TEXTS,
+    RECORD_TEXTS,
     REMARK_TEXTS,
     STATE_BADGES,
     STATE_TEXTS,
@@ -43,7 +43,7 @@ from app.intake.ticket_lists import (
     ticket_sums,
 )
 from app.intake.ticket_names import names_for
-from app.intake.ticket_workbook import MOST_ROWS, ticket_workbook
+from app.intake.ticket_workbook import ticket_workbook
 from app.intake.weight_evidence import HEIGHT, WIDTH, evidence_of
 
 PAGE_ROWS = 100
@@ -86,7 +86,7 @@ def tickets() -> str:
 @needs(Permission.READ_TICKETS)
 def workbook() -> Response:
     scope, asked = ticket_scope(), _AskedTickets()
-    rows = ticket_rows(db.session, scope, asked.filters, sort=asked.sort, descending=asked.descending, limit=MOST_ROWS)
+    rows = ticket_rows(db.session, scope, asked.filters, sort=asked.sort, descending=asked.descending)
     content = ticket_workbook(db.session, rows, with_growers=sees_growers(scope))
     answer = Response(content, mimetype=_WORKBOOK)
     answer.headers.set("Content-Disposition", "attachment", filename=f"tickets-{business_day():%Y%m%d}.xlsx")
@@ -113,7 +113,6 @@ def ticket(number: str) -> str:
             (it, remark_text(it.kind, it.said), severity_of(it.kind))
             for it in sorted(whole.remarks, key=lambda it: _SEVERITIES.index(severity_of(it.kind)))
         ],
-        record_texts=_record_texts(),
         missing=set(missing_attachments(db.session, [*whole.photos, *_signatures(whole)])),
         sees_drivers=may(Permission.READ_DRIVERS),
         sees_growers=sees_growers(ticket_scope()),
@@ -224,6 +223,7 @@ def _texts() -> dict[str, Mapping[str, str]]:
         "outcome": OUTCOME_TEXTS,
         "acceptance": ACCEPTANCE_TEXTS,
         "remark": REMARK_TEXTS,
+        "record": RECORD_TEXTS,
     }
 
 
@@ -250,15 +250,3 @@ def _dry(whole: WholeTicket) -> DryWeight | None:
     return dry_weight(
         closing.net_kg, closing.moisture_permille, method=closing.dry_method, day=whole.ticket.business_day
     )
-
-
-def _record_texts() -> dict[str, str]:
-    return {
-        "opening": gettext("opened"),
-        "field_count": gettext("counted at the field"),
-        "sample": gettext("moisture measured"),
-        "closing": gettext("closed"),
-        "tare": gettext("tare stored"),
-        "void_request": gettext("voiding asked for"),
-        "void": gettext("voiding agreed to"),
-    }

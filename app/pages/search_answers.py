@@ -17,6 +17,7 @@ from app.accounts.models import Account
 from app.accounts.permissions import Permission
 from app.accounts.scope import scope_of
 from app.database.pinyin import pinyin_order
+from app.intake.ticket_lists import TicketFilters, ticket_rows, ticket_sums
 from app.pages.navigation import navigation
 from app.registry.kinds import KINDS, RecordKind, kind_of
 from app.registry.lists import list_page
@@ -64,6 +65,8 @@ def search_answer(session: Session, text: str, *, limit: int) -> list[FoundKind]
     if not sought:
         return []
     kinds = [_pages(sought)]
+    if may(Permission.READ_TICKETS):
+        kinds.append(_tickets(session, sought, limit))
     if may(Permission.READ_REGISTRY):
         kinds += _things(session, sought, limit)
     if may(Permission.READ_PEOPLE):
@@ -97,6 +100,17 @@ def _things(session: Session, sought: str, limit: int) -> Iterator[FoundKind]:
         hits = [_thing(kind, row, towns) for row in found.rows]
         all_address = url_for("registry.list_of", key=key, q=sought)
         yield FoundKind(kind.table.name(_language()), hits, found.count, all_address)
+
+
+def _tickets(session: Session, sought: str, limit: int) -> FoundKind:
+    """Tickets by number or plate, the newest first."""
+    scope, filters = scope_of(current_user, Permission.READ_TICKETS), TicketFilters(sought=sought)
+    hits = [
+        Hit(row.number, row.plate, url_for("tickets.ticket", number=row.number))
+        for row in ticket_rows(session, scope, filters, limit=limit)
+    ]
+    count = ticket_sums(session, scope, filters).tickets if hits else 0
+    return FoundKind(gettext("Tickets"), hits, count, url_for("tickets.tickets", q=sought))
 
 
 def _thing(kind: RecordKind, row: Any, towns: dict[str, str]) -> Hit:

@@ -29,6 +29,7 @@ from app.intake.remark_texts import REMARK_TEXTS, remark_text
 from app.intake.remarks import RemarkKind
 from app.intake.ticket_lists import Mark, TicketFilters, TicketState, marks_of, ticket_rows, ticket_sums
 from app.intake.weight_evidence import weight_curve
+from app.tablet.plan_against_weighed import PlannedVisit, VisitState, plan_against_weighed
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet, id_of
 from tests.conftest import PASSWORD, csrf_token, log_in
@@ -423,3 +424,45 @@ def test_nobody_without_a_place_sees_a_ticket(tablet: GateTablet) -> None:
     with tablet.app.app_context():
         assert ticket_rows(db.session, Scope(), TicketFilters()) == []
         assert db.session.scalars(select(Account)).first() is not None
+
+
+def test_a_days_plan_stands_beside_what_was_weighed(tablet: GateTablet, town: PlannedTown) -> None:
+    """The haul came on another day than it was planned for: it stands with its plan all the same."""
+    with tablet.app.app_context():
+        version, found = plan_against_weighed(db.session, town.day)
+        assert version is not None
+        planned = [visit for place in found.values() for visit in place.visits]
+        assert {visit.state for visit in planned} == {VisitState.MISSING}
+        haul = next(visit for visit in planned if visit.purpose == "direct_in")
+    plant = gate_tablet(tablet.app, haul.place, "Plant 1")
+    first = plant.opening(
+        haul.plate[:16], purpose="direct_in", haul={"day": town.day.isoformat(), "haul_id": haul.haul_id}
+    )
+    plant.send(first)
+    with tablet.app.app_context():
+        assert of_haul(town, haul.haul_id).state is VisitState.ON_YARD
+    plant.send(plant.sample(id_of(first)), plant.closing(id_of(first), outcome="delivered"))
+    closed_ticket(tablet, "浙F99999")
+    with tablet.app.app_context():
+        visit = of_haul(town, haul.haul_id)
+        assert (visit.state, visit.weighed_dry_kg) == (VisitState.WEIGHED, 3_500)
+        _version, today = plan_against_weighed(db.session, business_day())
+        assert [ticket.plate for ticket in today[tablet.place].unplanned] == ["浙F99999"]
+        assert sum(place.weighed for place in plan_against_weighed(db.session, town.day)[1].values()) == 1
+    page = log_in(tablet.app).get(f"/gate/plan/{town.day}").text
+    assert haul.haul_id in page
+    assert log_in(tablet.app).get("/gate/plan/nonsense").status_code == 404
+
+
+def of_haul(town: PlannedTown, haul_id: str) -> PlannedVisit:
+    _version, found = plan_against_weighed(db.session, town.day)
+    return next(visit for place in found.values() for visit in place.visits if visit.haul_id == haul_id)
+
+
+def test_the_search_finds_a_ticket_by_its_number_and_plate(tablet: GateTablet) -> None:
+    number = closed_ticket(tablet)
+    browser = log_in(tablet.app)
+    for words in (number, "F12345"):
+        assert f"/tickets/{number}" in browser.get("/search", query_string={"q": words}).text
+    elsewhere = somebody(tablet.app, "yard_manager", ("yard", "elsewhere"))
+    assert f"/tickets/{number}" not in elsewhere.get("/search", query_string={"q": number}).text
