@@ -65,7 +65,7 @@ def manifest() -> Response:
 def check() -> Response:
     """Tests in the browser itself whether it can do what the offline app needs."""
     answer = make_response(check_page())
-    answer.headers["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
+    answer.headers["Permissions-Policy"] = "geolocation=(), camera=(self), microphone=()"
     return answer
 
 
@@ -99,6 +99,7 @@ def _policy(scales: tuple[str, ...]) -> str:
     """As on every page, and: live weights of the scales, pictures that were just taken."""
     connect = " ".join(("'self'", *_LOOPBACK, *scales))
     return (
-        f"default-src 'self'; connect-src {connect}; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "default-src 'self'; script-src 'self'; style-src 'self'; "
+        f"connect-src {connect}; img-src 'self' data: blob:; media-src 'self' blob:; "
         "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
