@@ -22,10 +22,8 @@ shell_views = Blueprint("gate", __name__, template_folder="templates")
 @shell_views.get("/tablet")
 @needs(Door.TABLETS)
 def shell() -> Response:
-    device = this_device()
     answer = make_response(shell_page())
-    scales = scale_addresses(db.session, device.place_kind, device.place_id)
-    answer.headers["Content-Security-Policy"] = _policy(scales)
+    answer.headers["Content-Security-Policy"] = shell_policy()
     answer.headers["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
     # The worker asks for the page that has just been loaded: it need not come twice.
     answer.headers["Cache-Control"] = "no-cache, private"
@@ -95,9 +93,11 @@ def check_page() -> str:
     return render_template("tablet/check.html")
 
 
-def _policy(scales: tuple[str, ...]) -> str:
-    """As on every page, and: live weights of the scales, pictures that were just taken."""
-    connect = " ".join(("'self'", *_LOOPBACK, *scales))
+def shell_policy() -> str:
+    """What the shell may load: as every page, and live weights of the place's scales, pictures that were just taken."""
+    device = this_device()
+    scales = scale_addresses(db.session, device.place_kind, device.place_id)
+    connect = " ".join(dict.fromkeys(("'self'", *_LOOPBACK, *scales)))
     return (
         "default-src 'self'; script-src 'self'; style-src 'self'; "
         f"connect-src {connect}; img-src 'self' data: blob:; media-src 'self' blob:; "

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, url_for
 
 from app.accounts.permissions import Door, needs
 from app.tablet.shell_files import shell_files
-from app.tablet.shell_views import check_page, shell_page
+from app.tablet.shell_views import check_page, shell_page, shell_policy
 
 _SCRIPT = "js/gate/worker.js"
 
@@ -19,9 +19,10 @@ worker_views = Blueprint("gate_worker", __name__)
 @worker_views.get("/tablet/worker.js")
 @needs(Door.TABLETS)
 def worker() -> Response:
-    """The version is the digest of the very pages and files that this tablet would get now, language and all."""
+    """The version is the digest of the pages and files that this tablet would get now, language, policy and all."""
     static_folder = Path(current_app.static_folder or "")
-    shell, both = (shell_files(pages, static_folder) for pages in ([shell_page()], [shell_page(), check_page()]))
+    page, policy = shell_page(), shell_policy()
+    shell, both = (shell_files(pages, static_folder) for pages in ([page], [page, policy, check_page()]))
     files = [url_for("gate.shell"), *shell.addresses]
     later = [url_for("gate.check"), *sorted(set(both.addresses) - set(shell.addresses))]
     named = {"VERSION": both.version, "FILES": files, "LATER": later}

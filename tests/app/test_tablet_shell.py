@@ -43,6 +43,14 @@ def test_the_shell_asks_nothing_but_its_own_server_and_the_scales_beside_it(tabl
     assert "camera=()" in tablet.browser.get("/tablet/names").headers["Permissions-Policy"]
 
 
+def test_a_scale_at_another_address_makes_another_version(tablet: Tablet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The policy is cached with the shell."""
+    before, *_files = worker_parts(tablet.browser)
+    monkeypatch.setattr("app.tablet.shell_views.scale_addresses", lambda *_place: ("https://192.168.1.20:8766",))
+    assert "https://192.168.1.20:8766;" in tablet.browser.get("/tablet").headers["Content-Security-Policy"]
+    assert worker_parts(tablet.browser)[0] != before
+
+
 def test_the_shell_is_the_same_at_every_request(tablet: Tablet) -> None:
     """It is cached as it is: a token or a nonce in it would be one of yesterday."""
     first, second = (tablet.browser.get("/tablet") for _time in range(2))
