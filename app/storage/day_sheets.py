@@ -90,10 +90,7 @@ def stock_change(transfers: Iterable[StockTransfer]) -> Amount:
 
 def last_closing(session: Session, yard_id: str, *, before: date | None = None) -> DayClosing | None:
     """The closing of the latest day that is closed, of those before a day."""
-    chosen = select(DayClosing).where(DayClosing.yard_id == yard_id, DayClosing.is_closed)
-    if before is not None:
-        chosen = chosen.where(DayClosing.day < before)
-    return session.scalar(chosen.order_by(DayClosing.day.desc()).limit(1))
+    return carried_forward(session, yard_id, until_day=before and before - timedelta(days=1))
 
 
 def closing_of(session: Session, yard_id: str, day: date) -> DayClosing | None:
