@@ -25,6 +25,7 @@ from app.intake.models import (
     VoidRequest,
     Weighing,
     WeighTicket,
+    WeightSource,
 )
 from app.intake.record_models import GateRecord, RefusedRecord
 from app.intake.ticket_lists import (
@@ -128,6 +129,12 @@ class WholeTicket:
         if self.closing is None:
             return TicketState.OPEN
         return TicketState.SENT_BACK if self.closing.outcome == Outcome.SENT_BACK else TicketState.CLOSED
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a weight of it was typed by hand, that of its stored tare too."""
+        weighings = [*self.weighings, *([self.stored_tare] if self.stored_tare else [])]
+        return any(weighing.source == WeightSource.TYPED for weighing in weighings)
 
     @property
     def stacks(self) -> list[tuple[str, int]]:

@@ -37,7 +37,7 @@ def gate() -> str:
     return render_template("intake/gate.html", **_shown())
 
 
-@queue_views.get("/gate/queue")
+@queue_views.get("/data/gate/queue")
 @needs(Permission.READ_TICKETS)
 def queue() -> str:
     """The part of the page that is read again and again."""

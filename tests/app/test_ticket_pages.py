@@ -81,7 +81,7 @@ def test_a_truck_stands_in_the_queue_until_it_is_weighed_out(tablet: GateTablet)
         assert open_loads(db.session, None, now())[0].stage is Stage.SAMPLED
     tablet.send(tablet.closing(id_of(first)))
     browser = log_in(tablet.app)
-    page = browser.get("/gate/queue").text
+    page = browser.get("/data/gate/queue").text
     assert "浙F22222" in page
     assert "浙F11111" not in page.split('id="eyes"')[0].split('id="on-yard"')[1]
     with tablet.app.app_context():

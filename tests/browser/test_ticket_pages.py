@@ -87,7 +87,7 @@ def test_the_queue_reads_itself_again_and_a_new_truck_stands_in_it(page: Page, g
     page.clock.install()
     page.goto("/gate")
     expect(page.get_by_role("link", name="浙F00003").first).to_be_visible()
-    page.route("**/gate/queue", lambda route: route.fulfill(content_type="text/html", body="<p>read again</p>"))
+    page.route("**/data/gate/queue", lambda route: route.fulfill(content_type="text/html", body="<p>read again</p>"))
     page.clock.run_for(11_000)
     expect(page.locator("#queue")).to_have_text("read again")
 
