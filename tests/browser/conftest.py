@@ -87,7 +87,9 @@ def guarded_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def make(*, expected_faults: tuple[str, ...] = (), **options: object) -> BrowserContext:
+    def make(
+        *, expected_faults: tuple[str, ...] = (), also_asked: tuple[str, ...] = (), **options: object
+    ) -> BrowserContext:
         context = browser.new_context(**options)  # type: ignore[arg-type]
         own_host = urlsplit(str(options["base_url"])).netloc
 
@@ -101,7 +103,7 @@ def guarded_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]
             "request",
             lambda request: (
                 faults.append(f"left the machine: {request.url}")
-                if urlsplit(request.url).netloc not in (own_host, "")
+                if urlsplit(request.url).netloc not in (own_host, "", *also_asked)
                 else None
             ),
         )
