@@ -35,7 +35,7 @@ ACCOUNT_TEXTS: Final[Mapping[str, str]] = {
 HEATING_TEXTS: Final[Mapping[str, str]] = {
     HeatingAge.FRESH: _("fresh"),
     HeatingAge.DANGER: _("may heat"),
-    HeatingAge.SETTLED: _("settled"),
+    HeatingAge.SETTLED: _("past heating"),
 }
 CLASS_TEXTS: Final[Mapping[str, str]] = {
     AcceptanceKind.STACK_FREELY: _("dry"),
