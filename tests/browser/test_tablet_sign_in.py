@@ -155,7 +155,7 @@ def locked_and_opened_again(tablet: Page, tmp_path: Path) -> None:
 def handed_over(tablet: Page) -> None:
     tablet.locator(".user-menu summary").tap()
     tablet.get_by_role("button", name="锁定平板").tap()
-    tablet.wait_for_url(re.compile("/tablet$"))
+    tablet.wait_for_url(re.compile("/tablet/names$"))
 
 
 def looked_at(page: Page, tmp_path: Path, name: str, *, small_targets: bool = False) -> None:
