@@ -174,7 +174,6 @@ def test_without_a_network_the_load_waits_on_the_tablet_and_is_stored_once_when_
     at = weighed_in(gate, guarded_context, tmp_path, cut=True)
     page = at.page
     page.reload()
-    at.sign_in()
     expect(at.truck(gate.plate)).to_have_attribute("data-state", "open")
     weighed_out(at, gate)
     expect(page.locator("#frame-unsent b")).to_have_text("3")
