@@ -188,7 +188,7 @@ DEVICE_CODE_OVER = RefusalKind(
     code="device-code-over",
     status=HTTPStatus.NOT_FOUND,
     what=_("This code has been used, has expired or never was."),
-    next_step=_("Look whether it is typed right, or have a new one made on the page of the tablets."),
+    next_step=_("Look whether it is typed right, or have a new one made."),
 )
 DEVICE_NEEDED = RefusalKind(
     code="device-needed",

@@ -74,8 +74,8 @@ class AcceptanceRow:
 def acceptance(moisture_permille: int, day: date, *, wettest_bale_permille: int | None = None) -> Acceptance:
     """Return what is to be done with a load of this mean moisture, both moistures in per mille of the total mass.
 
-    Pay goes by the mean: it is the unbiased estimate of the water in the load, and the load is what is paid (H6,
-    四(一)4). Safety goes by the wettest bale that was probed, because a stack heats and burns from its wettest place,
+    Pay goes by the mean: it is the unbiased estimate of the water in the load, and the load is what is paid (H6).
+    Safety goes by the wettest bale that was probed, because a stack heats and burns from its wettest place,
     however dry the rest: the published limits are those of a bale. That bale counts with the mean of its probes, not
     with the highest single one, which may have hit a wet leaf. Of ten bales the wettest is near the ninetieth
     percentile of the load. Only the mean sends a load back: a soaked bale in a load that may stay is set aside, and

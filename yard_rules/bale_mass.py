@@ -1,6 +1,6 @@
 """What a load weighs where there is no weighbridge: counted bales times the mass of one (H28).
 
-附件1 第5条 lets a yard without a weighbridge count standard bales, sample their moisture and estimate the mass.
+The plan (annex 1, item 5) lets a yard without a weighbridge count standard bales, sample their moisture and estimate the mass.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _STUDENT_T_THOUSANDTHS: Final = (
 
 
 class BaleKind(StrEnum):
-    """The names under which rulebooks/bale_kinds.toml holds sizes and densities (H8, 四(一)5)."""
+    """The names under which rulebooks/bale_kinds.toml holds sizes and densities (H8)."""
 
     ROUND_1M = "round_1m"  # the standard bale: 1 m x 1 m
     SMALL_ROUND = "small_round"
@@ -58,7 +58,7 @@ def estimated_load(
     weighed_bales_kg: Sequence[Decimal | int] = (),
     moisture_standard_error_permille: int = 0,
 ) -> EstimatedLoad:
-    """Return what so many bales weigh as they are, in kg, and how sure that is (H28, 附件1 第5条).
+    """Return what so many bales weigh as they are, in kg, and how sure that is (H28).
 
     From density: bales × volume × dry density / (1 − M), M the moisture of the total mass. Its uncertainty is that of
     the density, loose to hard, which is the same for all bales of one baler and does not even out over a load, and that
@@ -84,7 +84,7 @@ def estimated_load(
 def bale_volume_m3(bale_kind: BaleKind, day: date) -> Decimal:
     """Return the nominal volume of a bale in m³: a cylinder from diameter and length, or a block.
 
-    Raises NoFigure before 2023. Source: H8, 四(一)5 for the standard bale; rulebooks/bale_kinds.toml.
+    Raises NoFigure before 2023. Source: H8 for the standard bale; rulebooks/bale_kinds.toml.
     """
     of_kind = rulebook("bale_kinds").in_force(day)
     length_mm = _figure(f"{bale_kind}_length_mm", day).value

@@ -1,4 +1,4 @@
-"""Until when an instrument may be used: the scale's verification (强制检定), the meter's calibration."""
+"""Until when an instrument may be used: the scale's verification, the meter's calibration."""
 
 from __future__ import annotations
 

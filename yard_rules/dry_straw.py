@@ -1,4 +1,4 @@
-"""The dry-straw weight (折算干草重) of a load, which the town's subsidy is paid for (H6)."""
+"""The dry-straw weight of a load, which the town's subsidy is paid for (H6)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DryStrawMethod(StrEnum):
 
 
 def dry_straw_kg(net_kg: int, moisture_permille: int, *, method: DryStrawMethod = DryStrawMethod.CAP, day: date) -> int:
-    """Return the dry-straw weight in whole kg, half a kilogram going up; H6, 四(一)4.
+    """Return the dry-straw weight in whole kg, half a kilogram going up; H6.
 
     Moisture M is of the total mass. `full`: net × (1 − M) / (1 − base); `cap`: the same, but never more than net.
     Raises ValueError for a net weight below zero and for a moisture outside 0 to 1,000 per mille; NoFigure before the
@@ -36,7 +36,7 @@ def dry_straw_kg(net_kg: int, moisture_permille: int, *, method: DryStrawMethod 
 
 
 def dry_straw_ratios(method: DryStrawMethod, day: date) -> tuple[int, tuple[int, ...]]:
-    """Return (denominator, numerators), one numerator for each per mille of moisture from 0 to 1,000; H6, 四(一)4.
+    """Return (denominator, numerators), one numerator for each per mille of moisture from 0 to 1,000; H6.
 
     A browser without a network gets the same kilograms as `dry_straw_kg` from whole numbers alone:
     floor((2 × net_kg × numerator + denominator) / (2 × denominator)). Raises NoFigure before the plan.

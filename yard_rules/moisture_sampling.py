@@ -84,8 +84,7 @@ def sampling_plan(bales: int, day: date) -> SamplingPlan:
     """Return which of a load's bales are probed and how often: ten as usual, all where there are fewer.
 
     Weight does not matter: what differs is from bale to bale. Raises ValueError for a load without bales, NoFigure
-    before 2023. Source: figures `usual_bales`, `probes_per_bale`; the plan demands sampling without figures (附件1
-    第5条, H28).
+    before 2023. Source: figures `usual_bales`, `probes_per_bale`; the plan demands sampling without figures (H28).
     """
     if bales < 1:
         raise ValueError(f"a load of {bales} bales")
@@ -152,7 +151,7 @@ def summarised(probes: Sequence[Probe], day: date, *, bales_of_load: int | None 
 def calibration_state(calibrated_until: date | None, day: date) -> CertificateState:
     """Return the state on a day of a moisture meter's calibration, good to the end of `calibrated_until`.
 
-    Source: moisture meters are equipment of a yard (附件1 第5条, H28). Raises NoFigure before 2023.
+    Source: moisture meters are equipment of a yard (H28). Raises NoFigure before 2023.
     """
     return certificate_state(calibrated_until, day, warn_days=_whole("calibration_warn_days", day))
 

@@ -49,7 +49,7 @@ def net_weight(first_kg: int, second_kg: int) -> NetWeight:
     """Return gross, tare and net of two passes in kg, in whichever order: the heavier one is gross.
 
     Raises ValueError where both are equal, for then nothing was carried, and where one is not above zero.
-    Source: two passes (两次过磅), whichever is heavier sets the direction; net is never negative.
+    Source: two passes, whichever is heavier sets the direction; net is never negative.
     """
     if min(first_kg, second_kg) <= 0:
         raise ValueError(f"a truck weighs more than nothing: {first_kg} kg, {second_kg} kg")
@@ -87,7 +87,7 @@ def two_weights_tolerance_kg(weighed_kg: int, division_kg: int, day: date) -> in
 
 
 def stored_tare_state(weighed_on: date | None, day: date) -> StoredTareState:
-    """Return whether a tare of that day may still be used: for `stored_tare_days` days after it (期限皮重).
+    """Return whether a tare of that day may still be used: for `stored_tare_days` days after it.
 
     A tare of a later day than `day` does not count. Raises NoFigure before 2023.
     """
@@ -141,7 +141,7 @@ def is_double_weighing(last: datetime, this: datetime, day: date) -> bool:
 
 
 def verification_state(certified_until: date | None, day: date) -> CertificateState:
-    """Return the state on a day of a scale's verification (强制检定), good to the end of `certified_until`.
+    """Return the state on a day of a scale's verification, good to the end of `certified_until`.
 
     A trade ticket needs a state that `may_be_used`. Source: compulsory verification of scales for trade, yearly.
     """

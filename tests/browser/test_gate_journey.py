@@ -202,6 +202,7 @@ def weighed_in(
     at.type_number("165")
     at.type_number("17.5")
     at.tap(at.do("go-on"))
+    expect(at.truck(gate.plate)).to_have_attribute("data-state", "open")
     return at
 
 
