@@ -179,12 +179,17 @@ export function masses(ticket, notebook) {
   return { net_kg: net, dry_kg: dryKg(net, moisture, notebook.rules.dry_straw), estimated: ticket.by_count };
 }
 
-/** What so many bales of this kind and moisture weigh, by the table for a thousand: {kg, each_kg, uncertainty_kg}, the
- *  last two of one bale; the server works the load out itself. */
+/** What so many bales weigh, by those put on a small scale ({kg, each_kg, weighed}), else by the table of a thousand of
+ *  this kind and moisture ({kg, each_kg, uncertainty_kg} of one bale); the server works the load out itself. */
 export function estimated(ticket, notebook) {
   const table = notebook.bale_kinds.find((each) => each.id === ticket.bale_kind)?.kg_table;
   const moisture = ticket.sampled?.mean_permille;
   if (!table?.length || moisture == null || !ticket.bales) return null;
+  if (ticket.bale_masses_kg.length) {
+    const sum = ticket.bale_masses_kg.reduce((total, kg) => total + kg, 0);
+    const count = ticket.bale_masses_kg.length;
+    return { kg: Math.round((ticket.bales * sum) / count), each_kg: Math.round(sum / count), weighed: count };
+  }
   const [, thousand_kg, uncertainty_kg] = table.find(([permille]) => moisture <= permille) ?? table.at(-1);
   return { kg: Math.round((ticket.bales * thousand_kg) / 1000), each_kg: Math.round(thousand_kg / 1000), uncertainty_kg: Math.round(uncertainty_kg / 1000) };
 }

@@ -1,5 +1,6 @@
 // A load without a scale: how many bales of what kind; the weight is estimated from moisture.
 import { openingBody } from "../flow.js";
+import { make } from "../../elements.js";
 import { act, choices, kindNames, numberKeys, piece, show, slot } from "./parts.js";
 import { goOn, kept, ticketHead } from "./ticket_parts.js";
 
@@ -21,9 +22,25 @@ export async function showCount(gate, { id }) {
     },
     entered: () => !go.disabled && goOnNow(),
   });
+  keys.keys.querySelector("[data-key='enter']").hidden = true;
   if (ticket.bales) keys.set(String(ticket.bales));
+  // Bales on a small scale tell more of this load than the table of their kind.
+  const masses = numberKeys(slot(screen, "masses"), { most: 3, entered: (text, set) => { set(""); if (Number(text)) weighed([...ticket.bale_masses_kg, Number(text)]); } });
+  weighed(ticket.bale_masses_kg);
   act(screen, { back: () => gate.go(""), "go-on": goOnNow });
-  return keys.end;
+  return () => {
+    keys.end();
+    masses.end();
+  };
+
+  function weighed(masses_kg) {
+    if (masses_kg !== ticket.bale_masses_kg) {
+      ticket.bale_masses_kg = masses_kg;
+      gate.save(ticket);
+    }
+    slot(screen, "weighed").replaceChildren(...masses_kg.map((kg, at) =>
+      make("button", { type: "button", className: "reading", text: `${kg} kg ✕`, on: { click: () => weighed(ticket.bale_masses_kg.filter((_each, place) => place !== at)) } })));
+  }
 
   function goOnNow() {
     return kept(screen, async () => {

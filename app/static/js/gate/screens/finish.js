@@ -16,7 +16,7 @@ export async function showFinish(gate, { id }) {
   const about = by_count && estimated(ticket, gate.notebook);
   put(screen, {
     net: net_kg == null ? "– – –" : whole(net_kg),
-    mark: about ? `${say("estimated-mark")} · ${say("each-about", { kg: about.each_kg, plus: about.uncertainty_kg })}` : null,
+    mark: about ? `${say("estimated-mark")} · ${aboutText(about)}` : null,
     change: gate.notebook.place.kind === "yard" && gate.notebook.stacks.length > 0,
   });
   slot(screen, "facts").append(...facts(ticketFacts(ticket, gate.notebook).filter(([name]) => name !== "row-net")));
@@ -62,6 +62,9 @@ async function close(gate, ticket, outcome, { signature = null, reason = null } 
   delete ticket.second?.weighing;
   await gate.save(ticket);
 }
+
+const aboutText = ({ weighed, each_kg, uncertainty_kg }) =>
+  weighed ? say("each-weighed", { n: weighed, kg: each_kg }) : say("each-about", { kg: each_kg, plus: uncertainty_kg });
 
 function hintsOf(ticket, net_kg, missing) {
   const hints = [];

@@ -96,12 +96,13 @@ export function numberKeys(root, { most = 6, point = false, typed, entered }) {
     else if (text.length < most && (key !== "." || (point && text && !text.includes(".")))) set(text + key);
   };
   keys.addEventListener("click", (event) => {
+    used = keys;
     const key = event.target.closest("[data-key]")?.dataset.key;
     if (key) press(key);
   });
   const byKeyboard = (event) => {
-    if (!keys.isConnected || keys.closest("[hidden]") || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.closest?.("input, textarea, select, dialog[open]") || document.querySelector("dialog[open]")) return;
+    if (keys !== keysInUse() || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest?.("input, textarea, select")) return;
     const key = { Backspace: "back", Delete: "clear", Enter: "enter" }[event.key] ?? event.key;
     if (key === "enter" && (!text || event.target.closest?.("button"))) return;
     if (/^[0-9.]$/.test(key) || ["back", "clear", "enter"].includes(key)) {
@@ -112,6 +113,14 @@ export function numberKeys(root, { most = 6, point = false, typed, entered }) {
   document.addEventListener("keydown", byKeyboard);
   root.append(keys);
   return { set, value: () => text, keys, end: () => document.removeEventListener("keydown", byKeyboard) };
+}
+
+// Where a screen has two sets of keys, a real keyboard types into the one that was used last, else the first.
+let used = null;
+
+function keysInUse() {
+  const within = document.querySelector("dialog[open]") ?? document.querySelector(".gate:not([hidden])");
+  return within.contains(used) ? used : within.querySelector(".keys");
 }
 
 /** Ask for one tap more before something that cannot be taken back; resolves to the reason chosen, or null. */
