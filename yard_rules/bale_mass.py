@@ -1,6 +1,7 @@
 """What a load weighs where there is no weighbridge: counted bales times the mass of one (H28).
 
-The plan (annex 1, item 5) lets a yard without a weighbridge count standard bales, sample their moisture and estimate the mass.
+The plan (annex 1, item 5) lets a yard without a weighbridge count standard bales, sample their moisture and estimate
+the mass.
 """
 
 from __future__ import annotations
