@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
@@ -20,7 +20,18 @@ Plate = Annotated[str, StringConstraints(min_length=1, max_length=16), AfterVali
 Bales = Annotated[int, Field(ge=0, le=2000)]
 # JSON has no dates of its own: strict types would refuse the text.
 Day = Annotated[date, Field(strict=False)]
-Moment = Annotated[AwareDatetime, Field(strict=False)]
+# A clock that was never set says 1970 or what its maker thought of.
+_CLOCK_YEARS = range(1960, 2200)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The database keeps moments in UTC, and the chain speaks for what it keeps."""
+    if moment.year not in _CLOCK_YEARS:
+        raise ValueError(f"the year {moment.year}")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_in_utc)]
 # The heaviest truck scales of the trade weigh 200 t.
 Kilograms = Annotated[int, Field(gt=0, le=200_000)]
 

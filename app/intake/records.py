@@ -293,10 +293,12 @@ def _store_one(
 
 
 def _arrived(sending: Sending, text: RecordText) -> Arrived:
-    """The moment that the device says is mended where its clock is off by more than is usual, and never lies ahead."""
-    sender, off = sending.sender, sending.sent_at - sending.received_at
-    mended = text.made_at - off if _is_off(sending) else text.made_at
-    happened_at = min(mended, sending.received_at)
+    """The moment that the device says is mended where its clock is off by more than is usual, and never lies ahead. One
+    that is older than any tablet keeps records is none: then it happened when it came."""
+    sender = sending.sender
+    happened_at = min(_mended(sending, text.made_at), sending.received_at)
+    if not _is_believed(sending, happened_at):
+        happened_at = sending.received_at
     operator = text.operator
     return Arrived(
         id=text.id,
@@ -317,6 +319,15 @@ def _arrived(sending: Sending, text: RecordText) -> Arrived:
     )
 
 
+def _mended(sending: Sending, made_at: datetime) -> datetime:
+    return made_at - (sending.sent_at - sending.received_at) if _is_off(sending) else made_at
+
+
+def _is_believed(sending: Sending, moment: datetime) -> bool:
+    within_days = rulebook("weighing").whole("record_believed_days", business_day(sending.received_at))
+    return sending.received_at - moment <= timedelta(days=within_days)
+
+
 def _is_off(sending: Sending) -> bool:
     limit_s = rulebook("weighing").whole("clock_skew_s", business_day(sending.received_at))
     return abs(sending.sent_at - sending.received_at) > timedelta(seconds=limit_s)
@@ -328,9 +339,10 @@ def _remarks_of_sending(sending: Sending, arrived: Arrived, effects: Effects, it
     if ticket_id is None:
         ticket_id = next((row["id"] for model, row in effects.rows if model is WeighTicket), None)
     remarks = []
-    if _is_off(sending):
-        off_s = round((sending.sent_at - sending.received_at).total_seconds())
-        remarks.append(Remark(RemarkKind.CLOCK_OFF, ticket_id, {"off_s": off_s}))
+    mended = _mended(sending, arrived.made_at)
+    if _is_off(sending) or not _is_believed(sending, mended):
+        off = sending.sent_at - sending.received_at if _is_believed(sending, mended) else mended - sending.received_at
+        remarks.append(Remark(RemarkKind.CLOCK_OFF, ticket_id, {"off_s": round(off.total_seconds())}))
     if arrived.business_day != business_day(arrived.received_at):
         remarks.append(Remark(RemarkKind.LATE, ticket_id, {"received_at": moment_text(arrived.received_at)}))
     operator = it.said.operator if it.said is not None else None

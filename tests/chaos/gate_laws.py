@@ -55,8 +55,8 @@ def check_laws(database_url: str, tablets: Sequence[LoadTablet], *, whole: bool 
 
 def check_ledger(session: Session) -> None:
     """The chains, the numbers, the tickets and the stock are what the records make."""
-    assert first_ledger_fault(session) is None
-    assert first_stock_fault(session) is None
+    fault = first_ledger_fault(session) or first_stock_fault(session)
+    assert fault is None, f"{fault.where} {fault.what}"
 
 
 def check_stock(session: Session, yard_ids: set[str], tickets: int) -> None:
