@@ -28,8 +28,8 @@ from app.errors import NO_SUCH_DEVICE, NO_SUCH_PERSON, Refusal
 from app.texts import _
 
 _LONGEST_NAME = 80
-# What a tablet can belong to.
-_KINDS = ("yard", "plant")
+# What a tablet can belong to; a phone at the field belongs to a collecting body.
+_KINDS = ("yard", "plant", "body")
 
 device_views = Blueprint("devices", __name__, template_folder="templates")
 
@@ -69,7 +69,7 @@ def make_device_code() -> str | tuple[str, int]:
     if not name:
         faults["name"] = gettext("A name is needed.")
     if place is None:
-        faults["place"] = gettext("Choose the yard or plant where the tablet is used.")
+        faults["place"] = gettext("Choose the yard, plant or collecting body where the tablet is used.")
     if place is None or faults:
         return _form(name, chosen, faults), 422
     code, text = make_code(db.session, name=name, place=place, made_by=current_user)
@@ -122,7 +122,7 @@ def _attendants() -> list[Account]:
 
 
 def _names() -> dict[Place, str]:
-    """What yards and plants are called."""
+    """What the places of tablets are called."""
     places = current_app.extensions[PLACES_EXTENSION](db.session)
     return {(kind, id_): name for kind in _KINDS for id_, name in places[kind]}
 
@@ -175,4 +175,8 @@ def _form(name: str, chosen: str, faults: dict[str, str]) -> str:
     return render_template("accounts/new_device.html", name=name, chosen=chosen, options=options, faults=faults)
 
 
-_KIND_NAMES = {"yard": _("Transfer yard"), "plant": _("End-use plant")}
+_KIND_NAMES = {
+    "yard": _("Transfer yard"),
+    "plant": _("End-use plant"),
+    "body": _("Collecting body, phone at the field"),
+}

@@ -192,8 +192,10 @@ def _unknown_places(person: Person) -> dict[str, Message]:
 
 
 def _places() -> Places:
+    """Those that people belong to."""
     choices: Callable[[Session], Places] = current_app.extensions[PLACES_EXTENSION]
-    return choices(db.session)
+    known = choices(db.session)
+    return {kind: known[kind] for kind in PLACE_KINDS}
 
 
 def _account(account_id: int) -> Account:

@@ -15,9 +15,11 @@ from app.clock import business_day
 from app.database.engine import db
 from app.dispatch.models import PlanHaul, PlanTruckStop, PlanVersion
 from app.intake.models import TicketVoid
+from app.registry.models import CollectingBody
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import PIN, GateTablet, gate_tablet, id_of
-from tests.conftest import PASSWORD
+from tests.app.members import member
+from tests.conftest import PASSWORD, csrf_token
 from yard_rules.dry_straw import dry_straw_kg
 
 OTHER_PIN = "825047"
@@ -144,3 +146,21 @@ def test_the_stored_tare_is_gone_when_its_time_is_over(tablet: GateTablet) -> No
     tare = tablet.record("tare", {"vehicle": {"plate": "T01"}, "weighing": tablet.weight(8_960)}, made_at=made_at)
     assert tablet.send(tare)["results"][0]["status"] == 201
     assert [truck["tare"] for truck in tablet.notebook()["trucks"] if truck["tare"]] == []
+
+
+def test_a_phone_is_enrolled_for_a_collecting_body_and_reads_what_it_may_haul(
+    county_app: Flask, town: PlannedTown
+) -> None:
+    town_id = town.scenario.towns[0].town_id
+    with county_app.app_context():
+        db.session.add(CollectingBody(body_id="B1", name="Demo cooperative", town_id=town_id, kind="cooperative"))
+        db.session.commit()
+    office = member(county_app, "administrator")
+    page = office.get("/devices/new").text
+    assert "Demo cooperative" in page
+    form = {"name": "Phone", "place": "body:B1", "csrf_token": csrf_token(office, "/devices/new")}
+    assert "Demo cooperative" in office.post("/devices/new", data=form).text
+    phone = gate_tablet(county_app, ("body", "B1"), "Phone 2")
+    said = phone.notebook()
+    assert (said["place"]["name"], said["stacks"], said["scales"]) == ("Demo cooperative", [], [])
+    assert {plant["id"] for plant in said["plants"]} == {plant.plant_id for plant in town.scenario.plants}
