@@ -23,7 +23,7 @@ DEMO_PLAN := $(INSTANCE)/demo-plan
 KERNELS := $(wildcard solver/hauling/*.py)
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup run test check bench demo-data clean lock translations
+.PHONY: help setup run test check bench chaos demo-data clean lock translations
 
 help: ## Explain the targets
 	@echo "Strawline plans how a county's straw leaves its fields. Targets:"
@@ -52,10 +52,15 @@ check: .venv/.dev .venv/.catalogues ## Format, lint, types, import contracts, tr
 
 bench: setup .venv/.dev ## Time the heavy parts; writes build/bench/*.txt
 	@mkdir -p build/bench
-	@for file in $$(find solver app -name bench.py); do \
+	@for file in $$(find solver app tests -name bench.py); do \
 		module=$$(echo "$${file%.py}" | tr / .); \
 		echo "== $$module"; $(BIN)/python -m $$module | tee build/bench/$$module.txt; \
 	done
+
+# One process: what it measures is not to be shared. The short size of the same tests is part of `make test`.
+chaos: setup .venv/.dev ## Break things for hours (TESTS=r3 chooses); writes build/chaos/REPORT.md
+	@sh scripts/find_chromium.sh
+	STRAWLINE_CHAOS=long $(BIN)/python -m pytest tests/chaos --numprocesses=0 -v $(if $(TESTS),-k "$(TESTS)")
 
 demo-data: .venv/.app ## Make data/haining and data/one_town again, byte for byte
 	$(BIN)/strawline demo-data

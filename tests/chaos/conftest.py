@@ -26,7 +26,6 @@ from app.config import Config
 from tests.browser.conftest import browser, guarded_context  # noqa: F401
 from tests.chaos.gate_load import LoadTablet, prepared
 from tests.chaos.gate_servers import ROOT, SECRET, OwnPostgres, WarmServers, own_postgres
-from tests.conftest import Template
 
 IS_LONG = os.environ.get("STRAWLINE_CHAOS") == "long"
 REPORTS = ROOT / "build" / "chaos"
@@ -61,10 +60,16 @@ def hashing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return create_app(Config(instance=folder, database_url=f"sqlite:///{folder / 'none'}", secret_key=SECRET))
 
 
-@pytest.fixture
-def gate(hashing_app: Flask, database_copy: Template, tmp_path: Path) -> Gate:
-    """Three yards with sixteen tablets, on a database of each kind in turn."""
-    url = database_copy("empty")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def gate(request: pytest.FixtureRequest, hashing_app: Flask, tmp_path: Path) -> Gate:
+    """Three yards with sixteen tablets, on a database of each kind in turn; in the long size one that syncs."""
+    is_sqlite = request.param == "sqlite"
+    if IS_LONG and is_sqlite:
+        url = f"sqlite:///{request.getfixturevalue('disk') / 'gate.sqlite'}"
+    elif IS_LONG:
+        url = request.getfixturevalue("syncing_postgres").url()
+    else:
+        url = request.getfixturevalue("sqlite_copy" if is_sqlite else "postgres_copy")("empty")
     return Gate(url, tmp_path, prepared(hashing_app, url, yards=3, tablets=16))
 
 

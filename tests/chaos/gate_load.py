@@ -139,6 +139,12 @@ class LoadTablet:
         payload, signature = signed(reading, self.key)
         return {"source": "scale", "kg": kg, "scale_id": self.scale_id, "payload": payload, "signature": signature}
 
+    def forget_waiting(self) -> None:
+        """What was made last and never sent is as if it had never been made."""
+        del self.made[len(self.made) - len(self.waiting) :]
+        self.number -= RECORDS_OF_TICKET * len(self.waiting)
+        self.waiting.clear()
+
     def batch(self, texts: Sequence[str], nonce: str) -> bytes:
         """One sending, as bytes."""
         sent_at = moment_text(now() + self.clock_off)

@@ -44,6 +44,10 @@ class Served:
         """What its processes hold that is theirs alone."""
         return sum(process.memory_full_info().uss for process in _descendants(self.pid))
 
+    def work_s(self) -> float:
+        """How long its processes have been at work, which says the same on a busy machine."""
+        return sum(sum(process.cpu_times()[:2]) for process in _descendants(self.pid))
+
     def said(self) -> str:
         """The end of what it wrote, for whoever wonders why it failed."""
         return self.log.read_text(errors="replace")[-3_000:] if self.log.exists() else ""
