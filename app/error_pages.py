@@ -7,6 +7,7 @@ from http import HTTPStatus
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import DATA_PREFIX, Refusal
@@ -37,6 +38,9 @@ def _http_error(error: HTTPException) -> tuple[str | Response, int] | HTTPExcept
     if status < HTTPStatus.BAD_REQUEST:
         return error
     if request.path.startswith(DATA_PREFIX):
+        # A program is told to come again later, rather than that it asked for something impossible.
+        if isinstance(getattr(error, "original_exception", None), OperationalError):
+            status = HTTPStatus.SERVICE_UNAVAILABLE
         return jsonify(error={"code": status.phrase.lower().replace(" ", "-"), "what": status.phrase}), status
     if status in _OWN_PAGES:
         return render_template(f"errors/{status.value}.html"), status
