@@ -83,7 +83,7 @@ class WarmServers:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.warm_server"],
             cwd=ROOT,
-            env={**os.environ, "TMPDIR": str(folder), "PROMETHEUS_MULTIPROC_DIR": str(folder)},
+            env={**_without_settings(), "TMPDIR": str(folder), "PROMETHEUS_MULTIPROC_DIR": str(folder)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -218,6 +218,11 @@ def own_postgres(folder: Path) -> Iterator[OwnPostgres]:
     finally:
         server.kill()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _without_settings() -> dict[str, str]:
+    """What is set here is meant for the tests: the program refuses settings that it does not know."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("STRAWLINE_")}
 
 
 def _descendants(pid: int) -> list[Any]:

@@ -98,7 +98,7 @@ def test_r6_every_record_of_a_browser_on_a_flapping_line_is_stored_once(
 ) -> None:
     chance = random.Random(20261112)
     flaps = size(35, 2_000)
-    tablets = [_opened(yard, guarded_context) for _tablet in range(size(1, 2))]
+    tablets = [_opened(yard, guarded_context) for _tablet in range(2 if IS_LONG else 1)]
     seen = {"reloads": 0, "crashes": 0}
     yard.line.lost_share = LOST_SHARE
     for flap in range(flaps):
