@@ -81,6 +81,7 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.TARE_EXPIRED: _("stored tare has expired"),
     RemarkKind.STALE_PAIR: _("weighings too far apart"),
     RemarkKind.NO_SAMPLE: _("no moisture measured"),
+    RemarkKind.SAMPLE_AFTER_CLOSING: _("moisture came after the load was weighed out; it does not count"),
     RemarkKind.FEW_READINGS: _("too few bales measured"),
     RemarkKind.ODD_READINGS: _("odd moisture readings"),
     RemarkKind.METER_LAPSED: _("moisture meter not calibrated"),

@@ -20,6 +20,7 @@ class RemarkKind(StrEnum):
     TARE_EXPIRED = "tare_expired"
     STALE_PAIR = "stale_pair"
     NO_SAMPLE = "no_sample"
+    SAMPLE_AFTER_CLOSING = "sample_after_closing"
     FEW_READINGS = "few_readings"
     ODD_READINGS = "odd_readings"
     METER_LAPSED = "meter_lapsed"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import CLOSED_ALREADY
-from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
+from app.intake.arriving import Arrived, Effects, Remark
 from app.intake.bodies import Sample
 from app.intake.models import MoistureSample
 from app.intake.openings import ticket_in_force
@@ -19,10 +16,12 @@ from yard_rules.moisture_sampling import HintKind, Probe, calibration_state, sum
 
 
 def sampled(session: Session, arrived: Arrived, body: Sample) -> Effects:
-    """The sample with mean, spread and class; a load that has left is sampled no more."""
+    """The sample with mean, spread and class.
+
+    One that comes when another tablet has weighed the load out already is kept and remarked; what the ticket says of
+    the load stays as it was closed.
+    """
     ticket = ticket_in_force(session, arrived, body.ticket_id)
-    if ticket.closed is not None:
-        raise RefusedHere(HTTPStatus.CONFLICT, CLOSED_ALREADY, [ticket.number])
     day = arrived.business_day
     probes = [Probe(bale_number=bale, moisture_permille=permille) for bale, permille in body.readings]
     summary = summarised(probes, day, bales_of_load=ticket.bales_declared or None)
@@ -48,6 +47,8 @@ def sampled(session: Session, arrived: Arrived, body: Sample) -> Effects:
     ]
     if judged.has_bales_to_set_aside:
         remarks.append(Remark(RemarkKind.WET_BALES, ticket.id, {"permille": summary.wettest_bale_permille}))
+    if ticket.closed is not None:
+        remarks.append(Remark(RemarkKind.SAMPLE_AFTER_CLOSING, ticket.id))
     remarks += _meter_remarks(session, arrived, body.meter_id, ticket.id)
     return Effects([(MoistureSample, row)], _one_of_a_kind(remarks), ticket.number)
 
