@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
 from typing import Any, Final
+
+from sqlalchemy import Table
+
+from app.database.base import Base
 
 HASH_OF_NOTHING: Final = "0" * 64
 # What the hash of a record speaks for, in this order.
@@ -43,6 +50,48 @@ def record_hash(record: Mapping[str, Any], previous_hash: str) -> str:
     said = [previous_hash, *(_said(record[name]) for name in _HASHED)]
     whole = json.dumps(said, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(whole.encode("ascii")).hexdigest()
+
+
+def rows_hash(rows: Iterable[tuple[Table, Mapping[str, Any]]]) -> str:
+    """Return one hash of all rows that a record made, in whatever order they come: any of them that is changed, lost or
+    added gives another. Numbers that the database itself gives to rows do not count."""
+    said = sorted(
+        json.dumps(
+            [table.name, {column: _plain(values.get(column)) for column in _counted(table)}],
+            ensure_ascii=True,
+            allow_nan=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+        for table, values in rows
+    )
+    return hashlib.sha256("\n".join(said).encode("ascii")).hexdigest()
+
+
+def tables_of_records() -> list[Table]:
+    """Return the tables whose rows records make: each row says by which, and is never changed."""
+    return [table for table in Base.metadata.sorted_tables if is_of_records(table)]
+
+
+@cache
+def is_of_records(table: Table) -> bool:
+    """Whether rows of the table are made by records."""
+    keys = table.columns["record_id"].foreign_keys if "record_id" in table.columns else ()
+    return any(key.target_fullname == "gate_record.id" for key in keys)
+
+
+@cache
+def _counted(table: Table) -> tuple[str, ...]:
+    given = table.autoincrement_column
+    return tuple(column.name for column in table.columns if column is not given)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, (date, Enum)):
+        return value.isoformat() if isinstance(value, date) else value.value
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _said(value: Any) -> Any:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
-from app.intake.chain import HASH_OF_NOTHING, record_hash, text_hash
+from app.intake.chain import HASH_OF_NOTHING, record_hash, rows_hash, tables_of_records, text_hash
 from app.intake.models import (
     FieldCount,
     MoistureSample,
@@ -103,10 +103,13 @@ def _fault_of_place(session: Session, head: PlaceHead, kept: Mapping[int, str]) 
     place_kind, place_id = head.place
     previous, expected = HASH_OF_NOTHING, 1
     for records in _batches(session, head):
-        made = _made(session, [record["id"] for record in records])
+        ids = [record["id"] for record in records]
+        made, hashes = _made(session, ids), _hashes_of_rows(session, ids)
         for record in records:
             where = f"{place_kind} {place_id}, record {record['position']} ({record['id']})"
             what = _fault_of_link(record, previous, expected) or _fault_of_rows(session, record, made)
+            if what is None and record["receipt"].get("rows_hash") != hashes[record["id"]]:
+                what = "made other rows than those that are there now"
             if what is None and kept.get(expected, record["record_hash"]) != record["record_hash"]:
                 what = "is not the one whose hash was kept: the chain was written anew up to here"
             if what is not None:
@@ -163,6 +166,15 @@ def _made(session: Session, ids: Sequence[str]) -> dict[str, list[Any]]:
         for row in session.scalars(select(table).where(table.record_id.in_(ids))):
             found.setdefault(row.record_id, []).append(row)
     return found
+
+
+def _hashes_of_rows(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """One hash of all rows of all tables that each record made, as they are now."""
+    found: dict[str, list[tuple[Table, Mapping[str, Any]]]] = {record_id: [] for record_id in ids}
+    for table in tables_of_records():
+        for row in session.execute(select(*table.columns).where(table.columns["record_id"].in_(ids))):
+            found[row.record_id].append((table, row._asdict()))
+    return {record_id: rows_hash(rows) for record_id, rows in found.items()}
 
 
 def _fault_of_rows(session: Session, record: Mapping[str, Any], made: Mapping[str, list[Any]]) -> str | None:

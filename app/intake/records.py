@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import pydantic
-from sqlalchemy import Insert, and_, bindparam, insert, select, update
+from sqlalchemy import Insert, Table, and_, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from app.database.base import Base
 from app.errors import BAD_RECORD, OTHER_BYTES, RefusalKind
 from app.intake.arriving import Arrived, Effects, RecordKind, RefusedHere, Remark
 from app.intake.bodies import RecordText, attachments_of, moment_text
-from app.intake.chain import HASH_OF_NOTHING, record_hash, text_hash
+from app.intake.chain import HASH_OF_NOTHING, is_of_records, record_hash, rows_hash, text_hash
 from app.intake.ids import new_record_id
 from app.intake.models import TicketRemark, WeighTicket
 from app.intake.record_models import GateRecord, PlaceChain, RefusedRecord
@@ -362,6 +362,16 @@ def _write(session: Session, arrived: Arrived, text: str, effects: Effects, chai
     }
     if effects.ticket_number is not None:
         receipt["ticket_number"] = effects.ticket_number
+    of_tickets = [
+        {"record_id": arrived.id, "kind": remark.kind, "ticket_id": remark.ticket_id, "said": dict(remark.said)}
+        for remark in effects.remarks
+        if remark.ticket_id is not None
+    ]
+    made: list[tuple[type[Base], dict[str, Any]]] = [
+        *effects.rows,
+        *((TicketRemark, values) for values in of_tickets),
+    ]
+    receipt["rows_hash"] = rows_hash((_table(model), values) for model, values in made if is_of_records(_table(model)))
     row = {
         "id": arrived.id,
         "place_kind": arrived.place_kind,
@@ -388,11 +398,6 @@ def _write(session: Session, arrived: Arrived, text: str, effects: Effects, chai
     session.execute(_insert(GateRecord), row)
     for model, values in effects.rows:
         session.execute(_insert(model), values)
-    of_tickets = [
-        {"record_id": arrived.id, "kind": remark.kind, "ticket_id": remark.ticket_id, "said": dict(remark.said)}
-        for remark in effects.remarks
-        if remark.ticket_id is not None
-    ]
     if of_tickets:
         session.execute(_insert(TicketRemark), of_tickets)
     chains.add(arrived.place, position + 1, own_hash)
@@ -402,7 +407,12 @@ def _write(session: Session, arrived: Arrived, text: str, effects: Effects, chai
 @cache
 def _insert(model: type[Base]) -> Insert:
     """Made once: what a statement is compiled to is found by the statement."""
-    return insert(model.__table__)  # type: ignore[arg-type]
+    return insert(_table(model))
+
+
+def _table(model: type[Base]) -> Table:
+    table: Any = model.__table__
+    return cast(Table, table)
 
 
 def _keep_refused(session: Session, sending: Sending, text: str, result: Result) -> None:

@@ -56,9 +56,9 @@ def test_a_ledger_that_nobody_touched_is_in_order(tablet: GateTablet) -> None:
 # What was done, and what is said of it.
 DONE = (
     ("UPDATE weighing SET kg = kg + 20 WHERE kg = 8960", "kg"),
-    ("UPDATE ticket_closing SET net_kg = net_kg + 100 WHERE outcome = 'stored'", "net weight"),
-    ("UPDATE ticket_closing SET dry_kg = dry_kg + 100 WHERE outcome = 'stored'", "dry straw"),
-    ("UPDATE ticket_closing SET gross_kg = 20000, tare_kg = 16500 WHERE outcome = 'stored'", "weights"),
+    ("UPDATE ticket_closing SET net_kg = net_kg + 100 WHERE outcome = 'stored'", "other rows"),
+    ("UPDATE ticket_closing SET dry_kg = dry_kg + 100 WHERE outcome = 'stored'", "other rows"),
+    ("UPDATE ticket_closing SET gross_kg = 20000, tare_kg = 16500 WHERE outcome = 'stored'", "other rows"),
     ("UPDATE ticket_closing SET bales = 31 WHERE outcome = 'stored'", "closing that was changed"),
     ("UPDATE moisture_sample SET readings = '[[1, 150]]'", "moisture sample that was changed"),
     ("UPDATE gate_record SET text = replace(text, '12460', '14460')", "does not say what it said"),
@@ -71,9 +71,21 @@ DONE = (
     ("UPDATE place_chain SET last_position = 15", "ends too early"),
     ("DELETE FROM weighing WHERE kg = 8960", "lost its weight"),
     ("DELETE FROM moisture_sample", "no row in moisture_sample"),
-    ("UPDATE stock_transfer SET kg = kg - 1", "in the stock"),
-    ("DELETE FROM stock_transfer", "in the stock"),
+    ("UPDATE stock_transfer SET kg = kg - 1", "other rows"),
+    ("DELETE FROM stock_transfer", "other rows"),
     ("UPDATE weighing SET source = 'typed' WHERE kg = 8960", "kg"),
+    ("UPDATE ticket_closing SET is_trade = NOT is_trade", "other rows"),
+    ("UPDATE weighing SET is_trade = NOT is_trade", "other rows"),
+    ("DELETE FROM ticket_remark", "other rows"),
+    ("UPDATE weigh_ticket SET body_id = 'B9', town_id = NULL", "other rows"),
+    ("UPDATE moisture_sample SET mean_permille = 400", "other rows"),
+    (
+        "UPDATE ticket_closing SET is_estimated = true, net_kg = 9000, dry_kg = 9000 WHERE outcome = 'stored'",
+        "other rows",
+    ),
+    ("UPDATE ticket_closing SET closed_at = '2026-01-01 00:00:00' WHERE outcome = 'stored'", "other rows"),
+    ("DELETE FROM weigh_ticket WHERE day_number = 5", "other rows"),
+    ("UPDATE stock_transfer SET to_account = 'count'", "other rows"),
 )
 
 
