@@ -5,6 +5,7 @@ Scale, notebook and the taking of records are stand-ins; what a tablet sends is 
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,10 +19,12 @@ from playwright.sync_api import BrowserContext, Error, Locator, Route, expect
 from app.clock import business_day
 from tests.app.day_plan import PlannedTown
 from tests.browser.conftest import served
-from tests.browser.gate_server import CUT_OFF, Line, opened_gate, prepared
+from tests.browser.gate_server import CUT_OFF, Line, in_gate, opened_gate, prepared
 from tests.browser.gate_stand_in import AGENT, TICKET_NUMBER, Scale, notebook_for, taken_records
 from tests.browser.test_design import axe_faults
 from tests.conftest import Template
+from yard_rules.acceptance import acceptance
+from yard_rules.moisture_sampling import Probe, summarised
 
 UPRIGHT, ACROSS = {"width": 800, "height": 1280}, {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -51,7 +54,7 @@ def gate_server(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pyte
 
     def prepare(app: Flask) -> None:
         here = ("yard", town.scenario.yards[0].yard_id)
-        gate.cookies = prepared(app, Line(), here, "Li (demo)", "Wang (demo)", tablets=16)
+        gate.cookies = prepared(app, Line(), here, "Li (demo)", "Wang (demo)", tablets=24)
         app.wsgi_app = gate.scale.before(app.wsgi_app)  # type: ignore[method-assign]
 
     for address in served(lambda: sqlite_copy("county"), tmp_path_factory.mktemp("gate"), prepare):
@@ -205,7 +208,7 @@ def test_an_expected_truck_is_weighed_sampled_stacked_and_signed_for_in_six_taps
     (closing,) = at.sent("closing")
     assert opening["haul"]["haul_id"] == "H0"
     assert opening["weighing"]["kg"] == 14_620
-    assert [permille for _bale, permille in sample["readings"]] == [165, 175]
+    assert sample["readings"] == [[3, 165], [8, 175]]
     assert (closing["outcome"], closing["weighing"]["kg"], closing["bales"]) == ("stored", 8_980, 48)
     assert closing["stacks"] == [{"stack_id": "S1", "bales": 48}]
     assert len(closing["signature"]) == 64
@@ -245,7 +248,8 @@ def test_a_wet_bale_sends_the_load_to_the_hot_lane_with_a_day_to_ship_by(tablet:
     expect(page.locator(".stack-line")).to_contain_text("C1")
     at.look("hot lane")
     page.locator(".reading").first.click()
-    expect(page.locator(".reading")).to_have_count(3)
+    expect(page.locator(".reading")).to_have_text(["519.0 %", "827.0 %", "1127.5 %"])
+    expect(page.locator("[data-slot=which]")).to_contain_text("2")
     at.type_number("999")
     expect(page.locator(".fault")).to_contain_text("超出水分仪范围")
     page.locator("#gate .keys [data-key='9']").click()
@@ -265,6 +269,33 @@ def test_a_wet_bale_sends_the_load_to_the_hot_lane_with_a_day_to_ship_by(tablet:
     at.sign_and_finish()
     (closing,) = at.sent("closing")
     assert closing["stacks"] == [{"stack_id": "S3", "bales": 20}, {"stack_id": "S4", "bales": 10}]
+
+
+def test_the_tablet_reckons_moisture_as_the_server_does(tablet: Callable[..., Tablet]) -> None:
+    page = tablet().page
+    real = page.evaluate("async () => (await import('/static/js/gate/store.js')).notebook()")
+    chance = random.Random(4)
+    samples = [[[1, 300], [1, 300], [2, 330]]] + [
+        [[chance.randint(1, 6), chance.randint(140, 400)] for _reading in range(chance.randint(1, 24))]
+        for _load in range(200)
+    ]
+    found = in_gate(
+        page,
+        "flow",
+        "return a.samples.map((each) => m.judged(each, a.rules));",
+        {"samples": samples, "rules": real["rules"]},
+    )
+    assert found[0]["mean_permille"] == 315
+    day = business_day()
+    for sample, said in zip(samples, found, strict=True):
+        summary = summarised([Probe(bale_number=bale, moisture_permille=value) for bale, value in sample], day)
+        judged = acceptance(summary.mean_permille, day, wettest_bale_permille=summary.wettest_bale_permille)
+        assert (said["mean_permille"], said["wettest"], said["acceptance"]) == (
+            summary.mean_permille,
+            summary.wettest_bale_permille,
+            judged.kind,
+        ), sample
+        assert (said["set_aside"], said["paid_in_full"]) == (judged.has_bales_to_set_aside, judged.is_paid_in_full)
 
 
 def test_a_truck_with_a_stored_tare_needs_one_pass(tablet: Callable[..., Tablet]) -> None:

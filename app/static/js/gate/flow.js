@@ -1,5 +1,5 @@
 // A ticket as the tablet knows it: what was typed and taken here, what the server said, and which step comes next.
-import { dayOf, dryKg, meanPermille, netKg } from "./format.js";
+import { dayOf, dryKg, meanOfMeansPermille, netKg } from "./format.js";
 
 // What nobody has done yet. Lists are replaced, never added to.
 const BLANK = Object.freeze({
@@ -123,21 +123,24 @@ export function samplingPlan(bales, rules) {
   return { bales: wanted, probes, numbers };
 }
 
-/** The bale of the reading with this index. */
-export function baleOf(index, plan) {
-  const place = Math.floor(index / plan.probes);
-  return place < plan.numbers.length ? plan.numbers[place] : plan.numbers.at(-1) + place - plan.numbers.length + 1;
+/** Where the next reading is taken, {bale, probe}: one probe in each bale of the plan first, then the second round, so
+ *  that few readings already speak of several bales. A reading that was taken away leaves its place to the next. */
+export function nextProbe(readings, plan) {
+  for (let probe = 1; ; probe += 1) {
+    const bale = plan.numbers.find((number) => !readings.some(([taken, , round]) => taken === number && round === probe));
+    if (bale !== undefined) return { bale, probe };
+  }
 }
 
-/** What readings say: mean and spread in per mille, and the way to stack. Pay goes by the mean, the stack by the wettest
- *  bale, for a stack heats from there; only the mean sends a load back. */
+/** What readings [bale, per mille] say: the mean of the bales' means and the spread in per mille, and the way to stack.
+ *  Pay goes by the mean, the stack by the mean of the wettest bale, for a stack heats from there; only the mean of the
+ *  load sends it back. Reckoned and rounded as the server does (yard_rules/moisture_sampling.py): paper and books agree. */
 export function judged(readings, rules) {
-  const mean = meanPermille(readings.map(([, permille]) => permille));
-  if (mean == null) return null;
+  if (!readings.length) return null;
   const bales = new Map();
   for (const [bale, permille] of readings) bales.set(bale, [...(bales.get(bale) ?? []), permille]);
-  const means = [...bales.values()].map(meanPermille);
-  const wettest = Math.max(...means);
+  const mean = meanOfMeansPermille([...bales.values()]);
+  const [[wettest_bale, wettest]] = [...bales].map(([bale, values]) => [bale, meanOfMeansPermille([values])]).sort((a, b) => b[1] - a[1]);
   const row = (permille) => rules.acceptance.find((each) => permille <= (each.up_to_permille ?? 1000)) ?? rules.acceptance.at(-1);
   const byMean = row(mean);
   let stacking = byMean.kind === "send_back" ? byMean : row(wettest);
@@ -148,6 +151,7 @@ export function judged(readings, rules) {
     lowest: Math.min(...readings.map(([, permille]) => permille)),
     highest: Math.max(...readings.map(([, permille]) => permille)),
     wettest,
+    wettest_bale,
     acceptance: stacking.kind,
     set_aside,
     paid_in_full: byMean.paid_in_full,

@@ -1,4 +1,4 @@
-// Words, figures and the three calculations of the gate. Words stand in the page (template "gate-texts"), never here.
+// Words, figures and the calculations of the gate. Words stand in the page (template "gate-texts"), never here.
 let words = null;
 
 /** The text of a key, each {name} replaced from `values`; an unknown key is shown as it is. */
@@ -46,11 +46,14 @@ export const shortId = (id) => id.replaceAll("-", "").slice(-8).toUpperCase();
 /** Net weight in kg of two passes in either order; null while one is missing. */
 export const netKg = (first, second) => (first == null || second == null ? null : Math.abs(first - second));
 
-/** Mean of per-mille readings, half up; null without any. */
-export function meanPermille(values) {
-  if (!values.length) return null;
-  const sum = values.reduce((total, value) => total + value, 0);
-  return Math.floor((2 * sum + values.length) / (2 * values.length));
+/** Mean of the means of groups of per-mille readings, none of them empty, half up; null without any group. In whole
+ *  numbers all the way: a mean that is rounded on the way can end a per mille beside the server's. */
+export function meanOfMeansPermille(groups) {
+  if (!groups.length) return null;
+  const common = groups.reduce((product, values) => product * BigInt(values.length), 1n);
+  const sum = groups.reduce((total, values) => total + BigInt(values.reduce((a, b) => a + b, 0)) * (common / BigInt(values.length)), 0n);
+  const parts = common * BigInt(groups.length);
+  return Number((2n * sum + parts) / (2n * parts));
 }
 
 /** Dry straw in kg by the table of the rulebook: floor((2·net·num + den) / (2·den)); null where something is missing. */

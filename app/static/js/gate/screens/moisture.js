@@ -1,6 +1,6 @@
 // The moisture of a load: each reading one entry, the class at once in words, the stack that goes with it.
 import { percent, plateText, say, timeOf, dayOf } from "../format.js";
-import { baleOf, judged, proposedStack, samplingPlan, storedTare } from "../flow.js";
+import { judged, nextProbe, proposedStack, samplingPlan, storedTare } from "../flow.js";
 import { make } from "../../elements.js";
 import { act, choices, numberKeys, piece, put, show, slot } from "./parts.js";
 import { drawYard } from "./yard_picture.js";
@@ -51,13 +51,14 @@ export async function showMoisture(gate, { id }) {
     set("");
     if (permille == null || permille < meter_lowest_permille || permille > meter_highest_permille) return showFault(screen, say("hint-range", { value: text }));
     slot(screen, "faults").replaceChildren();
-    ticket.readings = [...ticket.readings, [baleOf(ticket.readings.length, plan), permille]];
+    const { bale, probe } = nextProbe(ticket.readings, plan);
+    ticket.readings = [...ticket.readings, [bale, permille, probe]];
     ticket.sampled = null;
     keep();
   }
 
   function takeAway(at) {
-    ticket.readings = ticket.readings.filter((_each, index) => index !== at).map(([, permille], index) => [baleOf(index, plan), permille]);
+    ticket.readings = ticket.readings.filter((_each, index) => index !== at);
     ticket.sampled = null;
     keep();
   }
@@ -72,7 +73,7 @@ export async function showMoisture(gate, { id }) {
     const count = ticket.readings.length;
     const found = judged(ticket.readings, notebook.rules) ?? (ticket.sampled && told(ticket.sampled, notebook));
     put(screen, {
-      which: say("next-bale", { bale: baleOf(count, plan), probe: (count % plan.probes) + 1 }),
+      which: say("next-bale", nextProbe(ticket.readings, plan)),
       count: count < wanted ? say("reading-n", { n: count + 1, all: wanted }) : say("reading-more", { n: count + 1 }),
       mean: found ? percent(found.mean_permille) : "– –",
       letter: found ? say(`letter-${found.acceptance}`) : null,
@@ -112,16 +113,12 @@ export async function showMoisture(gate, { id }) {
     const list = [];
     const far = new Set(ticket.readings.map(([bale]) => bale).filter(isFar));
     for (const bale of far) list.push(["hint-step", { bale }]);
-    if (found?.set_aside) list.push(["hint-aside", { bale: wettestBale() }]);
+    if (found?.set_aside) list.push(["hint-aside", { bale: found.wettest_bale }]);
     if (ticket.readings.length && ticket.readings.length < wanted) list.push(["hint-few", { n: ticket.readings.length, all: wanted }]);
     const meter = notebook.meters.find((each) => each.id === ticket.meter_id);
     if (meter && isLapsed(meter, notebook)) list.push(["hint-calibration", {}]);
     if (found && found.paid_in_full === false && found.acceptance !== "send_back") list.push(["paid-reduced", {}]);
     return list;
-  }
-
-  function wettestBale() {
-    return [...ticket.readings].sort((a, b) => b[1] - a[1])[0][0];
   }
 
   // The stack that goes with the class is chosen already; another one is a tap away.
@@ -141,7 +138,7 @@ export async function showMoisture(gate, { id }) {
 
   async function recordSample() {
     if (ticket.sampled || !ticket.readings.length) return;
-    await gate.record("sample", { ticket_id: ticket.id, meter_id: ticket.meter_id ?? null, readings: ticket.readings });
+    await gate.record("sample", { ticket_id: ticket.id, meter_id: ticket.meter_id ?? null, readings: ticket.readings.map(([bale, permille]) => [bale, permille]) });
     const { mean_permille, acceptance, paid_in_full } = judged(ticket.readings, notebook.rules);
     ticket.sampled = { mean_permille, acceptance, paid_in_full, at: new Date().toISOString() };
     await gate.save(ticket);
