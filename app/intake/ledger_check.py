@@ -82,6 +82,11 @@ def place_heads(session: Session) -> list[PlaceHead]:
     return [PlaceHead((row.place_kind, row.place_id), row.last_position, row.last_hash) for row in rows]
 
 
+def head_of(session: Session, place: Place) -> PlaceHead | None:
+    """Return where the chain of this place ends; None where it has not begun."""
+    return next((head for head in place_heads(session) if head.place == place), None)
+
+
 def first_ledger_fault(session: Session, kept_heads: Sequence[PlaceHead] = ()) -> LedgerFault | None:
     """Compute all chains again, and what records made of tickets; return the first bad row, None if all is well.
 

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.clock import COUNTY_ZONE, business_day
+from app.clock import COUNTY_ZONE, business_day, now
 from app.file_exchange.workbooks_out import PlainSheet, PlainValue
+from app.intake.ledger_check import head_of
 from app.intake.remark_texts import PURPOSE_TEXTS, STATE_TEXTS
 from app.storage.amounts import Amount, DayLine
 from app.storage.day_sheets import closing_of, day_sheet
@@ -32,6 +33,11 @@ def day_workbook(session: Session, yard_id: str, day: date) -> list[PlainSheet]:
         _vehicles(session, yard_id, day, day),
         PlainSheet(
             title=gettext("Quantities"), headings=[gettext("Stack"), *_headings(with_moves=True)], rows=quantities
+        ),
+        PlainSheet(
+            title=gettext("Chain of records"),
+            headings=[gettext("Read at"), gettext("End of the chain")],
+            rows=[[_local(now()), str(head_of(session, ("yard", yard_id)) or "–")]],
         ),
     ]
 

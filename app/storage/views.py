@@ -19,6 +19,7 @@ from app.database.engine import db, write_from_here
 from app.errors import NO_SUCH_THING, NOT_A_DATE, Refusal
 from app.file_exchange.workbooks_out import write_plain_workbook
 from app.intake.arriving import RefusedHere
+from app.intake.ledger_check import head_of
 from app.intake.models import TicketClosing, TicketVoid, WeighTicket
 from app.intake.records import store_office_record
 from app.intake.remark_texts import PURPOSE_TEXTS, STATE_BADGES, STATE_TEXTS
@@ -139,6 +140,8 @@ def day_page(yard_id: str, text: str) -> str:
         wanted={line["stack_id"]: line["counted_bales"] for line in closing.stacks} if closing else {},
         earlier=day - timedelta(days=1),
         later=day + timedelta(days=1) if day < today else None,
+        head=head_of(db.session, ("yard", yard_id)),
+        read_at=now(),
         texts=_texts(),
     )
 
