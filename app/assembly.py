@@ -81,7 +81,7 @@ def assembled_app(config: Config) -> Flask:
     db.init_app(app)
     _without_async_sessions(app)
     with app.app_context():
-        set_rules(db.engine)
+        set_rules(db.engine, busy_timeout_ms=config.busy_timeout_ms)
     set_up_reading(app)
     set_up_languages(app)
     set_up_formats(app)

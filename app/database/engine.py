@@ -18,7 +18,7 @@ from app.errors import UNFIXED_SQLITE, Refusal
 # The WAL-reset defect of SQLite 3.7.0 to 3.51.2 can lose committed pages; 3.51.3 mends it.
 FIRST_FIXED_SQLITE = (3, 51, 3)
 _CONNECT_TIMEOUT_S = 5
-_LONGEST_IN_LINE_S = 10.0
+_BUSY_TIMEOUT_MS = 10_000
 
 db = SQLAlchemy()
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
@@ -74,10 +74,10 @@ def engine_options(database_url: str, *, busy_timeout_ms: int) -> dict[str, Any]
     return {"url": url, "module": pysqlite3.dbapi2, "connect_args": {"timeout": busy_timeout_ms / 1000}}
 
 
-def make_engine(database_url: str, *, busy_timeout_ms: int = 10_000) -> Engine:
+def make_engine(database_url: str, *, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> Engine:
     """Return an engine that is not bound to an app, with the same rules as the app's own."""
     engine = create_engine(**engine_options(database_url, busy_timeout_ms=busy_timeout_ms))
-    set_rules(engine)
+    set_rules(engine, busy_timeout_ms=busy_timeout_ms)
     return engine
 
 
@@ -88,11 +88,11 @@ def refuse_unfixed_sqlite(version: tuple[int, ...]) -> None:
         raise Refusal(UNFIXED_SQLITE, [f"SQLite {found} < {needed}"])
 
 
-def set_rules(engine: Engine) -> None:
+def set_rules(engine: Engine, *, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> None:
     """Make every connection and transaction of the engine follow the rules of docs/decisions/0003."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        queue = queue_of(engine, longest_s=_LONGEST_IN_LINE_S)
+        queue = queue_of(engine, longest_s=busy_timeout_ms / 1000)
         event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, queue))
     else:
         event.listen(engine, "begin", _begin_postgresql)

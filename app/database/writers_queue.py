@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from contextlib import suppress
 from types import ModuleType
 from typing import Any
@@ -24,11 +25,12 @@ except ImportError:  # Windows: its one server process has one line
 
 _HELD = "writers_queue.held"
 _ENDING = "-writers"
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.0005, 0.004
 
 
 class WritersQueue:
-    """The line of one database, for all connections of one engine. `longest_s`: whoever has waited so long for the
-    threads before it tries without, and SQLite says whether it can."""
+    """The line of one database, for all connections of one engine. `longest_s`: whoever has waited so long tries
+    without, and SQLite says whether it can: the one in front may be another engine of the same thread."""
 
     def __init__(self, path: str, *, longest_s: float) -> None:
         self._path = path + _ENDING
@@ -44,7 +46,7 @@ class WritersQueue:
         connection.info[_HELD] = True
         if fcntl is not None:
             with suppress(OSError):  # a file system without such locks
-                fcntl.flock(self._opened(), fcntl.LOCK_EX)
+                self._wait_for_processes(fcntl)
 
     def leave(self, info: dict[Any, Any]) -> None:
         """Let the next one write."""
@@ -62,6 +64,18 @@ class WritersQueue:
 
     def __del__(self) -> None:
         self.close()
+
+    def _wait_for_processes(self, locks: ModuleType) -> None:
+        """Asks often, for a wait that the system itself keeps has no end."""
+        file, until_s, pause_s = self._opened(), time.monotonic() + self._longest_s, _FIRST_PAUSE_S
+        while True:
+            try:
+                return locks.flock(file, locks.LOCK_EX | locks.LOCK_NB)  # type: ignore[no-any-return]
+            except BlockingIOError:
+                if time.monotonic() >= until_s:
+                    return None
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
     def _opened(self) -> int:
         # A file that was open before a fork is one and the same for both processes: its lock would keep neither out.

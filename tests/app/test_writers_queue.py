@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from app.database.engine import make_engine, only_reading
 
@@ -30,7 +31,7 @@ with engine.begin() as connection:
 
 @pytest.fixture
 def engine(tmp_path: Path):
-    engine = make_engine(f"sqlite:///{tmp_path / 'a.sqlite'}", busy_timeout_ms=200)
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.sqlite'}")
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE count (n INTEGER)"))
         connection.execute(text("INSERT INTO count VALUES (0)"))
@@ -50,8 +51,6 @@ def other_process(engine: Engine, times: int, stay_s: float) -> subprocess.Popen
 
 
 def test_threads_and_processes_write_one_after_the_other(engine: Engine) -> None:
-    """None gives up, though SQLite itself would wait for 0.2 s only."""
-
     def write() -> None:
         for _time in range(20):
             with engine.begin() as connection:
@@ -69,7 +68,7 @@ def test_threads_and_processes_write_one_after_the_other(engine: Engine) -> None
     assert counted(engine) == 260
 
 
-def test_a_writer_waits_longer_than_sqlite_would_and_a_reader_does_not_wait(engine: Engine) -> None:
+def test_a_writer_waits_for_another_process_and_a_reader_does_not(engine: Engine) -> None:
     with other_process(engine, 0, 1.0) as other:
         assert other.stdout.readline() == "in front\n"
         assert counted(engine) == 0
@@ -97,3 +96,10 @@ def test_a_transaction_that_fails_lets_the_next_one_in(engine: Engine) -> None:
         connection.execute(text("UPDATE count SET n = n + 1"))
         connection.commit()
     assert counted(engine) == 2
+
+
+def test_a_second_engine_of_the_same_thread_is_told_by_sqlite_and_does_not_wait_for_ever(engine: Engine) -> None:
+    other = make_engine(str(engine.url), busy_timeout_ms=50)
+    with engine.begin(), pytest.raises(OperationalError, match="locked"), other.begin():
+        pass
+    other.dispose()
