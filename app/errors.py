@@ -325,9 +325,33 @@ CLOSED_ALREADY = RefusalKind(
 )
 NOT_VOID_YET = RefusalKind(
     code="not-void-yet",
-    status=HTTPStatus.CONFLICT,
+    status=HTTPStatus.FAILED_DEPENDENCY,
     what=_("The ticket that is to be replaced is still good."),
-    next_step=_("Ask for it to be voided first."),
+    next_step=_("Have a second person agree that it is void; this is sent again by itself."),
+)
+REPLACED_ALREADY = RefusalKind(
+    code="replaced-already",
+    status=HTTPStatus.CONFLICT,
+    what=_("Another ticket replaces that one already."),
+    next_step=_("Look for it in the list of tickets, or weigh the load in without naming the void one."),
+)
+WEIGHED_ALREADY = RefusalKind(
+    code="weighed-already",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This load was weighed on a scale, so it is not estimated."),
+    next_step=_("Weigh the truck out, or use its stored tare."),
+)
+BALES_TOO_HEAVY = RefusalKind(
+    code="bales-too-heavy",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("No bale of this kind weighs that much."),
+    next_step=_("Weigh the bales again, or choose their kind."),
+)
+TARE_NOT_USABLE = RefusalKind(
+    code="tare-not-usable",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This stored tare cannot be used for this load."),
+    next_step=_("Weigh the empty truck."),
 )
 TICKET_NOT_KNOWN = RefusalKind(
     code="ticket-not-known",

@@ -95,12 +95,24 @@ def bale_volume_m3(bale_kind: BaleKind, day: date) -> Decimal:
     return width.value * height.value * length_mm / _CUBIC_MM_IN_M3
 
 
+def bale_mass_range_kg(bale_kind: BaleKind, moisture_permille: int, day: date, *, times: int = 1) -> tuple[int, int]:
+    """Return what one loose and one hard bale of the kind weigh at a moisture, in kg.
+
+    `times`: the range stretched so many times from the usual density to both sides, not below nothing. Raises
+    ValueError for a moisture outside 0 to 999 per mille, NoFigure before 2023.
+    """
+    if not 0 <= moisture_permille < WHOLE_PERMILLE:
+        raise ValueError(f"a moisture of {moisture_permille} per mille")
+    density, low, high = _densities(bale_kind, day)
+    volume_m3 = bale_volume_m3(bale_kind, day) * WHOLE_PERMILLE / (WHOLE_PERMILLE - moisture_permille)
+    loose, hard = max(Decimal(0), density - times * (density - low)), density + times * (high - density)
+    return whole_kg(volume_m3 * loose), whole_kg(volume_m3 * hard)
+
+
 def _from_density(
     bale_kind: BaleKind, bales: int, moisture_permille: int, standard_error_permille: int, day: date
 ) -> EstimatedLoad:
-    density, low, high = (
-        _figure(f"{bale_kind}_dry_density_{which}kg_per_m3", day).value for which in ("", "low_", "high_")
-    )
+    density, low, high = _densities(bale_kind, day)
     dry_matter = Decimal(WHOLE_PERMILLE - moisture_permille) / WHOLE_PERMILLE
     mass_kg = bales * bale_volume_m3(bale_kind, day) * density / dry_matter
     of_density = max(high - density, density - low) / density
@@ -125,6 +137,14 @@ def _from_sample(weighed_kg: Sequence[Decimal], bales: int, day: date) -> Estima
         uncertainty_kg=whole_kg(uncertainty_kg),
         basis=EstimateBasis.WEIGHED_BALES,
     )
+
+
+def _densities(bale_kind: BaleKind, day: date) -> tuple[Decimal, Decimal, Decimal]:
+    """Usual, loose and hard, in kg of dry matter in a cubic metre."""
+    usual, low, high = (
+        _figure(f"{bale_kind}_dry_density_{which}kg_per_m3", day).value for which in ("", "low_", "high_")
+    )
+    return usual, low, high
 
 
 def _figure(name: str, day: date) -> Figure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from fractions import Fraction
 from http import HTTPStatus
 from typing import Any
 
@@ -11,9 +12,19 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.clock import business_day
-from app.errors import CLOSED_ALREADY, NO_LOAD, NOT_AT_THIS_PLACE, OTHER_PLATE, TICKET_NOT_KNOWN, WEIGHT_MISSING
+from app.errors import (
+    BALES_TOO_HEAVY,
+    CLOSED_ALREADY,
+    NO_LOAD,
+    NOT_AT_THIS_PLACE,
+    OTHER_PLATE,
+    TARE_NOT_USABLE,
+    TICKET_NOT_KNOWN,
+    WEIGHED_ALREADY,
+    WEIGHT_MISSING,
+)
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
-from app.intake.bodies import Closing, Vehicle
+from app.intake.bodies import Closing, Estimate, Vehicle
 from app.intake.models import (
     MoistureSample,
     Outcome,
@@ -21,12 +32,15 @@ from app.intake.models import (
     TicketClosing,
     TicketRemark,
     Weighing,
+    WeightSource,
 )
 from app.intake.openings import ticket_in_force
+from app.intake.record_models import GateRecord
 from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
-from app.intake.weighings import drifted, weighed
-from yard_rules.bale_mass import BaleKind, estimated_load
+from app.intake.weighings import assumed_division_kg, drifted, has_good_scale, weighed
+from yard_rules.bale_mass import BaleKind, bale_mass_range_kg, estimated_load
 from yard_rules.dry_straw import dry_straw_kg
+from yard_rules.rounding import whole_kg
 from yard_rules.rulebook import rulebook
 from yard_rules.weighing import (
     StoredTareState,
@@ -43,7 +57,7 @@ _LAST_SAMPLE = (
     .limit(1)
 )
 _FIRST_WEIGHT = (
-    select(_WEIGHING.kg, _WEIGHING.division_kg, _WEIGHING.is_trade)
+    select(_WEIGHING.kg, _WEIGHING.division_kg, _WEIGHING.is_trade, _WEIGHING.source)
     .where(_WEIGHING.ticket_id == bindparam("ticket_id"))
     .limit(1)
 )
@@ -52,6 +66,8 @@ _BLOCKING = (
     .where(_REMARK.ticket_id == bindparam("ticket_id"), _REMARK.kind.in_(sorted(NOT_FOR_TRADE)))
     .limit(1)
 )
+# What comes full and leaves empty; the other way round it may be a load out, weighed for the wrong purpose.
+_LOADED_FIRST = frozenset({Purpose.INTAKE, Purpose.LINEHAUL_IN, Purpose.DIRECT_IN})
 # How a load may end, by what it came for.
 _OUTCOMES = {
     Purpose.INTAKE: {Outcome.STORED, Outcome.SENT_BACK},
@@ -119,18 +135,22 @@ def closed(session: Session, arrived: Arrived, body: Closing, *, known_moisture_
 
 
 def _mass(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], moisture_permille: int | None) -> _Mass:
-    if body.estimate is not None:
-        return _estimated(arrived, body, ticket, moisture_permille)
     first = session.execute(_FIRST_WEIGHT, {"ticket_id": ticket.id}).first()
-    weights = [] if first is None else [(first.kg, first.division_kg or 0, first.is_trade)]
+    if body.estimate is not None:
+        if body.weighing is not None or (first is not None and first.source == WeightSource.SCALE):
+            raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, WEIGHED_ALREADY, [ticket.number])
+        return _estimated(session, arrived, body, ticket, moisture_permille)
     effects = Effects()
+    weights = []
+    if first is not None:
+        weights.append((first.kg, first.division_kg or assumed_division_kg(session, arrived), first.is_trade))
     vehicle = Vehicle(plate=ticket.plate, truck_id=ticket.truck_id)
     if body.weighing is not None:
         second = weighed(session, arrived, body.weighing, vehicle, ticket.id)
         effects.add(second.effects)
         weights.append((second.kg, second.division_kg, second.is_trade))
-    elif body.stored_tare_id is not None:
-        weights.append(_stored_tare(session, arrived, body.stored_tare_id, ticket, effects))
+    elif body.stored_tare_id is not None and first is not None:
+        weights.append(_stored_tare(session, arrived, body.stored_tare_id, ticket, first.kg, effects))
     if len(weights) != 2:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, WEIGHT_MISSING, [ticket.number])
     (one_kg, one_division_kg, one_trade), (two_kg, two_division_kg, two_trade) = weights
@@ -140,7 +160,10 @@ def _mass(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], m
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NO_LOAD, [f"{one_kg} kg"]) from None
     division_kg = max(one_division_kg, two_division_kg)
     day = arrived.business_day
-    if body.stored_tare_id is None:
+    if net.is_loaded_first != (ticket.purpose in _LOADED_FIRST):
+        said = {"first_kg": one_kg, "second_kg": two_kg}
+        effects.remarks.append(Remark(RemarkKind.PASSES_TURNED, ticket.id, said))
+    if body.weighing is not None:
         effects.remarks += drifted(
             session, ticket.plate, net.tare_kg, day, division_kg=division_kg, ticket_id=ticket.id
         )
@@ -154,23 +177,47 @@ def _mass(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], m
     )
 
 
-def _estimated(arrived: Arrived, body: Closing, ticket: Row[Any], moisture_permille: int | None) -> _Mass:
+def _estimated(
+    session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], moisture_permille: int | None
+) -> _Mass:
     """By bales, where no weighbridge is possible (H28)."""
     assert body.estimate is not None
     day = arrived.business_day
     if body.bales < 1 or ticket.bale_kind not in set(BaleKind) or len(body.estimate.bale_masses_kg) > body.bales:
         details = [f"{body.bales} × {ticket.bale_kind}"]
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, WEIGHT_MISSING, details)
+    moisture = min(moisture_permille or 0, 999)
+    most_kg = (
+        rulebook("bale_kinds").whole("refused_bale_times", day)
+        * bale_mass_range_kg(BaleKind(ticket.bale_kind), moisture, day)[1]
+    )
+    if heavy := [kg for kg in body.estimate.bale_masses_kg if kg > most_kg]:
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, BALES_TOO_HEAVY, [f"{max(heavy)} > {most_kg} kg"])
     load = estimated_load(
         BaleKind(ticket.bale_kind),
         body.bales,
-        min(moisture_permille or 0, 999),
+        moisture,
         day,
         weighed_bales_kg=body.estimate.bale_masses_kg,
     )
     said = {"basis": load.basis, "uncertainty_kg": load.uncertainty_kg}
     effects = Effects(remarks=[Remark(RemarkKind.ESTIMATED, ticket.id, said)])
+    if body.estimate.bale_masses_kg:
+        effects.remarks += _odd_bales(body.estimate, ticket, moisture, day)
+    if has_good_scale(session, arrived):
+        effects.remarks.append(Remark(RemarkKind.ESTIMATED_BESIDE_SCALE, ticket.id))
     return _Mass(net_kg=load.mass_kg, uncertainty_kg=load.uncertainty_kg, is_estimated=True, effects=effects)
+
+
+def _odd_bales(estimate: Estimate, ticket: Row[Any], moisture_permille: int, day: date) -> list[Remark]:
+    """The weighed bales are far lighter or heavier than their kind is at this moisture."""
+    times = rulebook("bale_kinds").whole("odd_density_times", day)
+    low_kg, high_kg = bale_mass_range_kg(BaleKind(ticket.bale_kind), moisture_permille, day, times=times)
+    bale_kg = Fraction(sum(estimate.bale_masses_kg), len(estimate.bale_masses_kg))
+    if low_kg <= bale_kg <= high_kg:
+        return []
+    said = {"bale_kg": whole_kg(bale_kg), "low_kg": low_kg, "high_kg": high_kg}
+    return [Remark(RemarkKind.ESTIMATE_ODD, ticket.id, said)]
 
 
 def _sent_back(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any]) -> _Mass:
@@ -184,17 +231,24 @@ def _sent_back(session: Session, arrived: Arrived, body: Closing, ticket: Row[An
 
 
 def _stored_tare(
-    session: Session, arrived: Arrived, tare_id: str, ticket: Row[Any], effects: Effects
+    session: Session, arrived: Arrived, tare_id: str, ticket: Row[Any], first_kg: int, effects: Effects
 ) -> tuple[int, int, bool]:
+    """A weight that was stored as this truck's tare, is not too old, and is no heavier than the truck came."""
     tare = session.get(Weighing, tare_id)
     if tare is None:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [tare_id])
     if tare.plate != ticket.plate:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, OTHER_PLATE, [tare.plate])
     weighed_on = business_day(tare.weighed_at)
-    if stored_tare_state(weighed_on, arrived.business_day) is not StoredTareState.VALID:
-        effects.remarks.append(Remark(RemarkKind.TARE_EXPIRED, ticket.id, {"weighed_on": weighed_on.isoformat()}))
-    return tare.kg, tare.division_kg or 0, tare.is_trade
+    is_valid = stored_tare_state(weighed_on, arrived.business_day) is StoredTareState.VALID
+    is_of_load = ticket.purpose in _LOADED_FIRST and tare.kg <= first_kg
+    if tare.ticket_id is not None or not is_valid or not is_of_load:
+        details = [ticket.number, weighed_on.isoformat(), f"{tare.kg} / {first_kg} kg"]
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, TARE_NOT_USABLE, details)
+    remarked = session.get_one(GateRecord, tare_id).receipt["remarks"]
+    if not tare.is_trade or any(it["kind"] == RemarkKind.TARE_ALARM for it in remarked):
+        effects.remarks.append(Remark(RemarkKind.TARE_DOUBTFUL, ticket.id, {"weighed_on": weighed_on.isoformat()}))
+    return tare.kg, tare.division_kg or assumed_division_kg(session, arrived), tare.is_trade
 
 
 def _other_remarks(arrived: Arrived, body: Closing, ticket: Row[Any]) -> list[Remark]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import (
     NOT_AT_THIS_PLACE,
     NOT_VOID_YET,
     OPENED_ALREADY,
+    REPLACED_ALREADY,
     TICKET_NOT_KNOWN,
     TICKET_VOID,
 )
@@ -45,7 +47,19 @@ _NEAR = select(_TICKET.id, _TICKET.number, _TICKET.opened_at).where(
     _TICKET.plate == bindparam("plate"),
     _TICKET.opened_at.between(bindparam("since"), bindparam("until")),
 )
+_REPLACED_BY = select(_TICKET.number).where(_TICKET.replaces == bindparam("ticket_id")).limit(1)
 PLANT_PURPOSES = frozenset({Purpose.LINEHAUL_IN, Purpose.DIRECT_IN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectHaul:
+    """What of a direct haul an approval has to cover."""
+
+    ticket_id: str
+    plant_id: str
+    approval_id: str | None
+    town_id: str | None
+    body_id: str | None
 
 
 def opened(session: Session, arrived: Arrived, body: Opening) -> Effects:
@@ -60,7 +74,7 @@ def opened(session: Session, arrived: Arrived, body: Opening) -> Effects:
     known = ticket_known(session, body.ticket_id)
     effects = Effects()
     if known is None:
-        _look_at_replaced(session, body)
+        effects.remarks += _replacing(session, arrived, body)
         effects.add(_ticket(session, arrived, body.ticket_id, arrived.place, _of_opening(body)))
     else:
         _refuse_second_opening(session, arrived, known, body)
@@ -68,11 +82,16 @@ def opened(session: Session, arrived: Arrived, body: Opening) -> Effects:
         if known.plate != body.vehicle.plate:
             said = {"at_field": known.plate, "at_plant": body.vehicle.plate}
             effects.remarks.append(Remark(RemarkKind.PLATES_DIFFER, known.id, said))
-    effects.remarks += _weighed_twice(session, arrived, body)
+    effects.remarks += _weighed_twice(session, arrived, body, replaced_id=body.replaces if known is None else None)
     if body.purpose is Purpose.DIRECT_IN:
-        effects.remarks += _without_approval(
-            session, arrived, body.ticket_id, body.approval_id, body.origin.town_id, arrived.place_id
+        haul = DirectHaul(
+            ticket_id=body.ticket_id,
+            plant_id=arrived.place_id,
+            approval_id=body.approval_id or (known and known.approval_id),
+            town_id=body.origin.town_id or (known and known.town_id),
+            body_id=body.origin.body_id or (known and known.body_id),
         )
+        effects.remarks += _without_approval(session, arrived, haul)
     if body.weighing is not None:
         weight = weighed(session, arrived, body.weighing, body.vehicle, body.ticket_id)
         effects.add(weight.effects)
@@ -89,7 +108,9 @@ def tare_stored(session: Session, arrived: Arrived, body: Tare) -> Effects:
 
 
 def counted_at_field(session: Session, arrived: Arrived, body: FieldCounted) -> Effects:
-    """The first half of a direct haul: the bales as the collecting body counted them (H13)."""
+    """The first half of a direct haul: the bales as the collecting body counted them, on a phone of its own (H13)."""
+    if arrived.place != ("body", body.body_id):
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [body.body_id])
     plant = ("plant", body.plant_id)
     known = ticket_known(session, arrived.id)
     effects = Effects()
@@ -126,7 +147,14 @@ def counted_at_field(session: Session, arrived: Arrived, body: FieldCounted) -> 
         "counted_at": arrived.happened_at,
     }
     effects.rows.append((FieldCount, count))
-    effects.remarks += _without_approval(session, arrived, arrived.id, body.approval_id, body.town_id, body.plant_id)
+    haul = DirectHaul(
+        ticket_id=arrived.id,
+        plant_id=body.plant_id,
+        approval_id=body.approval_id,
+        town_id=body.town_id,
+        body_id=body.body_id,
+    )
+    effects.remarks += _without_approval(session, arrived, haul)
     return effects
 
 
@@ -211,17 +239,26 @@ def _has_weight(session: Session, ticket_id: str) -> bool:
     return session.scalar(select(Weighing.record_id).where(Weighing.ticket_id == ticket_id).limit(1)) is not None
 
 
-def _look_at_replaced(session: Session, body: Opening) -> None:
+def _replacing(session: Session, arrived: Arrived, body: Opening) -> list[Remark]:
+    """Only a void ticket of this place is replaced, and only once; by another truck's it is remarked."""
     if body.replaces is None:
-        return
-    if ticket_known(session, body.replaces) is None:
+        return []
+    replaced = ticket_known(session, body.replaces)
+    if replaced is None:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [body.replaces])
-    asked = select(VoidRequest.record_id).where(VoidRequest.ticket_id == body.replaces).limit(1)
-    if session.scalar(asked) is None:
-        raise RefusedHere(HTTPStatus.CONFLICT, NOT_VOID_YET, [body.replaces])
+    if (replaced.place_kind, replaced.place_id) != arrived.place:
+        raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [replaced.number])
+    if other := session.execute(_REPLACED_BY, {"ticket_id": replaced.id}).first():
+        raise RefusedHere(HTTPStatus.CONFLICT, REPLACED_ALREADY, [replaced.number, other.number])
+    if replaced.void_reason is None:
+        raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, NOT_VOID_YET, [replaced.number])
+    if replaced.plate == body.vehicle.plate:
+        return []
+    said = {"plate": body.vehicle.plate, "replaced": replaced.plate}
+    return [Remark(RemarkKind.PLATE_OF_REPLACED, body.ticket_id, said)]
 
 
-def _weighed_twice(session: Session, arrived: Arrived, body: Opening) -> list[Remark]:
+def _weighed_twice(session: Session, arrived: Arrived, body: Opening, *, replaced_id: str | None) -> list[Remark]:
     """The same plate opened another ticket minutes ago, here or elsewhere, that is not the one replaced."""
     within = timedelta(minutes=rulebook("weighing").whole("double_weighing_min", arrived.business_day))
     near = {
@@ -232,7 +269,7 @@ def _weighed_twice(session: Session, arrived: Arrived, body: Opening) -> list[Re
     return [
         Remark(RemarkKind.DOUBLE_WEIGHING, body.ticket_id, {"other": number})
         for ticket_id, number, opened_at in session.execute(_NEAR, near)
-        if ticket_id not in (body.ticket_id, body.replaces) and _is_double(opened_at, arrived)
+        if ticket_id not in (body.ticket_id, replaced_id) and _is_double(opened_at, arrived)
     ][:1]
 
 
@@ -250,19 +287,20 @@ def _not_filed(session: Session, arrived: Arrived, ticket_id: str, body_id: obje
     return [Remark(RemarkKind.NOT_FILED, ticket_id, {"body_id": body_id})]
 
 
-def _without_approval(
-    session: Session, arrived: Arrived, ticket_id: str, approval_id: str | None, town_id: str | None, plant_id: str
-) -> list[Remark]:
-    """No approval of both sides covers this direct haul (H13)."""
-    chosen = select(DirectHaulApproval.approval_id).where(
-        DirectHaulApproval.plant_id == plant_id,
-        DirectHaulApproval.withdrawn_at.is_(None),
+def _without_approval(session: Session, arrived: Arrived, haul: DirectHaul) -> list[Remark]:
+    """No approval of both sides covers this direct haul (H13): one of its town, and of its body where it names one."""
+    approval = DirectHaulApproval
+    chosen = select(approval.approval_id).where(
+        approval.plant_id == haul.plant_id,
+        approval.withdrawn_at.is_(None),
+        or_(approval.body_id.is_(None), approval.body_id == haul.body_id),
         state_in_query(arrived.business_day) == ApprovalState.IN_FORCE,
     )
-    if approval_id is not None:
-        chosen = chosen.where(DirectHaulApproval.approval_id == approval_id)
-    if town_id is not None:
-        chosen = chosen.where(DirectHaulApproval.town_id == town_id)
-    if session.scalar(chosen.limit(1)) is not None:
+    if haul.approval_id is not None:
+        chosen = chosen.where(approval.approval_id == haul.approval_id)
+    if haul.town_id is not None:
+        chosen = chosen.where(approval.town_id == haul.town_id)
+    is_named = haul.approval_id is not None or haul.town_id is not None
+    if is_named and session.scalar(chosen.limit(1)) is not None:
         return []
-    return [Remark(RemarkKind.NOT_APPROVED, ticket_id, {"approval_id": approval_id})]
+    return [Remark(RemarkKind.NOT_APPROVED, haul.ticket_id, {"approval_id": haul.approval_id})]

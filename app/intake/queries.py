@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.device_models import Device
@@ -28,6 +28,8 @@ from app.intake.models import (
     WeightSource,
 )
 from app.intake.record_models import GateRecord, RefusedRecord
+from app.intake.remarks import NOT_FOR_TRADE
+from app.intake.sent_from import sent_from
 from app.intake.ticket_lists import (
     Mark,
     TicketFilters,
@@ -121,6 +123,12 @@ class WholeTicket:
     devices: Mapping[int, str]
     replaces: str | None
     replaced_by: Sequence[str]
+
+    @property
+    def is_trade(self) -> bool:
+        """Whether it is for settlement, as lists have it (`IS_FOR_TRADE`)."""
+        is_blocked = any(remark.kind in NOT_FOR_TRADE for remark in self.remarks)
+        return self.closing is not None and self.closing.is_trade and not is_blocked
 
     @property
     def state(self) -> TicketState:
@@ -282,13 +290,8 @@ def voids_asked(session: Session, scope: Scope | None) -> Sequence[Any]:
 
 
 def tablets_seen(session: Session, scope: Scope | None) -> list[TabletSeen]:
-    """Return the tablets in use of the yards and plants that whoever asks belongs to."""
-    within: ColumnElement[bool] = true()
-    if scope is not None:
-        within = or_(
-            and_(Device.place_kind == "yard", Device.place_id.in_(scope.yard_ids)),
-            and_(Device.place_kind == "plant", Device.place_id.in_(scope.plant_ids)),
-        )
+    """Return the tablets and phones in use of the places whose devices concern whoever asks."""
+    within = sent_from(scope, Device.place_kind, Device.place_id)
     devices = session.scalars(select(Device).where(Device.revoked_at.is_(None), within).order_by(Device.id)).all()
     ids = [device.id for device in devices]
     refused: dict[int, int] = dict(

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 
 import pydantic
 from pydantic import Field, StringConstraints
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.audit import record
@@ -23,6 +23,7 @@ from app.errors import BAD_ATTACHMENT, BAD_RECORD_FILE, NO_SUCH_DEVICE, Refusal
 from app.intake.attachments import keep_attachment
 from app.intake.bodies import Sha
 from app.intake.records import Kinds, Result, Sending, read_records, sender_of, store_records
+from app.intake.sent_from import sent_from
 from yard_rules.dry_straw import DryStrawMethod
 
 MOST_BYTES: Final = 40 * 1024 * 1024
@@ -112,12 +113,7 @@ def device_to_import(session: Session, device_id: int | None, scope: Scope | Non
 
 
 def _within(scope: Scope | None) -> ColumnElement[bool]:
-    if scope is None:
-        return true()
-    return or_(
-        and_(Device.place_kind == "yard", Device.place_id.in_(scope.yard_ids)),
-        and_(Device.place_kind == "plant", Device.place_id.in_(scope.plant_ids)),
-    )
+    return sent_from(scope, Device.place_kind, Device.place_id)
 
 
 def _kept(session: Session, picture: _SavedPicture, device: Device) -> bool:

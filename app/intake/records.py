@@ -42,6 +42,9 @@ _MOVE_ON = update(PlaceChain.__table__).where(  # type: ignore[arg-type]
     _CHAIN.place_kind == bindparam("kind"), _CHAIN.place_id == bindparam("of")
 )
 _KNOWN = select(_RECORD.id, _RECORD.text_hash, _RECORD.receipt).where(_RECORD.id.in_(bindparam("ids", expanding=True)))
+_NUMBERS_USED = select(_RECORD.device_number).where(
+    _RECORD.device_id == bindparam("device_id"), _RECORD.device_number.in_(bindparam("numbers", expanding=True))
+)
 _OPERATORS = (
     select(_ACCOUNT.id, _ACCOUNT.name, _PLACE.place_id)
     .outerjoin_from(
@@ -126,9 +129,10 @@ def store_records(session: Session, sending: Sending, incoming: Sequence[Incomin
     others = {place for it in incoming if it.kind is not None for place in it.kind.other_places(it.body)}
     chains = _Chains(session, {sending.sender.place, *others})
     stored = _stored(session, [it.said.id for it in incoming if it.said is not None])
+    numbers = _numbers_used(session, sending.sender, [it.said.number for it in incoming if it.said is not None])
     results: list[Result] = []
     for it in incoming:
-        result = it.unread or _store_one(session, sending, it, chains, stored)
+        result = it.unread or _store_one(session, sending, it, chains, stored, numbers)
         if result.status in _TOLD_APART:
             _keep_refused(session, sending, it.raw, result)
         results.append(result)
@@ -250,6 +254,11 @@ def _stored(session: Session, ids: Collection[str]) -> dict[str, tuple[str, Mapp
     return {row.id: (row.text_hash, row.receipt) for row in rows}
 
 
+def _numbers_used(session: Session, sender: Sender, numbers: Collection[int]) -> set[int | None]:
+    """Those of the numbers that other records of the device hold: its storage was lost, or copied."""
+    return set(session.scalars(_NUMBERS_USED, {"device_id": sender.device_id, "numbers": list(numbers)}))
+
+
 def _operators(session: Session, ids: Collection[int], place: Place) -> dict[int, tuple[str, bool]]:
     """Their names, and whether they belong to the place."""
     if not ids:
@@ -264,6 +273,7 @@ def _store_one(
     it: Incoming,
     chains: _Chains,
     stored: dict[str, tuple[str, Mapping[str, Any]]],
+    numbers: set[int | None],
 ) -> Result:
     assert it.said is not None
     assert it.kind is not None
@@ -286,7 +296,8 @@ def _store_one(
         effects = it.kind.effects(session, arrived, it.body)
     except RefusedHere as refused:
         return Result(**same, status=refused.status, refusal=refused.kind, details=refused.details)
-    effects.remarks += _remarks_of_sending(sending, arrived, effects, it)
+    effects.remarks += _remarks_of_sending(sending, arrived, effects, it, is_number_used=arrived.number in numbers)
+    numbers.add(arrived.number)
     receipt = _write(session, arrived, it.raw, effects, chains)
     stored[it.said.id] = text_hash(it.raw), receipt
     return Result(**same, status=HTTPStatus.CREATED, receipt=receipt, attachments=named)
@@ -333,7 +344,9 @@ def _is_off(sending: Sending) -> bool:
     return abs(sending.sent_at - sending.received_at) > timedelta(seconds=limit_s)
 
 
-def _remarks_of_sending(sending: Sending, arrived: Arrived, effects: Effects, it: Incoming) -> list[Remark]:
+def _remarks_of_sending(
+    sending: Sending, arrived: Arrived, effects: Effects, it: Incoming, *, is_number_used: bool
+) -> list[Remark]:
     """What is to be said of how it came, of the ticket that it is about."""
     ticket_id = getattr(it.body, "ticket_id", None)
     if ticket_id is None:
@@ -345,7 +358,11 @@ def _remarks_of_sending(sending: Sending, arrived: Arrived, effects: Effects, it
         remarks.append(Remark(RemarkKind.CLOCK_OFF, ticket_id, {"off_s": round(off.total_seconds())}))
     if arrived.business_day != business_day(arrived.received_at):
         remarks.append(Remark(RemarkKind.LATE, ticket_id, {"received_at": moment_text(arrived.received_at)}))
+    if is_number_used:
+        remarks.append(Remark(RemarkKind.NUMBER_TWICE, ticket_id, {"number": arrived.number}))
     operator = it.said.operator if it.said is not None else None
+    if operator is None and arrived.place_kind != "body":
+        remarks.append(Remark(RemarkKind.NO_OPERATOR, ticket_id))
     if operator is not None and not sending.sender.operators.get(operator.id, ("", False))[1]:
         remarks.append(Remark(RemarkKind.OPERATOR_ELSEWHERE, ticket_id, {"operator": operator.id}))
     return remarks

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, func, select
 from werkzeug.wrappers import Response
 
 from app import errors
@@ -23,6 +23,7 @@ from app.errors import NO_SUCH_RECORD, REASON_NEEDED, Refusal, RefusalKind
 from app.intake.record_files import MOST_BYTES, device_to_import, devices_to_import, read_record_file, take_in
 from app.intake.record_models import RefusedRecord
 from app.intake.remark_texts import RECORD_TEXTS
+from app.intake.sent_from import sent_from
 from app.intake.void_views import dry_method, record_kinds
 
 PAGE_ROWS = 50
@@ -61,7 +62,7 @@ def refused() -> str:
     return render_template(
         "intake/refused.html",
         rows=[(row, device, _KINDS_BY_CODE.get(row.code), _pretty(row.text), _kind(row.text)) for row, device in rows],
-        place_names={(kind, id_): name for kind in ("yard", "plant") for id_, name in places[kind]},
+        place_names={(kind, id_): name for kind in ("yard", "plant", "body") for id_, name in places[kind]},
         record_texts=RECORD_TEXTS,
         settled=settled,
         count=count,
@@ -128,12 +129,7 @@ def _scope() -> Scope | None:
 
 
 def _own(scope: Scope | None) -> ColumnElement[bool]:
-    if scope is None:
-        return true()
-    return or_(
-        and_(RefusedRecord.place_kind == "yard", RefusedRecord.place_id.in_(scope.yard_ids)),
-        and_(RefusedRecord.place_kind == "plant", RefusedRecord.place_id.in_(scope.plant_ids)),
-    )
+    return sent_from(scope, RefusedRecord.place_kind, RefusedRecord.place_id)
 
 
 def _pretty(text: str) -> str:

@@ -69,8 +69,12 @@ RECORD_TEXTS: Final[Mapping[str, str]] = {
 # In a few words, for lists and filters.
 REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.TYPED_WEIGHT: _("weight typed by hand"),
+    RemarkKind.TYPED_WITHOUT_SCALE: _("typed weight names no scale"),
     RemarkKind.ESTIMATED: _("weight estimated by bales"),
+    RemarkKind.ESTIMATE_ODD: _("estimated bales are too light or too heavy for their kind"),
+    RemarkKind.ESTIMATED_BESIDE_SCALE: _("estimated, though there is a scale"),
     RemarkKind.SCALE_LAPSED: _("scale not verified"),
+    RemarkKind.AGENT_REVOKED: _("signed with a key that was revoked since"),
     RemarkKind.OFF_DIVISION: _("no multiple of the division"),
     RemarkKind.READING_OLD: _("reading of the scale was old"),
     RemarkKind.OVERLOAD: _("overloaded"),
@@ -78,7 +82,8 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.DOUBLE_WEIGHING: _("weighed twice within minutes"),
     RemarkKind.TARE_DRIFT: _("empty weight has drifted"),
     RemarkKind.TARE_ALARM: _("empty weight of another truck"),
-    RemarkKind.TARE_EXPIRED: _("stored tare has expired"),
+    RemarkKind.TARE_DOUBTFUL: _("stored tare is doubtful"),
+    RemarkKind.PASSES_TURNED: _("empty and full the wrong way round for this purpose"),
     RemarkKind.STALE_PAIR: _("weighings too far apart"),
     RemarkKind.NO_SAMPLE: _("no moisture measured"),
     RemarkKind.SAMPLE_AFTER_CLOSING: _("moisture came after the load was weighed out; it does not count"),
@@ -87,10 +92,12 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.METER_LAPSED: _("moisture meter not calibrated"),
     RemarkKind.BALES_DIFFER: _("bales differ from those declared"),
     RemarkKind.PLATES_DIFFER: _("plates of field and plant differ"),
+    RemarkKind.PLATE_OF_REPLACED: _("plate differs from that of the replaced ticket"),
     RemarkKind.NOT_FILED: _("collecting body not filed"),
     RemarkKind.NOT_APPROVED: _("direct haul without approval"),
     RemarkKind.CLOCK_OFF: _("clock of the device was off"),
     RemarkKind.LATE: _("came after its day"),
+    RemarkKind.NO_OPERATOR: _("nobody was signed in"),
     RemarkKind.OPERATOR_ELSEWHERE: _("operator belongs elsewhere"),
     RemarkKind.NUMBER_TWICE: _("number of the device twice"),
     RemarkKind.STACK_OVERDRAWN: _("more taken from a stack than it held"),
@@ -100,16 +107,21 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.DAY_NOT_CLOSED: _("day not closed: an explanation is missing"),
     RemarkKind.WET_BALES: _("single bales too wet for a stack"),
 }
+# A truck like this may not leave, whoever pays for its load.
+_BLOCKS: Final = NOT_FOR_TRADE | {RemarkKind.OVERLOAD_BLOCK}
 _LOOK_AGAIN: Final = frozenset(
     {
-        RemarkKind.OVERLOAD_BLOCK,
         RemarkKind.DOUBLE_WEIGHING,
         RemarkKind.TARE_ALARM,
         RemarkKind.TYPED_WEIGHT,
+        RemarkKind.ESTIMATED_BESIDE_SCALE,
+        RemarkKind.AGENT_REVOKED,
         RemarkKind.PLATES_DIFFER,
+        RemarkKind.PLATE_OF_REPLACED,
         RemarkKind.READING_OLD,
         RemarkKind.OFF_DIVISION,
         RemarkKind.STALE_PAIR,
+        RemarkKind.NO_OPERATOR,
         RemarkKind.OPERATOR_ELSEWHERE,
         RemarkKind.NUMBER_TWICE,
         RemarkKind.STACK_OVERDRAWN,
@@ -127,6 +139,7 @@ _HINT_TEXTS: Final[Mapping[str, str]] = {
 _WITH_FIGURES: Final[Mapping[str, str]] = {
     RemarkKind.TYPED_WEIGHT: _("%(kg)s kg typed by hand: %(reason)s"),
     RemarkKind.ESTIMATED: _("estimated by bales, at most %(uncertainty_kg)s kg off"),
+    RemarkKind.ESTIMATE_ODD: _("%(bale_kg)s kg a bale; its kind weighs %(low_kg)s to %(high_kg)s kg at most"),
     RemarkKind.OFF_DIVISION: _("%(kg)s kg is no multiple of the division of %(division_kg)s kg"),
     RemarkKind.SCALE_LAPSED: _("verification of scale %(scale_id)s ended: %(until)s"),
     RemarkKind.OVERLOAD: _("%(kg)s kg on the road, %(limit_kg)s kg are allowed"),
@@ -134,11 +147,17 @@ _WITH_FIGURES: Final[Mapping[str, str]] = {
     RemarkKind.DOUBLE_WEIGHING: _("the same plate opened %(other)s within minutes"),
     RemarkKind.TARE_DRIFT: _("empty weight %(tare_kg)s kg, before %(before_kg)s kg"),
     RemarkKind.TARE_ALARM: _("empty weight %(tare_kg)s kg, before %(before_kg)s kg: perhaps another truck"),
-    RemarkKind.TARE_EXPIRED: _("stored tare of %(weighed_on)s has expired"),
+    RemarkKind.TARE_DOUBTFUL: _(
+        "stored tare of %(weighed_on)s is doubtful: it differs from those before, or its scale was not verified"
+    ),
+    RemarkKind.PASSES_TURNED: _(
+        "first pass %(first_kg)s kg, second %(second_kg)s kg: wrong way round for this purpose"
+    ),
     RemarkKind.STALE_PAIR: _("more than %(within_h)s hours between the weighings"),
     RemarkKind.METER_LAPSED: _("calibration of meter %(meter_id)s ended: %(until)s"),
     RemarkKind.BALES_DIFFER: _("%(declared)s bales declared, %(counted)s counted"),
     RemarkKind.PLATES_DIFFER: _("plate at the field %(at_field)s, at the plant %(at_plant)s"),
+    RemarkKind.PLATE_OF_REPLACED: _("plate %(plate)s, that of the replaced ticket was %(replaced)s"),
     RemarkKind.NOT_FILED: _("collecting body %(body_id)s is not filed with the task force"),
     RemarkKind.CLOCK_OFF: _("clock of the device off by %(off_s)s s when it sent"),
     RemarkKind.LATE: _("came after its day, at %(received_at)s"),
@@ -163,8 +182,9 @@ def remark_text(kind: str, said: Mapping[str, Any] | None = None) -> str:
 
 
 def severity_of(kind: str) -> str:
-    """Return how much a remark matters: "blocks" keeps the ticket from settlement, "mend" wants a look, "advice"."""
-    if kind in NOT_FOR_TRADE:
+    """Return how much a remark matters: "blocks" keeps the ticket from settlement or the truck from the road, "mend"
+    wants a look, "advice"."""
+    if kind in _BLOCKS:
         return "blocks"
     return "mend" if kind in _LOOK_AGAIN else "advice"
 

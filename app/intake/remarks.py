@@ -8,8 +8,12 @@ from typing import Final
 
 class RemarkKind(StrEnum):
     TYPED_WEIGHT = "typed_weight"
+    TYPED_WITHOUT_SCALE = "typed_without_scale"
     ESTIMATED = "estimated"
+    ESTIMATE_ODD = "estimate_odd"
+    ESTIMATED_BESIDE_SCALE = "estimated_beside_scale"
     SCALE_LAPSED = "scale_lapsed"
+    AGENT_REVOKED = "agent_revoked"
     OFF_DIVISION = "off_division"
     READING_OLD = "reading_old"
     OVERLOAD = "overload"
@@ -17,7 +21,8 @@ class RemarkKind(StrEnum):
     DOUBLE_WEIGHING = "double_weighing"
     TARE_DRIFT = "tare_drift"
     TARE_ALARM = "tare_alarm"
-    TARE_EXPIRED = "tare_expired"
+    TARE_DOUBTFUL = "tare_doubtful"
+    PASSES_TURNED = "passes_turned"
     STALE_PAIR = "stale_pair"
     NO_SAMPLE = "no_sample"
     SAMPLE_AFTER_CLOSING = "sample_after_closing"
@@ -26,10 +31,12 @@ class RemarkKind(StrEnum):
     METER_LAPSED = "meter_lapsed"
     BALES_DIFFER = "bales_differ"
     PLATES_DIFFER = "plates_differ"
+    PLATE_OF_REPLACED = "plate_of_replaced"
     NOT_FILED = "not_filed"
     NOT_APPROVED = "not_approved"
     CLOCK_OFF = "clock_off"
     LATE = "late"
+    NO_OPERATOR = "no_operator"
     OPERATOR_ELSEWHERE = "operator_elsewhere"
     NUMBER_TWICE = "number_twice"
     STACK_OVERDRAWN = "stack_overdrawn"
@@ -40,11 +47,14 @@ class RemarkKind(StrEnum):
     WET_BALES = "wet_bales"
 
 
-# With one of these a ticket is not for settlement until somebody has voided and replaced it.
+# With one of these a ticket is not for settlement until somebody has voided and replaced it, whenever the remark came.
 NOT_FOR_TRADE: Final = frozenset(
     {
         RemarkKind.SCALE_LAPSED,
-        RemarkKind.TARE_EXPIRED,
+        RemarkKind.TYPED_WITHOUT_SCALE,
+        RemarkKind.ESTIMATE_ODD,
+        RemarkKind.TARE_DOUBTFUL,
+        RemarkKind.PASSES_TURNED,
         RemarkKind.NO_SAMPLE,
         RemarkKind.NOT_APPROVED,
     }

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
@@ -22,7 +22,7 @@ from app.intake.models import (
     WeighTicket,
     WeightSource,
 )
-from app.intake.remarks import RemarkKind
+from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
 
 
 class TicketState(StrEnum):
@@ -87,6 +87,11 @@ _STATE: Final[ColumnElement[str]] = case(
     else_=TicketState.OPEN.value,
 )
 _COUNTS: Final = and_(TicketClosing.ticket_id.is_not(None), TicketVoid.ticket_id.is_(None))
+_IS_BLOCKED: Final = exists().where(
+    TicketRemark.ticket_id == WeighTicket.id, TicketRemark.kind.in_(sorted(NOT_FOR_TRADE))
+)
+# Whether a ticket is for settlement: as it was closed, and as long as no remark forbids it, whenever that came.
+IS_FOR_TRADE: Final[ColumnElement[bool]] = and_(TicketClosing.is_trade.is_(True), ~_IS_BLOCKED)
 # What a row of the list holds.
 _COLUMNS: Final = (
     WeighTicket.id,
@@ -114,7 +119,7 @@ _COLUMNS: Final = (
     TicketClosing.moisture_permille,
     TicketClosing.acceptance,
     TicketClosing.is_estimated,
-    TicketClosing.is_trade,
+    IS_FOR_TRADE.label("is_trade"),
     TicketClosing.stored_tare_id,
     _STATE.label("state"),
 )
@@ -208,7 +213,7 @@ def marks_of(session: Session, rows: Sequence[Any]) -> dict[str, list[Mark]]:
             Mark.TYPED: row.id in typed,
             Mark.ESTIMATED: bool(row.is_estimated),
             Mark.LATE: row.id in late,
-            Mark.NOT_FOR_TRADE: row.is_trade is False and row.state == TicketState.CLOSED,
+            Mark.NOT_FOR_TRADE: not row.is_trade and row.state == TicketState.CLOSED,
             Mark.VOID_ASKED: row.id in asked and row.state != TicketState.VOID,
         }
         found[row.id] = [mark for mark, is_so in holds.items() if is_so]
@@ -327,7 +332,7 @@ def _is_marked(mark: str) -> ColumnElement[bool]:
         case Mark.LATE:
             return _is_remarked(RemarkKind.LATE)
         case Mark.NOT_FOR_TRADE:
-            return and_(_COUNTS, TicketClosing.is_trade.is_(False), TicketClosing.outcome != Outcome.SENT_BACK)
+            return and_(_COUNTS, not_(IS_FOR_TRADE), TicketClosing.outcome != Outcome.SENT_BACK)
         case Mark.VOID_ASKED:
             return and_(exists().where(VoidRequest.ticket_id == WeighTicket.id), TicketVoid.ticket_id.is_(None))
     return true()

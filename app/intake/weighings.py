@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from http import HTTPStatus
 from typing import Any
@@ -41,6 +41,12 @@ _SCALES = {
     .outerjoin_from(Scale.__table__, ScaleAgent.__table__, _AGENT.scale_id == _SCALE.scale_id)
     .where(_SCALE.scale_id == bindparam("scale_id"), own_place == bindparam("place_id"))
     .order_by(_AGENT.id.desc())
+    for kind, own_place in (("yard", _SCALE.yard_id), ("plant", _SCALE.plant_id))
+}
+_OWN_SCALES = {
+    kind: select(_SCALE.division_kg, _SCALE.certified_until).where(
+        own_place == bindparam("place_id"), _SCALE.withdrawn_at.is_(None)
+    )
     for kind, own_place in (("yard", _SCALE.yard_id), ("plant", _SCALE.plant_id))
 }
 _USED = select(_WEIGHING.record_id).where(
@@ -105,7 +111,9 @@ def weighed(
         "weighed_at": arrived.happened_at,
     }
     if isinstance(weight, ScaleWeight):
-        reading = _signed(session, weight, agents)
+        reading, revoked_at = _signed(session, arrived, weight, agents)
+        if revoked_at is not None:
+            remarks.append(Remark(RemarkKind.AGENT_REVOKED, ticket_id, {"revoked_at": moment_text(revoked_at)}))
         row |= {"nonce": reading.nonce, "payload": weight.payload, "signature": weight.signature}
         if abs(arrived.made_at - reading.taken_at) > _use_within(arrived.business_day):
             remarks.append(Remark(RemarkKind.READING_OLD, ticket_id, {"taken_at": moment_text(reading.taken_at)}))
@@ -115,16 +123,28 @@ def weighed(
         if scale is not None and not is_multiple_of_division(weight.kg, scale.division_kg):
             said = {"kg": weight.kg, "division_kg": scale.division_kg}
             remarks.append(Remark(RemarkKind.OFF_DIVISION, ticket_id, said))
-    certified_until = None if scale is None else scale.certified_until
-    is_trade = verification_state(certified_until, arrived.business_day).may_be_used
-    if not is_trade:
-        until = None if certified_until is None else certified_until.isoformat()
+    is_trade = scale is not None and verification_state(scale.certified_until, arrived.business_day).may_be_used
+    if scale is None:
+        remarks.append(Remark(RemarkKind.TYPED_WITHOUT_SCALE, ticket_id))
+    elif not is_trade:
+        until = scale.certified_until and scale.certified_until.isoformat()
         remarks.append(Remark(RemarkKind.SCALE_LAPSED, ticket_id, {"scale_id": weight.scale_id, "until": until}))
     remarks += _overloaded(session, arrived, weight.kg, vehicle, ticket_id)
     effects = Effects([(Weighing, {**row, "is_trade": is_trade})], remarks)
-    return Weighed(
-        kg=weight.kg, division_kg=0 if scale is None else scale.division_kg, is_trade=is_trade, effects=effects
-    )
+    division_kg = assumed_division_kg(session, arrived) if scale is None else scale.division_kg
+    return Weighed(kg=weight.kg, division_kg=division_kg, is_trade=is_trade, effects=effects)
+
+
+def assumed_division_kg(session: Session, arrived: Arrived) -> int:
+    """Return the division of a scale that is not known: the coarsest of the place's scales, else a figure."""
+    divisions = [scale.division_kg for scale in _own_scales(session, arrived)]
+    return max(divisions, default=0) or rulebook("weighing").whole("assumed_division_kg", arrived.business_day)
+
+
+def has_good_scale(session: Session, arrived: Arrived) -> bool:
+    """Return whether the place has a scale whose verification is valid on the day."""
+    day = arrived.business_day
+    return any(verification_state(it.certified_until, day).may_be_used for it in _own_scales(session, arrived))
 
 
 def drifted(
@@ -155,15 +175,24 @@ def _scale(session: Session, arrived: Arrived, scale_id: str | None) -> Sequence
     return found
 
 
-def _signed(session: Session, weight: ScaleWeight, scale: Sequence[Any]) -> SignedReading:
-    """The reading as the agent signed it, of this scale and weight, and never used before."""
+def _own_scales(session: Session, arrived: Arrived) -> Sequence[Any]:
+    return session.execute(_OWN_SCALES[arrived.place_kind], {"place_id": arrived.place_id}).all()
+
+
+def _signed(
+    session: Session, arrived: Arrived, weight: ScaleWeight, scale: Sequence[Any]
+) -> tuple[SignedReading, datetime | None]:
+    """The reading as the agent signed it, of this scale and weight, and never used before; when its agent was revoked.
+
+    Whoever holds a revoked key could date readings back, so what was taken before counts only while tablets without a
+    network may still hold it.
+    """
     for agent in scale:
         try:
             reading = verified_reading(weight.payload, weight.signature, agent.public_key or "")
         except BadSignature:
             continue
-        # What was taken before the agent was revoked is good, whenever it comes.
-        if agent.revoked_at is None or reading.taken_at < agent.revoked_at:
+        if agent.revoked_at is None or _came_soon_after(arrived, reading, agent.revoked_at):
             break
     else:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, UNSIGNED_WEIGHT, [weight.scale_id])
@@ -172,7 +201,12 @@ def _signed(session: Session, weight: ScaleWeight, scale: Sequence[Any]) -> Sign
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, UNSIGNED_WEIGHT, details)
     if session.execute(_USED, {"scale_id": weight.scale_id, "nonce": reading.nonce}).first() is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, READING_USED, [weight.scale_id, reading.nonce])
-    return reading
+    return reading, agent.revoked_at
+
+
+def _came_soon_after(arrived: Arrived, reading: SignedReading, revoked_at: datetime) -> bool:
+    within = timedelta(days=rulebook("weighing").whole("agent_revoked_days", arrived.business_day))
+    return reading.taken_at < revoked_at and arrived.received_at <= revoked_at + within
 
 
 def _overloaded(session: Session, arrived: Arrived, kg: int, vehicle: Vehicle, ticket_id: str | None) -> list[Remark]:

@@ -21,9 +21,11 @@ from app.clock import now
 from app.database.engine import db
 from app.intake.bodies import moment_text
 from app.intake.ids import new_record_id
-from app.intake.models import ScaleAgent
+from app.intake.models import ScaleAgent, VoidRequest
+from app.intake.records import store_office_record
 from app.registry.models import Scale, TransferYard
 from app.storage.layouts import ensure_stacks
+from app.tablet.record_kinds import RECORD_KINDS
 from app.weighbridge.signing import SignedReading, public_text, signed
 from tests.conftest import EMAIL, PASSWORD
 
@@ -141,6 +143,21 @@ class GateTablet:
         first = self.opening(plate)
         ticket_id = id_of(first)
         return [first, self.sample(ticket_id), self.closing(ticket_id, **closing)]
+
+    def void(self, ticket_id: str) -> None:
+        """The attendant asks for it, and somebody of the office agrees."""
+        self.send(self.record("void_request", {"ticket_id": ticket_id, "reason": "wrong truck"}))
+        with self.app.app_context():
+            request = db.session.scalars(select(VoidRequest).where(VoidRequest.ticket_id == ticket_id)).one()
+            store_office_record(
+                db.session,
+                kind="void",
+                place=self.place,
+                body={"ticket_id": ticket_id, "request_id": request.record_id},
+                account=db.session.scalars(select(Account).where(Account.email == EMAIL)).one(),
+                kinds=RECORD_KINDS,
+            )
+            db.session.commit()
 
     def notebook(self) -> Any:
         answer = self.browser.get("/data/tablet/notebook", headers=self.header)

@@ -61,6 +61,8 @@ class YardDay:
     sums: Sums = field(default_factory=Sums)
     void: Sums = field(default_factory=Sums)
     voids: list[str] = field(default_factory=list)
+    replacing: set[str] = field(default_factory=set)
+    held: list[tuple[int, Outgoing]] = field(default_factory=list)
 
     @property
     def yard_id(self) -> str:
@@ -86,6 +88,12 @@ class YardDay:
             begins = datetime.combine(self.day, CLOSES, COUNTY_ZONE) + timedelta(minutes=5 * number)
             for moment, tablet, make in self._linehaul(begins, stack_id):
                 self._keep(tablet, make(moment))
+
+    def release(self) -> None:
+        """What speaks of a ticket that replaces another goes out: the other is void now."""
+        for tablet, outgoing in self.held:
+            self.outbox[tablet].append(outgoing)
+        self.held.clear()
 
     def close(self, day: date, moment: datetime, counts: dict[str, int]) -> None:
         """Somebody counts the stacks and closes the day."""
@@ -125,6 +133,7 @@ class YardDay:
             "replaces": wrong["ticket_id"],
             "bales": wrong["bales"] + 1,
         }
+        self.replacing.add(right["ticket_id"])
         yield begins, tablet, lambda moment: self._void_request(tablet, wrong, moment)
         full_kg = wrong["tare_kg"] + wrong["net_kg"]
         yield begins + timedelta(minutes=1), tablet, lambda moment: self._opening(tablet, right, full_kg, moment)
@@ -205,9 +214,13 @@ class YardDay:
         return self.tablets[tablet].weight(kg, moment)
 
     def _keep(self, tablet: int, text: str) -> None:
-        id_ = json.loads(text)["id"]
-        self.made[id_] = text
-        self.outbox[tablet].append(Outgoing(id_, text))
+        said = json.loads(text)
+        self.made[said["id"]] = text
+        outgoing = Outgoing(said["id"], text)
+        if said["body"].get("ticket_id") in self.replacing:
+            self.held.append((tablet, outgoing))
+        else:
+            self.outbox[tablet].append(outgoing)
 
     def _moment(self, share: float) -> datetime:
         begin = datetime.combine(self.day, OPENS, COUNTY_ZONE)

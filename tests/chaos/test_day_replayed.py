@@ -57,6 +57,8 @@ def test_day_replayed_every_load_once_and_sums_exact_to_the_kilogram(
             _send_all(yard, line)
             for ticket_id in yard.voids:
                 agree_to_void(server.port, yard.tablets[0], ticket_id, PIN)
+            yard.release()
+            _send_all(yard, line)
             yard.close(day, now(), dict(yard.sums.bales))
             _send_all(yard, line)
             yard.close(business_day(now()), now(), _after_voids(yard))

@@ -1,0 +1,244 @@
+"""What the gate refuses or marks so that nobody is paid for straw that nobody weighed."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.scope import Scope
+from app.clock import business_day, now
+from app.database.engine import db
+from app.intake.models import ScaleAgent, TicketClosing, TicketRemark, WeighTicket
+from app.intake.queries import tablets_seen, whole_ticket
+from app.intake.remark_texts import severity_of
+from app.intake.ticket_lists import Mark, TicketFilters, ticket_rows
+from app.registry.models import CollectingBody, DirectHaulApproval
+from tests.app.day_plan import PlannedTown
+from tests.app.gate import GateTablet, gate_tablet, id_of
+
+TYPED = {"source": "typed", "reason": "cable torn"}
+
+
+@pytest.fixture
+def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
+    return gate_tablet(county_app, ("yard", town.scenario.yards[0].yard_id))
+
+
+@pytest.fixture
+def plant(county_app: Flask, town: PlannedTown) -> GateTablet:
+    return gate_tablet(county_app, ("plant", town.scenario.plants[0].plant_id), "Plant gate")
+
+
+def told(answer) -> list[object]:
+    """Of each record its refusal, else the kinds of its remarks."""
+    return [
+        (it["status"], it["error"]["code"]) if "error" in it else {one["kind"] for one in it["receipt"]["remarks"]}
+        for it in answer["results"]
+    ]
+
+
+def is_for_trade(tablet: GateTablet, opening: str) -> bool:
+    """As the office's list has it, the page of the ticket and the filter."""
+    with tablet.app.app_context():
+        ticket = db.session.get_one(WeighTicket, id_of(opening))
+        row = ticket_rows(db.session, None, TicketFilters(number=ticket.number))[0]
+        marked = ticket_rows(db.session, None, TicketFilters(number=ticket.number, mark=Mark.NOT_FOR_TRADE))
+        assert row.is_trade == whole_ticket(db.session, ticket).is_trade == (not marked)
+        return bool(row.is_trade)
+
+
+def test_only_a_void_ticket_of_this_place_is_replaced_and_only_once(tablet: GateTablet, plant: GateTablet) -> None:
+    first = tablet.opening()
+    tablet.send(first)
+    again = tablet.opening(replaces=id_of(first))
+    assert told(tablet.send(again)) == [(424, "not-void-yet")]
+    tablet.void(id_of(first))
+    elsewhere = plant.opening(purpose="linehaul_in", replaces=id_of(first))
+    assert told(plant.send(elsewhere)) == [(422, "not-at-this-place")]
+    assert told(tablet.send(again, tablet.opening(replaces=id_of(first)))) == [set(), (409, "replaced-already")]
+
+
+def test_another_trucks_ticket_that_replaces_one_is_remarked_and_a_third_is_weighed_twice(tablet: GateTablet) -> None:
+    first = tablet.opening()
+    tablet.send(first)
+    tablet.void(id_of(first))
+    assert told(tablet.send(tablet.opening("浙F54321", replaces=id_of(first)), tablet.opening("浙F54321"))) == [
+        {"plate_of_replaced"},
+        {"double_weighing"},
+    ]
+
+
+def test_passes_the_wrong_way_round_are_not_for_settlement(tablet: GateTablet) -> None:
+    turned = tablet.opening(kg=8_960)
+    out = tablet.opening("浙F20000", purpose="linehaul_out", destination_id="P1")
+    right = tablet.opening("浙F20001", purpose="linehaul_out", destination_id="P1", kg=8_960)
+    answer = tablet.send(
+        *(turned, tablet.sample(id_of(turned)), tablet.closing(id_of(turned), kg=12_460)),
+        *(out, tablet.sample(id_of(out)), tablet.closing(id_of(out), outcome="shipped")),
+        *(right, tablet.sample(id_of(right)), tablet.closing(id_of(right), outcome="shipped", kg=12_460)),
+    )
+    assert [("passes_turned" in it) for it in told(answer)[2::3]] == [True, True, False]
+    assert [is_for_trade(tablet, it) for it in (turned, out, right)] == [False, False, True]
+
+
+def test_a_stored_tare_is_a_tare_of_this_truck_that_is_not_heavier_than_it_came(tablet: GateTablet) -> None:
+    vehicle = {"vehicle": {"plate": "浙F12345"}}
+    light, heavy = (tablet.record("tare", vehicle | {"weighing": tablet.weight(kg)}) for kg in (8_960, 13_000))
+    tablet.send(light)
+    first, out = tablet.opening(), tablet.opening(purpose="linehaul_out", destination_id="P1", kg=12_000)
+    old = tablet.record(
+        "tare", vehicle | {"weighing": tablet.weight(8_960)}, made_at=tablet.clock() - timedelta(days=40)
+    )
+    answer = tablet.send(
+        *(heavy, old, first, out, tablet.sample(id_of(first))),
+        tablet.closing(id_of(first), kg=None, stored_tare_id=id_of(heavy)),
+        tablet.closing(id_of(first), kg=None, stored_tare_id=id_of(first)),
+        tablet.closing(id_of(first), kg=None, stored_tare_id=id_of(old)),
+        tablet.closing(id_of(out), kg=None, outcome="shipped", stored_tare_id=id_of(light)),
+        tablet.closing(id_of(first), kg=None, stored_tare_id=id_of(light)),
+    )
+    assert told(answer)[5:] == [(422, "tare-not-usable")] * 4 + [set()]
+    assert is_for_trade(tablet, first)
+
+
+def test_a_stored_tare_that_raised_an_alarm_makes_no_trade_ticket(tablet: GateTablet) -> None:
+    vehicle = {"vehicle": {"plate": "浙F12345"}}
+    known, odd = (tablet.record("tare", vehicle | {"weighing": tablet.weight(kg)}) for kg in (8_960, 7_000))
+    first = tablet.opening()
+    closing = tablet.closing(id_of(first), kg=None, stored_tare_id=id_of(odd))
+    answer = tablet.send(known, odd, first, tablet.sample(id_of(first)), closing)
+    assert told(answer)[1] == {"tare_alarm"}
+    assert told(answer)[4] == {"tare_doubtful"}
+    assert not is_for_trade(tablet, first)
+
+
+def test_what_a_scale_weighed_is_not_estimated(tablet: GateTablet) -> None:
+    first, other = tablet.opening(), tablet.opening("浙F20000", kg=None)
+    answer = tablet.send(
+        *(first, other, tablet.sample(id_of(other))),
+        tablet.closing(id_of(first), kg=None, estimate={}),
+        tablet.closing(id_of(other), estimate={}),
+        tablet.closing(id_of(other), kg=None, estimate={"bale_masses_kg": [107, 107, 107, 107, 2_000]}),
+        tablet.closing(id_of(other), kg=None, estimate={}),
+    )
+    assert told(answer)[3:] == [
+        (422, "weighed-already"),
+        (422, "weighed-already"),
+        (422, "bales-too-heavy"),
+        {"estimated", "estimated_beside_scale"},
+    ]
+    assert is_for_trade(tablet, other)
+
+
+def test_bales_unlike_their_kind_are_not_for_settlement(tablet: GateTablet) -> None:
+    first = tablet.opening(kg=None)
+    closing = tablet.closing(id_of(first), kg=None, estimate={"bale_masses_kg": [180, 181, 182, 180, 179]})
+    answer = tablet.send(first, tablet.sample(id_of(first)), closing)
+    assert "estimate_odd" in told(answer)[2]
+    assert not is_for_trade(tablet, first)
+
+
+def test_a_typed_weight_is_settled_only_where_it_names_a_good_scale_and_is_never_sure(tablet: GateTablet) -> None:
+    named, nameless = tablet.opening(), tablet.opening("浙F20000")
+    answer = tablet.send(
+        *(named, tablet.sample(id_of(named))),
+        tablet.closing(id_of(named), weighing=TYPED | {"kg": 8_960, "scale_id": tablet.scale_id}),
+        *(nameless, tablet.sample(id_of(nameless))),
+        tablet.closing(id_of(nameless), weighing=TYPED | {"kg": 8_960}),
+    )
+    assert told(answer)[2::3] == [{"typed_weight"}, {"typed_weight", "typed_without_scale"}]
+    assert (is_for_trade(tablet, named), is_for_trade(tablet, nameless)) == (True, False)
+    typed = tablet.opening("浙F20001", weighing=TYPED | {"kg": 12_000})
+    tablet.send(typed, tablet.closing(id_of(typed), weighing=TYPED | {"kg": 9_000}))
+    with tablet.app.app_context():
+        assert list(db.session.scalars(select(TicketClosing.uncertainty_kg))) == [40, 40, 40]
+
+
+def test_a_phone_counts_for_its_own_body_only(county_app: Flask, town: PlannedTown) -> None:
+    phone = gate_tablet(county_app, ("body", "B1"), "Phone")
+    count = {
+        "plant_id": town.scenario.plants[0].plant_id,
+        "vehicle": {"plate": "浙F60000"},
+        "town_id": town.scenario.towns[0].town_id,
+        "material_id": "rice_straw",
+        "bale_kind": "round_1m",
+        "bales": 30,
+    }
+    records = [phone.record("field_count", count | {"body_id": body}, operator=None) for body in ("B2", "B1")]
+    assert told(phone.send(*records))[0] == (422, "not-at-this-place")
+    with county_app.app_context():
+        body = db.session.scalar(select(CollectingBody).where(CollectingBody.body_id == "B1"))
+        own = frozenset({body.town_id if body else "none"})
+        assert len(tablets_seen(db.session, Scope(town_ids=own))) == (1 if body else 0)
+        assert tablets_seen(db.session, Scope(town_ids=frozenset({"elsewhere"}))) == []
+
+
+def test_a_direct_haul_needs_an_approval_of_its_town_and_body(plant: GateTablet, town: PlannedTown) -> None:
+    with plant.app.app_context():
+        approval = db.session.scalars(select(DirectHaulApproval)).one()
+        approval.valid_from, approval.valid_until = business_day() - timedelta(days=1), business_day()
+        town_id, before = approval.town_id, approval.body_id
+        approval.task_force_agreed_on = approval.company_agreed_on = approval.applied_on
+        bodies = db.session.scalars(select(CollectingBody.body_id).order_by(CollectingBody.body_id)).all()
+        assert before is None
+        db.session.commit()
+    hauls = [{}, {"origin": {"town_id": town_id}}, {"origin": {"town_id": "elsewhere"}}]
+    answer = plant.send(*(plant.opening(f"浙F6000{n}", purpose="direct_in", **it) for n, it in enumerate(hauls)))
+    assert [("not_approved" in it) for it in told(answer)] == [True, False, True]
+    if bodies:
+        with plant.app.app_context():
+            db.session.scalars(select(DirectHaulApproval)).one().body_id = bodies[0]
+            db.session.commit()
+        origins = [{"town_id": town_id, "body_id": body} for body in (bodies[0], "another")]
+        answer = plant.send(
+            *(plant.opening(f"浙F6100{n}", purpose="direct_in", origin=it) for n, it in enumerate(origins))
+        )
+        assert [("not_approved" in it) for it in told(answer)] == [False, True]
+
+
+def test_a_remark_that_comes_after_the_closing_counts_too(tablet: GateTablet) -> None:
+    texts = tablet.whole_ticket()
+    tablet.send(*texts)
+    assert is_for_trade(tablet, texts[0])
+    with tablet.app.app_context():
+        remark = TicketRemark(record_id=id_of(texts[2]), kind="not_approved", ticket_id=id_of(texts[0]), said={})
+        db.session.add(remark)
+        db.session.commit()
+    assert not is_for_trade(tablet, texts[0])
+
+
+def test_a_record_of_nobody_and_a_number_used_twice_are_remarked(tablet: GateTablet) -> None:
+    nobody = tablet.opening(operator=None)
+    twice = json.dumps(json.loads(tablet.opening("浙F20000")) | {"number": 1})
+    both = [json.dumps(json.loads(tablet.opening(f"浙F3000{n}")) | {"number": 7}) for n in range(2)]
+    assert told(tablet.send(nobody)) == [{"no_operator"}]
+    assert told(tablet.send(twice, *both)) == [{"number_twice"}, set(), {"number_twice"}]
+    assert tablet.send(nobody)["results"][0]["status"] == 200
+
+
+def test_a_revoked_key_counts_for_a_week_and_is_remarked(tablet: GateTablet) -> None:
+    def revoke(days_ago: int) -> None:
+        with tablet.app.app_context():
+            agent = db.session.scalars(select(ScaleAgent).where(ScaleAgent.scale_id == tablet.scale_id)).one()
+            agent.revoked_at = now() - timedelta(days=days_ago)
+            db.session.commit()
+
+    def taken(days_ago: int) -> str:
+        moment = now() - timedelta(days=days_ago)
+        weight = tablet.weight(12_460, taken_at=moment)
+        return tablet.opening(f"浙F4000{days_ago}", weighing=weight, made_at=moment)
+
+    revoke(3)
+    assert [("agent_revoked" in it) for it in told(tablet.send(taken(4), taken(2)))] == [True, False]
+    revoke(8)
+    assert told(tablet.send(taken(9))) == [(422, "unsigned-weight")]
+
+
+def test_an_overload_that_blocks_is_shown_as_blocking() -> None:
+    assert severity_of("overload_block") == "blocks"
+    assert severity_of("passes_turned") == "blocks"
+    assert severity_of("no_operator") == "mend"
