@@ -14,11 +14,13 @@ from app.clock import business_day, now
 from app.database.engine import db
 from app.intake.models import ScaleAgent, TicketClosing, TicketRemark, WeighTicket
 from app.intake.queries import tablets_seen, whole_ticket
+from app.intake.record_files import devices_to_import
 from app.intake.remark_texts import severity_of
 from app.intake.ticket_lists import Mark, TicketFilters, ticket_rows
-from app.registry.models import CollectingBody, DirectHaulApproval
+from app.registry.models import CollectingBody, DirectHaulApproval, Scale
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet, id_of
+from tests.conftest import log_in
 
 TYPED = {"source": "typed", "reason": "cable torn"}
 
@@ -158,46 +160,75 @@ def test_a_typed_weight_is_settled_only_where_it_names_a_good_scale_and_is_never
         assert list(db.session.scalars(select(TicketClosing.uncertainty_kg))) == [40, 40, 40]
 
 
-def test_a_phone_counts_for_its_own_body_only(county_app: Flask, town: PlannedTown) -> None:
+def test_without_any_scale_a_typed_weight_is_less_sure_and_an_estimate_is_as_it_should_be(tablet: GateTablet) -> None:
+    with tablet.app.app_context():
+        for scale in db.session.scalars(select(Scale).where(Scale.yard_id == tablet.place[1])):
+            scale.withdrawn_at = now()
+        db.session.commit()
+    typed, counted = tablet.opening(weighing=TYPED | {"kg": 12_000}), tablet.opening("浙F20000", kg=None)
+    answer = tablet.send(
+        *(typed, tablet.closing(id_of(typed), weighing=TYPED | {"kg": 9_000})),
+        *(counted, tablet.sample(id_of(counted)), tablet.closing(id_of(counted), kg=None, estimate={})),
+    )
+    assert told(answer)[4] == {"estimated"}
+    with tablet.app.app_context():
+        assert db.session.get_one(TicketClosing, id_of(typed)).uncertainty_kg == 100
+
+
+def test_a_phone_counts_for_its_own_body_and_its_town_sees_what_was_refused(
+    county_app: Flask, town: PlannedTown
+) -> None:
+    town_id, plant_id = town.scenario.towns[0].town_id, town.scenario.plants[0].plant_id
+    with county_app.app_context():
+        db.session.add(CollectingBody(body_id="B1", name="Made-up collectors", town_id=town_id, kind="cooperative"))
+        db.session.commit()
     phone = gate_tablet(county_app, ("body", "B1"), "Phone")
     count = {
-        "plant_id": town.scenario.plants[0].plant_id,
+        "plant_id": plant_id,
         "vehicle": {"plate": "浙F60000"},
-        "town_id": town.scenario.towns[0].town_id,
+        "town_id": town_id,
         "material_id": "rice_straw",
         "bale_kind": "round_1m",
         "bales": 30,
     }
     records = [phone.record("field_count", count | {"body_id": body}, operator=None) for body in ("B2", "B1")]
-    assert told(phone.send(*records))[0] == (422, "not-at-this-place")
+    own, foreign = told(phone.send(*records))[::-1]
+    assert foreign == (422, "not-at-this-place")
+    assert "no_operator" not in own
     with county_app.app_context():
-        body = db.session.scalar(select(CollectingBody).where(CollectingBody.body_id == "B1"))
-        own = frozenset({body.town_id if body else "none"})
-        assert len(tablets_seen(db.session, Scope(town_ids=own))) == (1 if body else 0)
-        assert tablets_seen(db.session, Scope(town_ids=frozenset({"elsewhere"}))) == []
+        scope, other = Scope(town_ids=frozenset({town_id})), Scope(town_ids=frozenset({"elsewhere"}))
+        assert [it.refused for it in tablets_seen(db.session, scope)] == [1]
+        assert [it.id for it in devices_to_import(db.session, scope)] == [phone.id]
+        assert (tablets_seen(db.session, other), devices_to_import(db.session, other)) == ([], [])
+    assert "Made-up collectors" in log_in(county_app).get("/records/refused").text
 
 
-def test_a_direct_haul_needs_an_approval_of_its_town_and_body(plant: GateTablet, town: PlannedTown) -> None:
+def test_a_direct_haul_needs_an_approval_of_its_town_and_body(plant: GateTablet) -> None:
     with plant.app.app_context():
         approval = db.session.scalars(select(DirectHaulApproval)).one()
+        town_id, code = approval.town_id, approval.approval_id
         approval.valid_from, approval.valid_until = business_day() - timedelta(days=1), business_day()
-        town_id, before = approval.town_id, approval.body_id
         approval.task_force_agreed_on = approval.company_agreed_on = approval.applied_on
-        bodies = db.session.scalars(select(CollectingBody.body_id).order_by(CollectingBody.body_id)).all()
-        assert before is None
         db.session.commit()
-    hauls = [{}, {"origin": {"town_id": town_id}}, {"origin": {"town_id": "elsewhere"}}]
-    answer = plant.send(*(plant.opening(f"浙F6000{n}", purpose="direct_in", **it) for n, it in enumerate(hauls)))
-    assert [("not_approved" in it) for it in told(answer)] == [True, False, True]
-    if bodies:
-        with plant.app.app_context():
-            db.session.scalars(select(DirectHaulApproval)).one().body_id = bodies[0]
-            db.session.commit()
-        origins = [{"town_id": town_id, "body_id": body} for body in (bodies[0], "another")]
-        answer = plant.send(
-            *(plant.opening(f"浙F6100{n}", purpose="direct_in", origin=it) for n, it in enumerate(origins))
-        )
-        assert [("not_approved" in it) for it in told(answer)] == [False, True]
+
+    def not_approved(*hauls: dict[str, object]) -> list[bool]:
+        texts = [plant.opening(purpose="direct_in", **haul) for haul in hauls]
+        return [("not_approved" in it) for it in told(plant.send(*texts))]
+
+    elsewhere = {"town_id": "elsewhere"}
+    assert not_approved({}, {"approval_id": code}, {"origin": {"town_id": town_id}}, {"origin": elsewhere}) == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    with plant.app.app_context():
+        db.session.add(CollectingBody(body_id="B1", name="Made-up collectors", town_id=town_id, kind="cooperative"))
+        db.session.flush()
+        db.session.scalars(select(DirectHaulApproval)).one().body_id = "B1"
+        db.session.commit()
+    origins = [{"town_id": town_id, "body_id": body} for body in ("B1", "B2", None)]
+    assert not_approved(*({"origin": origin, "approval_id": code} for origin in origins)) == [False, True, True]
 
 
 def test_a_remark_that_comes_after_the_closing_counts_too(tablet: GateTablet) -> None:
