@@ -15,7 +15,7 @@ export async function showField(gate) {
   const { notebook } = gate;
   const screen = show(gate.main, piece("screen-field"));
   const state = { approval_id: null, plant_id: null, town_id: null, plate: null, field_ids: [], bale_kind: notebook.bale_kinds[0]?.id ?? null, bales: null, photo: null, ...(await gate.draft(KEY)) };
-  const approvals = notebook.approvals.filter((each) => (!each.valid_until || each.valid_until >= notebook.day) && (!each.valid_from || each.valid_from <= notebook.day));
+  const approvals = notebook.approvals.filter((each) => (!each.body_id || each.body_id === notebook.place.id) && (!each.valid_until || each.valid_until >= notebook.day) && (!each.valid_from || each.valid_from <= notebook.day));
   if (!state.approval_id && approvals.length === 1) chooseApproval(approvals[0].id);
   slot(screen, "approval").append(choices(approvals.map((each) => [each.id, each.plant, townName(each.town_id), say("approval-until", { day: each.valid_until ?? "" })].slice(0, 3)), state.approval_id, (id) => { chooseApproval(id); keep(); }));
   put(screen, { "no-approval": !approvals.length });
@@ -100,7 +100,7 @@ export async function showField(gate) {
     await gate.saveDraft(KEY, { ...state, id });
     const truck = notebook.trucks.find((each) => each.plate === state.plate) ?? null;
     const photos = [state.photo].filter(Boolean);
-    const body_id = approvals.find((each) => each.id === state.approval_id)?.body_id ?? notebook.place.id;
+    const body_id = notebook.place.id;
     const origin = { town_id: state.town_id, field_ids: state.field_ids, body_id };
     const ticket = newTicket(id, { purpose: "direct_in", plate: state.plate, truck, origin, bales: state.bales, destination: notebook.plants.find((each) => each.id === state.plant_id) ?? { id: state.plant_id, name: approvals.find((each) => each.plant_id === state.plant_id)?.plant } }, notebook);
     Object.assign(ticket, { opened: true, field: true, bale_kind: state.bale_kind, approval_id: state.approval_id, from: fromText(origin, notebook) });
