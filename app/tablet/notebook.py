@@ -24,6 +24,7 @@ from app.intake.models import (
     Weighing,
     WeighTicket,
 )
+from app.intake.remarks import NOT_FOR_TRADE
 from app.intake.weighings import gross_limit_kg
 from app.registry.models import (
     CollectingBody,
@@ -246,9 +247,18 @@ def _tickets(session: Session, place: tuple[str, str], day: date) -> Rows:
             "typed": "typed_weight" in remarks.get(row.WeighTicket.id, []),
             "sample": samples.get(row.WeighTicket.id),
             "remarks": remarks.get(row.WeighTicket.id, []),
+            "is_trade": _is_trade(row.TicketClosing, remarks.get(row.WeighTicket.id, [])),
         }
         for row in rows
     ]
+
+
+def _is_trade(closing: TicketClosing | None, remarks: Sequence[str]) -> bool | None:
+    """Whether the ticket may be settled; None while nothing speaks against it and it is not closed. A remark counts
+    whenever it came."""
+    if not NOT_FOR_TRADE.isdisjoint(remarks):
+        return False
+    return closing and closing.is_trade
 
 
 def _ticket(ticket: WeighTicket, closing: TicketClosing | None, state: str, is_asked: bool) -> dict[str, Any]:
@@ -279,6 +289,7 @@ def _ticket(ticket: WeighTicket, closing: TicketClosing | None, state: str, is_a
         "moisture_permille": closing and closing.moisture_permille,
         "bales": closing and closing.bales,
         "estimated": bool(closing and closing.is_estimated),
+        "uncertainty_kg": closing and closing.uncertainty_kg,
     }
 
 

@@ -10,6 +10,8 @@ from app.accounts.enrolment_views import place_name
 from app.accounts.permissions import Door, needs
 from app.database.engine import db
 from app.intake.instruments import scale_addresses
+from app.intake.remark_texts import REMARK_TEXTS
+from app.intake.remarks import NOT_FOR_TRADE
 
 # The icons that we drew, by their size in pixels; `any maskable`: the drawing leaves room for a round cut.
 ICONS = {192: "img/gate-192.png", 512: "img/gate-512.png"}
@@ -85,6 +87,7 @@ def shell_page() -> str:
         place_name=place_name(device),
         idle_s=int(limits.idle.total_seconds()),
         longest_s=int(limits.longest.total_seconds()),
+        why_not_trade={kind: REMARK_TEXTS[kind] for kind in sorted(NOT_FOR_TRADE)},
     )
 
 

@@ -89,6 +89,15 @@ def test_another_tablet_of_the_yard_sees_the_trucks_on_it(county_app: Flask, tab
     assert (closed_load["state"], closed_load["net_kg"], closed_load["dry_kg"]) == ("closed", 3_500, 3_500)
 
 
+def test_a_ticket_says_whether_it_may_be_settled_and_how_far_it_may_be_off(tablet: GateTablet) -> None:
+    good, without_sample = tablet.whole_ticket(), tablet.opening(plate="T02")
+    tablet.send(*good, without_sample, tablet.closing(id_of(without_sample)))
+    first, second = tablet.notebook()["tickets"]
+    assert (first["is_trade"], second["is_trade"]) == (True, False)
+    assert first["uncertainty_kg"] > 0
+    assert second["remarks"] == ["no_sample"]
+
+
 def test_the_stock_rises_with_the_load_and_a_stored_tare_is_offered(tablet: GateTablet) -> None:
     tare = tablet.record("tare", {"vehicle": {"plate": "T01"}, "weighing": tablet.weight(8_960)})
     tablet.send(tare, *tablet.whole_ticket())

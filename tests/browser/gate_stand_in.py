@@ -17,11 +17,13 @@ TICKET_NUMBER = "Y1-20261112-0001"
 
 @dataclass
 class Scale:
-    """The agent beside a scale, under the site's own address: one weight for each truck, the same answer to a nonce."""
+    """The agent beside a scale, under the site's own address: one weight for each truck, the same answer to a nonce.
+    `loses_answers`: it takes weights, but nobody hears of them."""
 
     state: str = "empty"
     kg: int | None = 0
     why_not: str | None = "empty"
+    loses_answers: bool = False
     taken: dict[str, str] = field(default_factory=dict)
 
     def stand(self, kg: int) -> None:
@@ -55,6 +57,8 @@ class Scale:
                 return "409 CONFLICT", json.dumps({"why_not": self.why_not})
             self.taken[nonce] = json.dumps({"scale_id": "Y-1", "kg": self.kg, "nonce": nonce})
             self.why_not = "already-taken"
+        if self.loses_answers:
+            return "502 BAD GATEWAY", ""
         return "200 OK", json.dumps({"payload": self.taken[nonce], "signature": "c2lnbmVk"})
 
 

@@ -99,6 +99,10 @@ class Tablet:
         expect(key).to_contain_text(f"{kg:,}")
         self.tap(key)
 
+    def weigh_in(self, kg: int) -> None:
+        self.take(kg)
+        expect(self.page.locator("[data-slot=which]")).to_be_visible()
+
     def sign(self) -> None:
         box = self.page.locator("canvas.sign").bounding_box()
         assert box
@@ -139,6 +143,8 @@ class Tablet:
         except Error:  # the page that asked is gone
             return
         made = notebook_for(real, business_day())
+        if "lapsed_scale" in self.changes:
+            made["scales"] = [self.changes["lapsed_scale"]]
         made["scales"][0]["address"] = f"{self.gate.address}{AGENT}"
         route.fulfill(json=made | self.changes, headers={"ETag": "W/1"})
 
@@ -156,6 +162,7 @@ LOW_KEYS = """([where, least]) => [...document.querySelector(where).querySelecto
 @pytest.fixture
 def tablet(gate_server: Gate, guarded_context: Callable[..., BrowserContext], tmp_path: Path) -> Callable[..., Tablet]:
     gate_server.scale.set("empty", 0, "empty")
+    gate_server.scale.loses_answers = False
 
     def opened(size: dict[str, int] = ACROSS, **changes: Any) -> Tablet:
         faults = (*CUT_OFF, "status of 409")
@@ -298,6 +305,29 @@ def test_the_tablet_reckons_moisture_as_the_server_does(tablet: Callable[..., Ta
         assert (said["set_aside"], said["paid_in_full"]) == (judged.has_bales_to_set_aside, judged.is_paid_in_full)
 
 
+def test_whose_straw_it_is_is_asked_and_never_guessed(tablet: Callable[..., Tablet]) -> None:
+    made = notebook_for({"place": {"id": "Y1"}}, business_day())
+    for haul in made["expected"][:2]:
+        haul["origin"]["bodies"] = made["bodies"]
+    at = tablet(expected=made["expected"])
+    at.tap(at.truck(EXPECTED))
+    at.look("who brings it")
+    at.page.get_by_role("button", name="演示农机站", exact=True).click()
+    at.weigh_in(14_620)
+    at.do("back").click()
+    at.truck(SECOND).click()
+    at.page.locator("dialog [data-do=cancel]").click()
+    at.weigh_in(11_240)
+    at.do("back").click()
+    at.do("other").click()
+    for sign in "999K8":
+        at.page.get_by_role("button", name=sign, exact=True).click()
+    at.do("go-on").click()
+    at.page.get_by_role("button", name="丁桥镇").click()
+    expect(at.page.locator("[data-slot=body] [aria-pressed=true]")).to_have_count(0)
+    assert [opening["origin"]["body_id"] for opening in at.sent("opening")] == ["B2", None]
+
+
 def test_a_truck_with_a_stored_tare_needs_one_pass(tablet: Callable[..., Tablet]) -> None:
     at = tablet()
     at.tap(at.truck(WITH_TARE))
@@ -335,6 +365,25 @@ def test_a_ticket_prints_on_rolls_as_long_as_it_is_and_counts_reprints(tablet: C
         assert round(float(boxes[0][0]) * 25.4 / 72) == width_mm
         (at.pictures / f"{paper}.pdf").write_bytes(pdf)
     expect(page.locator(".paper")).to_contain_text("补打 2")
+
+
+def test_the_paper_says_that_a_ticket_of_a_lapsed_scale_is_not_for_settlement(
+    tablet: Callable[..., Tablet],
+) -> None:
+    lapsed = notebook_for({"place": {"id": "Y1"}}, business_day())["scales"][0] | {"state": "lapsed"}
+    at = tablet(lapsed_scale=lapsed)
+    at.truck(WITH_TARE).click()
+    at.weigh_in(10_080)
+    at.type_number("205")
+    at.do("go-on").click()
+    at.do("tare").click()
+    expect(at.page.locator("#gate [data-slot=not-trade]")).to_contain_text("不作结算依据: 地磅未检定")
+    at.sign_and_finish()
+    expect(at.page.locator(".paper-not-trade")).to_have_text("不作结算依据: 地磅未检定")
+    at.look("not for settlement")
+    at.do("home").click()
+    at.page.locator("[data-tab=day]").click()
+    expect(at.truck(WITH_TARE)).to_contain_text("不作结算依据")
 
 
 def test_a_load_goes_out_to_a_plant(tablet: Callable[..., Tablet]) -> None:
@@ -391,7 +440,7 @@ def test_without_a_scale_bales_are_counted_and_the_weight_is_marked_as_estimated
     expect(page.locator(".net .figure")).to_have_text("1,818")
     at.look("estimated")
     at.sign_and_finish()
-    expect(page.locator(".paper-marks")).to_contain_text("估算")
+    expect(page.locator("[data-slot=marks]")).to_contain_text("估算")
     (opening,) = at.sent("opening")
     (closing,) = at.sent("closing")
     assert opening["vehicle"]["plate"] == "浙F999K8"
@@ -453,10 +502,46 @@ def test_what_the_scale_will_not_give_is_typed_with_a_reason_and_marked(tablet: 
     assert opening["weighing"] | {"photos": []} == {
         "source": "typed",
         "kg": 14_620,
-        "scale_id": None,
+        "scale_id": "Y-1",
         "reason": "停电",
         "photos": [],
     }
+
+
+def test_a_weight_whose_answer_was_lost_comes_back_with_its_own_kilograms(tablet: Callable[..., Tablet]) -> None:
+    at = tablet()
+    page, scale = at.page, at.gate.scale
+    lost_take(at, EXPECTED, 14_620)
+    scale.loses_answers = False
+    scale.set("steady", 9_000, "already-taken")
+    at.truck(EXPECTED).click()
+    expect(page.locator(".live-kg .figure")).to_have_text("14,620")
+    expect(at.do("anew")).to_be_visible()
+    at.look("taken before")
+    at.do("take").click()
+    expect(page.locator("[data-slot=which]")).to_be_visible()
+    at.do("back").click()
+
+    scale.set("empty", 0, "empty")
+    lost_take(at, SECOND, 11_240)
+    scale.loses_answers = False
+    at.truck(WITH_TARE).click()
+    at.weigh_in(10_080)
+    at.do("back").click()
+    scale.set("moving", 12_000, "moving")
+    at.truck(SECOND).click()
+    expect(page.locator(".live-kg .figure")).to_have_text("12,000")
+    expect(at.do("take")).to_be_disabled()
+    assert [opening["weighing"]["kg"] for opening in at.sent("opening")] == [14_620, 10_080]
+
+
+def lost_take(at: Tablet, plate: str, kg: int) -> None:
+    """Take a weight of which nobody hears, and leave the screen."""
+    at.gate.scale.loses_answers = True
+    at.truck(plate).click()
+    at.take(kg)
+    expect(at.page.locator(".fault")).to_be_visible()
+    at.do("back").click()
 
 
 def test_a_ticket_is_asked_to_be_void_and_what_the_yard_does_beside_is_recorded(
@@ -523,6 +608,26 @@ def test_a_ticket_is_asked_to_be_void_and_what_the_yard_does_beside_is_recorded(
     assert [len(at.sent(kind)) for kind in ("void_request", "stack_care", "watch", "tare")] == [1, 1, 1, 1]
 
 
+def test_what_is_set_aside_is_asked_about_and_stays_for_good(tablet: Callable[..., Tablet]) -> None:
+    at = tablet()
+    page = at.page
+    at.context.route("**/data/tablet/records", lambda route: route.abort())
+    record = in_gate(page, "store", "return m.newRecord('watch', { event: 'round' });")
+    refused = [{"id": record["id"], "status": 409, "error": {"code": "told", "what": "demo", "details": []}}]
+    in_gate(page, "outcomes", "return m.noteResults(a);", refused)
+    page.locator("[data-slot=unsent-tab]").click()
+    at.do("aside").click()
+    at.look("set aside")
+    page.locator("dialog[open] [data-do=cancel]").click()
+    at.do("aside").click()
+    page.locator("dialog[open] [data-do=choose]").click()
+    expect(page.locator("[data-slot=aside] li")).to_have_count(1)
+    expect(at.do("export")).to_be_visible()
+    page.evaluate("() => { const now = Date.now(); Date.now = () => now + 400 * 86_400_000; }")
+    in_gate(page, "outcomes", "return m.removeOld();")
+    assert record["id"] in in_gate(page, "export", "return m.unsentText();")
+
+
 def test_a_phone_at_the_field_counts_bales_and_shows_the_code_for_the_plant(tablet: Callable[..., Tablet]) -> None:
     at = tablet(PHONE, place=BODY, scales=[], stacks=[], people=[])
     page = at.page
@@ -577,3 +682,52 @@ def test_a_plant_finds_a_direct_haul_by_the_last_signs_of_its_code(tablet: Calla
     assert next(each["id"] for each in at.records if each["kind"] == "opening") != FIELD_TICKET
     assert (closing["ticket_id"], closing["outcome"], closing["bales"]) == (FIELD_TICKET, "delivered", 46)
     assert closing["stacks"] == []
+
+
+def test_a_code_that_nobody_knows_is_asked_about_and_stays_with_its_own_load(tablet: Callable[..., Tablet]) -> None:
+    at = tablet(ACROSS, place=PLANT, stacks=[], expected=[], tickets=[])
+    page = at.page
+    page.evaluate(CAMERA_SEES, f"https://straw.example/v/{FIELD_TICKET}")
+
+    def scanned(what: str) -> None:
+        at.do("scan").click()
+        page.locator(f"dialog [data-value={what}]").click()
+
+    def begun(plate: str) -> None:
+        for sign in plate[2:]:
+            page.locator("[data-slot=keys]").get_by_role("button", name=sign, exact=True).click()
+        at.do("go-on").click()
+
+    scanned("other")
+    begun(EXPECTED)
+    at.do("go-on").click()
+    at.weigh_in(14_620)
+    at.do("back").click()
+    scanned("field")
+    begun(SECOND)
+    at.do("back").click()  # the plate was wrong: the code goes with it
+    begun(WITH_TARE)
+    at.do("go-on").click()
+    at.weigh_in(11_240)
+    at.do("back").click()
+    at.do("scan").click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+    at.look("unknown code")
+    page.locator("dialog [data-value=field]").click()
+    begun(OUTWARD)
+    at.do("go-on").click()
+    at.weigh_in(10_060)
+    yard_load, other_load, field_load = at.sent("opening")
+    assert (yard_load["purpose"], other_load["purpose"]) == ("linehaul_in", "direct_in")
+    assert FIELD_TICKET not in (yard_load["ticket_id"], other_load["ticket_id"])
+    assert (field_load["purpose"], field_load["ticket_id"]) == ("direct_in", FIELD_TICKET)
+    assert field_load["vehicle"]["plate"] == OUTWARD
+
+
+CAMERA_SEES = """(text) => {
+  window.BarcodeDetector = class { async detect() { return [{ rawValue: text }]; } };
+  const picture = document.createElement("canvas");
+  const drawn = picture.getContext("2d");
+  setInterval(() => drawn.fillRect(0, 0, Math.random() * 9, 9), 50);
+  navigator.mediaDevices.getUserMedia = async () => picture.captureStream(5);
+}"""

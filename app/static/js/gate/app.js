@@ -63,6 +63,15 @@ const gate = {
   },
   save: (ticket) => saveDraft(`ticket:${ticket.id}`, ticket),
   drop: (ticket) => dropDraft(`ticket:${ticket.id}`),
+  /** The deck has given this draft's load its weight: what others asked for and never heard of is no longer waited for,
+   *  since their nonce would now take the weight of the truck that stands there. */
+  async forgetAsked(but) {
+    for (const { key, value } of await drafts()) {
+      if (key === but) continue;
+      if (key.startsWith("ticket:") && value.pending) await saveDraft(key, { ...value, pending: null });
+      if (key.startsWith("tare:")) await dropDraft(key);
+    }
+  },
   draft,
   saveDraft,
   dropDraft,

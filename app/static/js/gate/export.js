@@ -6,14 +6,14 @@
 // without attachments.
 import { database, inState, keptValue } from "./database.js";
 import { hexOf } from "./ids.js";
-import { needPerson, outboxEntries } from "./store.js";
+import { asideEntries, needPerson, outboxEntries } from "./store.js";
 
 const PART = 900; // signs of a code that an old camera still reads
 const MOST_CODES = 12;
 
-/** Everything that the server has not stored, refused records too, as the text of the file; null where there is nothing. */
+/** Everything that the server has not stored, also what was refused or set aside, as the text of the file; null where there is nothing. */
 export async function unsentText({ withPictures = true } = {}) {
-  const entries = [...(await outboxEntries()), ...(await needPerson())];
+  const entries = [...(await outboxEntries()), ...(await needPerson()), ...(await asideEntries())];
   const pictures = withPictures ? await unsentPictures() : [];
   if (!entries.length && !pictures.length) return null;
   const device = await keptValue("device");

@@ -84,8 +84,9 @@ function merged(own, told, notebook) {
   if (told.state === "closed") {
     ticket.closed_at ??= told.opened_at;
     ticket.outcome ??= told.outcome;
-    for (const name of ["net_kg", "dry_kg", "moisture_permille", "estimated", "typed", "bales"]) ticket[name] = told[name] ?? ticket[name];
+    for (const name of ["net_kg", "dry_kg", "moisture_permille", "estimated", "uncertainty_kg", "typed", "bales"]) ticket[name] = told[name] ?? ticket[name];
   }
+  ticket.is_trade = told.is_trade ?? null;
   if (told.state === "void") ticket.void = true;
   return ticket;
 }
@@ -165,8 +166,10 @@ export function proposedStack(ticket, notebook) {
   return notebook.proposals?.[ticket.sampled?.acceptance] ?? null;
 }
 
-/** The truck's stored tare where it is good still, else null with the reason. */
+/** The truck's stored tare where it is good still, else null with the reason. Only for what comes in: there the first
+ *  pass was the loaded one, and the tare stands for the empty one that is due. */
 export function storedTare(ticket, notebook, at = new Date()) {
+  if (ticket.purpose === "linehaul_out") return { tare: null, why: null };
   const tare = notebook.trucks.find((each) => each.plate === ticket.plate)?.tare;
   if (!tare) return { tare: null, why: null };
   if (tare.valid_until && tare.valid_until.slice(0, 10) < dayOf(at)) return { tare: null, why: "tare-over" };
@@ -195,7 +198,30 @@ export function estimated(ticket, notebook) {
     return { kg: Math.round((ticket.bales * sum) / count), each_kg: Math.round(sum / count), weighed: count };
   }
   const [, thousand_kg, uncertainty_kg] = table.find(([permille]) => moisture <= permille) ?? table.at(-1);
-  return { kg: Math.round((ticket.bales * thousand_kg) / 1000), each_kg: Math.round(thousand_kg / 1000), uncertainty_kg: Math.round(uncertainty_kg / 1000) };
+  return { kg: Math.round((ticket.bales * thousand_kg) / 1000), each_kg: Math.round(thousand_kg / 1000), uncertainty_kg: Math.round(uncertainty_kg / 1000), load_uncertainty_kg: Math.round((ticket.bales * uncertainty_kg) / 1000) };
+}
+
+/** Why this load cannot be settled, as kinds of remarks; empty where nothing is known against it, "other" where the
+ *  server only says that it cannot. Until the server has said so of the closed ticket, the tablet says what it knows
+ *  itself: a scale whose verification has lapsed, no sample. */
+export function notForTrade(ticket, notebook, blocks) {
+  if (ticket.void || ticket.field || ticket.outcome === "sent_back") return [];
+  const kinds = new Set((ticket.remarks ?? []).filter(blocks));
+  if (ticket.is_trade == null) {
+    const lapsed = (pass) => notebook.scales.some((scale) => scale.id === pass?.scale_id && isLapsedScale(scale, notebook));
+    if (lapsed(ticket.first) || lapsed(ticket.second)) kinds.add("scale_lapsed");
+    if (ticket.closed_at && needsSample(ticket) && !ticket.sampled && ticket.moisture_permille == null) kinds.add("no_sample");
+  }
+  if (ticket.is_trade === false && !kinds.size) kinds.add("other");
+  return [...kinds];
+}
+
+const isLapsedScale = (scale, notebook) => scale.state === "lapsed" || (scale.certified_until && scale.certified_until < notebook.day);
+
+/** How far the estimate of a counted load may be off, in kg; null where the tablet does not know it. */
+export function uncertaintyKg(ticket, notebook) {
+  if (ticket.uncertainty_kg) return ticket.uncertainty_kg;
+  return estimated(ticket, notebook)?.load_uncertainty_kg ?? null;
 }
 
 /** Hints about a weighing of this truck: keys of texts with their values. A hint stops nothing. */
@@ -210,7 +236,7 @@ export function weighingHints(ticket, kg, notebook, tickets, scale, at = new Dat
   if (last) hints.push(["hint-double", { min: Math.floor((at - new Date(last.closed_at ?? last.first.at ?? last.made_at)) / 60_000) }]);
   const open = tickets.find((each) => each.id !== ticket.id && each.plate === ticket.plate && isOpen(each));
   if (open) hints.push(["hint-open", {}]);
-  if (scale && (scale.state === "lapsed" || (scale.certified_until && scale.certified_until < notebook.day)))
+  if (scale && isLapsedScale(scale, notebook))
     hints.push(["hint-certificate", { day: scale.certified_until ?? "" }]);
   return hints;
 }

@@ -95,15 +95,14 @@ export async function nextBatch(tried, { most, mostBytes }) {
   return batch;
 }
 
-/** Remove what was sent more than 30 days ago, and pictures that no record has named for as long. Nothing else. */
+/** Remove what was sent more than 30 days ago, and pictures that no record has named for as long. Nothing else: what the
+ * server has not stored leaves a tablet by a person's hand only, also what was set aside. */
 export async function removeOld() {
   const before = new Date(Date.now() - KEPT_MS).toISOString();
   const old = (state) => IDBKeyRange.bound([state], [state, before]);
   await written(["records", "attachments", "pictures"], async (transaction) => {
     const records = transaction.objectStore("records");
-    for (const state of ["sent", "aside"]) {
-      for (const id of await records.index("by_end").getAllKeys(old(state))) await records.delete(id);
-    }
+    for (const id of await records.index("by_end").getAllKeys(old("sent"))) await records.delete(id);
     const attachments = transaction.objectStore("attachments");
     const candidates = await attachments.index("by_state").getAll(old("sent"));
     candidates.push(...(await attachments.index("by_state").getAll(old("waiting"))).filter((each) => !each.records.length));

@@ -72,6 +72,9 @@ export const outboxEntries = () => entries("by_state", inState("waiting"));
 /** Records that the server refused: kept, with `problem` {status, code, what, details, next_step}. */
 export const needPerson = () => entries("by_state", inState("person"));
 
+/** Refused records that a person has set aside: kept for good, and in the file of what is unsent. */
+export const asideEntries = () => entries("by_state", inState("aside"));
+
 /** Records that the server has stored (kept for 30 days), with `receipt`; `day` ("2026-11-12"): of this business day
  * only, by the server's word. */
 export const sentEntries = ({ day = null } = {}) =>
@@ -94,7 +97,7 @@ export async function counts() {
 /** A person says that a refused record is to be sent once more as it is (the reason is gone). */
 export const sendAgain = (id) => settle(id, "waiting");
 
-/** A person says that a refused record is settled otherwise (the office has it on its list); it stays for 30 days. */
+/** A person says that a refused record is settled otherwise (the office has it on its list); it stays here. */
 export const setAside = (id) => settle(id, "aside");
 
 /** What somebody is about to enter, under a key of the screen's choice. A later one replaces it. */

@@ -1,5 +1,5 @@
 // The live weight on a screen: figure, state in words, colour and shape, why it cannot be taken, the camera beside it.
-import { say, sayOr, whole } from "../format.js";
+import { say, sayOr, timeOf, whole } from "../format.js";
 import { NO_AGENT, newNonce, takeWeight, watchScale } from "../scale.js";
 import { addAttachment } from "../store.js";
 import { act, choices, numberKeys, piece, put, slot } from "./parts.js";
@@ -9,15 +9,18 @@ import { showFault } from "./ticket_parts.js";
 const SCALE_KEPT = "scale";
 
 /** Watch the scale on this screen. `hints(kg, scale)` gives what is said of a weight, `taken(weighing)` goes on with it,
- *  `pending` {get, set} keeps the nonce that is asked with, so that a lost answer is asked for again.
- *  Returns {end, take, type, scale}. */
+ *  `pending` {key, get, set} keeps under the key of a draft the nonce that is asked with. While its answer has not come
+ *  the agent is asked again as soon as it is heard, whatever stands on the deck by now; what comes back is shown with its
+ *  own kg as taken before, and goes on with a tap. Returns {end, take, type, scale}. */
 export async function watchDeck(gate, screen, { hints, pending, taken }) {
   const { scales } = gate.notebook;
-  let scale = scales.find((each) => each.id === localStorage.getItem(SCALE_KEPT)) ?? scales[0] ?? null;
+  let scale = scales.find((each) => each.id === pending.get()?.scale_id) ?? scales.find((each) => each.id === localStorage.getItem(SCALE_KEPT)) ?? scales[0] ?? null;
   let deck = { state: "asking", kg: null, may_take: false, why_not: null };
   let address = null;
   let unwatch = null;
   let busy = false;
+  let before = null; // {kg, payload, signature}: taken, but its answer came only now
+  act(screen, { anew });
   const camera = await cameraOf(screen);
   if (scales.length > 1) slot(screen, "scales").append(choices(scales.map((each) => [each.id, each.name]), scale?.id, (id) => watch(scales.find((each) => each.id === id))));
   watch(scale);
@@ -32,6 +35,7 @@ export async function watchDeck(gate, screen, { hints, pending, taken }) {
     unwatch = watchScale(addresses, (state, from) => {
       address = from;
       seen(state);
+      if (state !== NO_AGENT) askAgain();
     });
     seen({ state: "asking", kg: null, may_take: false, why_not: null });
   }
@@ -39,6 +43,8 @@ export async function watchDeck(gate, screen, { hints, pending, taken }) {
   function seen(state) {
     deck = state;
     const live = slot(screen, "live");
+    put(screen, { anew: !!before });
+    if (before) return showBefore(live);
     live.dataset.state = state.may_take ? "ready" : state.state;
     const why = state.may_take || !state.why_not ? null : sayOr(`why-${state.why_not}`, say("why-other", { why: state.why_not }));
     put(screen, { state: sayOr(`scale-${state.state}`, state.state), why, scale: scale?.name ?? null });
@@ -48,32 +54,76 @@ export async function watchDeck(gate, screen, { hints, pending, taken }) {
     hints(state.kg, scale, state.zero_off_kg);
   }
 
+  function showBefore(live) {
+    live.dataset.state = "ready";
+    slot(screen, "kg").textContent = whole(before.kg);
+    const { taken_at } = JSON.parse(before.payload);
+    put(screen, { state: say("scale-before"), why: taken_at ? timeOf(taken_at) : null, scale: scale.name, take: say("take-kg", { kg: whole(before.kg) }) });
+    screen.querySelector("[data-do=take]").disabled = busy;
+    hints(before.kg, scale);
+  }
+
   async function take() {
-    if (busy || !deck.may_take) return;
+    if (busy || !(before || deck.may_take)) return;
+    await locked(async () => {
+      // No photo of what was taken before: another truck may stand there now.
+      if (before) return goOnWith(before, null);
+      const shot = camera.shot();
+      const kept = keptNonce();
+      const answer = await asked(kept ?? newNonce());
+      if (answer.why_not) showFault(screen, say("refused-take", { why: sayOr(`why-${answer.why_not}`, answer.why_not) }));
+      else if (kept) before = answer;
+      else await goOnWith(answer, shot);
+    });
+  }
+
+  async function askAgain() {
+    if (busy || before || !keptNonce()) return;
+    await locked(async () => {
+      const answer = await asked(keptNonce());
+      if (!answer.why_not) before = answer;
+    });
+  }
+
+  async function anew() {
+    await pending.set(null);
+    before = null;
+    seen(deck);
+  }
+
+  async function locked(action) {
     busy = true;
     screen.querySelector("[data-do=take]").disabled = true;
     try {
-      const nonce = pending.get()?.scale_id === scale.id ? pending.get().nonce : newNonce();
-      await pending.set({ nonce, scale_id: scale.id });
-      const shot = camera.shot();
-      const answer = await takeWeight(address, nonce);
-      if (answer.why_not) {
-        if (answer.why_not !== "no-agent") await pending.set(null);
-        showFault(screen, say("refused-take", { why: sayOr(`why-${answer.why_not}`, answer.why_not) }));
-        return;
-      }
-      const { kg } = JSON.parse(answer.payload);
-      await taken({ source: "scale", kg, scale_id: scale.id, payload: answer.payload, signature: answer.signature }, await photosOf(shot));
+      await action();
     } finally {
       busy = false;
       if (screen.isConnected) seen(deck);
     }
   }
 
+  function keptNonce() {
+    const kept = pending.get();
+    return kept?.scale_id === scale?.id ? (kept?.nonce ?? null) : null;
+  }
+
+  // An agent that says why there is no weight has not taken one for this nonce.
+  async function asked(nonce) {
+    await pending.set({ nonce, scale_id: scale.id });
+    const answer = await takeWeight(address, nonce);
+    if (answer.why_not && answer.why_not !== "no-agent") await pending.set(null);
+    return answer.why_not ? answer : { ...answer, kg: JSON.parse(answer.payload).kg };
+  }
+
+  async function goOnWith({ kg, payload, signature }, shot) {
+    await gate.forgetAsked(pending.key);
+    await taken({ source: "scale", kg, scale_id: scale.id, payload, signature }, await photosOf(shot));
+  }
+
   async function type() {
     const shot = camera.shot();
     const typed = await askTyped(scale);
-    if (typed) await taken({ source: "typed", kg: typed.kg, scale_id: null, reason: typed.reason }, await photosOf(shot));
+    if (typed) await taken({ source: "typed", kg: typed.kg, scale_id: scale?.id ?? null, reason: typed.reason }, await photosOf(shot));
   }
 
   async function photosOf(shot) {

@@ -4,7 +4,7 @@ import { closingBody, estimated, judged, masses, outcomeOf, steps } from "../flo
 import { addAttachment, newId } from "../store.js";
 import { act, askReason, piece, put, show, slot } from "./parts.js";
 import { signatureOn } from "./signature.js";
-import { facts, kept, passMark, passText, showHints, ticketHead } from "./ticket_parts.js";
+import { facts, kept, notTradeText, passMark, passText, showHints, ticketHead } from "./ticket_parts.js";
 import { stackOf, whatToDo } from "./moisture.js";
 
 export async function showFinish(gate, { id }) {
@@ -16,6 +16,7 @@ export async function showFinish(gate, { id }) {
   const about = by_count && estimated(ticket, gate.notebook);
   put(screen, {
     net: net_kg == null ? "– – –" : whole(net_kg),
+    "not-trade": notTradeText(ticket, gate.notebook),
     mark: about ? `${say("estimated-mark")} · ${aboutText(about)}` : null,
     change: gate.notebook.place.kind === "yard" && gate.notebook.stacks.length > 0,
   });

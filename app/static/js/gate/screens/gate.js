@@ -4,7 +4,8 @@ import { isOpen, isTyped, masses, newTicket, nextStep, stateOf } from "../flow.j
 import { newId } from "../store.js";
 import { linkState } from "../sync.js";
 import { make } from "../../elements.js";
-import { act, piece, put, show, slot } from "./parts.js";
+import { act, askChoice, piece, put, show, slot } from "./parts.js";
+import { estimatedText, notTradeText } from "./ticket_parts.js";
 import { drawYard } from "./yard_picture.js";
 
 const MARKS = { expected: "○", begun: "◌", open: "◐", done: "●", back: "↩", void: "✕" };
@@ -101,12 +102,18 @@ function haulRow(gate, haul, tickets, prefix = "") {
 const originOf = ({ origin = {} }) =>
   [origin.town ?? origin.yard, [origin.growers ?? []].flat().join(", "), (origin.bodies ?? []).map((each) => each.name).join(", ")].filter(Boolean).join(" · ");
 
-async function beginHaul(gate, haul) {
-  const ticket = newTicket(newId(), { purpose: haul.purpose, plate: haul.plate, haul, origin: haul.origin ?? {} }, gate.notebook);
+/** Begin the ticket of an expected load. Where its town has several collecting bodies it asks whose it is: that one is
+ *  paid, so none is guessed; without an answer the office names it later. */
+export async function beginHaul(gate, haul) {
+  const origin = { ...haul.origin };
+  if (origin.bodies?.length > 1) origin.body_id = await askChoice("dialog-body", { plate: plateText(haul.plate), bodies: origin.bodies.map(bodyKey) });
+  const ticket = newTicket(newId(), { purpose: haul.purpose, plate: haul.plate, haul, origin }, gate.notebook);
   ticket.by_count = !gate.notebook.scales.length && haul.purpose === "intake";
   await gate.save(ticket);
   gate.go(`t/${ticket.id}/${nextStep(ticket, gate.notebook)}`);
 }
+
+const bodyKey = ({ id, name }) => make("button", { type: "button", className: "key", data: { do: "choose", value: id }, text: name });
 
 /** A row of a ticket; it opens the step that is due. */
 export function ticketRow(gate, ticket, haul = null) {
@@ -118,7 +125,7 @@ export function ticketRow(gate, ticket, haul = null) {
     state,
     plate: ticket.plate,
     from: through
-      ? [ticket.number ?? `${shortId(ticket.id)} ${say("number-follows")}`, isTyped(ticket) ? say("typed-mark") : null, ticket.by_count ? say("estimated-mark") : null].filter(Boolean).join(" · ")
+      ? [ticket.number ?? `${shortId(ticket.id)} ${say("number-follows")}`, isTyped(ticket) ? say("typed-mark") : null, estimatedText(ticket, gate.notebook), notTradeText(ticket, gate.notebook)].filter(Boolean).join(" · ")
       : [ticket.purpose === "linehaul_out" ? say("to-plant", { place: ticket.destination ?? "" }) : ticket.from, ticket.first ? say("kg-first", { kg: `${whole(ticket.first.kg)} kg` }) : null].filter(Boolean).join(" · "),
     time: through ? timeOf(ticket.closed_at ?? ticket.made_at) : haul ? clock(haul.arrive_min) : timeOf(ticket.made_at),
     bales: through && net_kg != null ? `${tonnes(net_kg)} t${dry_kg == null ? "" : ` · ${percent(ticket.sampled?.mean_permille ?? ticket.moisture_permille)}`}` : ticket.bales != null ? say("bales", { n: ticket.bales }) : null,

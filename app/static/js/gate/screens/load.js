@@ -7,20 +7,20 @@ import { goOn, kept } from "./ticket_parts.js";
 
 const MOST_TOWNS = 24;
 
-/** Address: load/<purpose or "count">/<plate>. */
-export async function showLoad(gate, { rest: [wish, plate] }) {
+/** Address: load/<purpose or "count">/<plate>/<scanned id?>; that id is good for this load only, so nothing else keeps it. */
+export async function showLoad(gate, { rest: [wish, plate, scanned] }) {
   const { notebook } = gate;
   const screen = show(gate.main, piece("screen-load"));
   const by_count = wish === "count";
   const at_yard = notebook.place.kind === "yard";
-  const key = `load:${wish}:${plate}`;
+  const key = ["load", wish, plate, scanned].filter(Boolean).join(":");
   const truck = notebook.trucks.find((each) => each.plate === plate) ?? null;
   const haul = notebook.expected.find((each) => each.plate === plate && each.day === notebook.day && (!at_yard || each.purpose === (by_count ? "intake" : wish)));
   const known = haul?.origin ?? {};
   const state = {
     purpose: by_count ? "intake" : wish,
     town_id: known.town_id ?? null,
-    body_id: known.bodies?.[0]?.id ?? null,
+    body_id: onlyOne(known.bodies ?? []),
     destination_id: haul?.destination_id ?? (notebook.plants.length === 1 ? notebook.plants[0].id : null),
     material_id: notebook.materials[0]?.id ?? null,
     bale_kind: notebook.bale_kinds[0]?.id ?? null,
@@ -37,7 +37,7 @@ export async function showLoad(gate, { rest: [wish, plate] }) {
     choices((at_yard ? ["intake", "linehaul_out"] : ["linehaul_in", "direct_in"]).map((each) => [each, say(`purpose-${each}`)]), state.purpose, choose("purpose")),
   );
   slot(screen, "purpose-part").hidden = by_count;
-  slot(screen, "town").append(choices(named(towns(notebook)), state.town_id, choose("town_id")));
+  slot(screen, "town").append(choices(named(towns(notebook)), state.town_id, chooseTown));
   slot(screen, "destination").append(choices(named(notebook.plants), state.destination_id, choose("destination_id")));
   slot(screen, "material").append(choices(named(notebook.materials), state.material_id, choose("material_id")));
   slot(screen, "kind").append(choices(kindNames(notebook), state.bale_kind, choose("bale_kind")));
@@ -51,10 +51,19 @@ export async function showLoad(gate, { rest: [wish, plate] }) {
   look();
   return keys.end;
 
+  function chooseTown(town_id) {
+    Object.assign(state, { town_id, body_id: onlyOne(bodiesOf(town_id)) });
+    look();
+  }
+
+  function bodiesOf(town_id) {
+    return notebook.bodies.filter((each) => !town_id || !each.town_id || each.town_id === town_id);
+  }
+
   function look() {
     const out = state.purpose === "linehaul_out";
     slot(screen, "town-part").hidden = out || state.purpose === "linehaul_in" || !notebook.towns.length;
-    const bodies = notebook.bodies.filter((each) => !state.town_id || !each.town_id || each.town_id === state.town_id);
+    const bodies = bodiesOf(state.town_id);
     slot(screen, "body-part").hidden = out || state.purpose === "linehaul_in" || !bodies.length || !state.town_id;
     slot(screen, "body").replaceChildren(choices(named(bodies), state.body_id, (value) => { state.body_id = value; keep(); }));
     slot(screen, "destination-part").hidden = !out;
@@ -76,12 +85,8 @@ export async function showLoad(gate, { rest: [wish, plate] }) {
     const destination = out ? notebook.plants.find((each) => each.id === state.destination_id) : null;
     const ticket = newTicket(newId(), { purpose: state.purpose, plate, haul: haul?.purpose === state.purpose ? haul : null, truck, origin, bales: state.bales, destination }, notebook);
     Object.assign(ticket, { material_id: state.material_id ?? ticket.material_id, bale_kind: state.bale_kind ?? ticket.bale_kind, bales: state.bales ?? ticket.bales, driver: state.driver || null, by_count: counted });
-    if (state.purpose === "direct_in") {
-      // The id that was scanned: the field's record has not come yet, but it speaks of this load.
-      const scanned = await gate.draft("scanned");
-      if (scanned) ticket.id = scanned;
-      await gate.dropDraft("scanned");
-    }
+    // The field's record has not come yet, but it speaks of this load.
+    if (state.purpose === "direct_in" && scanned) ticket.id = scanned;
     await gate.save(ticket);
     if (counted && ticket.bales) {
       // Counted here already: nothing is left to ask.
@@ -94,6 +99,8 @@ export async function showLoad(gate, { rest: [wish, plate] }) {
   }
 }
 
+// Who is paid is never guessed: of several bodies none is chosen beforehand.
+const onlyOne = (bodies) => (bodies.length === 1 ? bodies[0].id : null);
 const named = (list) => list.map((each) => [each.id, each.name]);
 
 // Towns that are expected today come first; there are never so many that a list needs a search.

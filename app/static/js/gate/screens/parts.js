@@ -123,6 +123,27 @@ function keysInUse() {
   return within.contains(used) ? used : within.querySelector(".keys");
 }
 
+/** Ask with a dialog whose keys have `data-do="choose"`; resolves to the `data-value` of the one tapped, or null. */
+export function askChoice(name, values = {}) {
+  const dialog = put(piece(name), values);
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    let answer = null;
+    act(dialog, {
+      choose: (button) => {
+        answer = button.dataset.value;
+        dialog.close();
+      },
+      cancel: () => dialog.close(),
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    dialog.showModal();
+  });
+}
+
 /** Ask for one tap more before something that cannot be taken back; resolves to the reason chosen, or null. */
 export function askReason(name, values = {}) {
   const dialog = piece(name);

@@ -11,7 +11,7 @@ const LEAST = 7;
 const MOST = 8;
 const OFFERED = 6;
 
-/** `id` is what the truck comes for: a purpose, "count" (no scale), "tare", "field". */
+/** Address: plate/<what the truck comes for: a purpose, "count" (no scale), "tare", "field">/<plate?>/<scanned id?>. */
 export function showPlate(gate, { id: wish, rest }) {
   const screen = show(gate.main, piece("screen-plate"));
   const usual = usualStart(gate.notebook);
@@ -79,7 +79,7 @@ export function showPlate(gate, { id: wish, rest }) {
       await gate.saveDraft("field", { ...(await gate.draft("field")), plate: chosen });
       return gate.go("field");
     }
-    gate.go(`load/${wish}/${chosen}`);
+    gate.go(["load", wish, chosen, rest?.[2]].filter(Boolean).join("/"));
   }
 }
 

@@ -1,11 +1,10 @@
 // A plant's gate: whose load arrives. The code on the driver's paper is scanned, or its last signs are typed.
 import { say, shortId } from "../format.js";
-import { newTicket, nextStep } from "../flow.js";
-import { newId } from "../store.js";
-import { act, piece, put, show, slot } from "./parts.js";
+import { nextStep } from "../flow.js";
+import { act, askChoice, piece, put, show, slot } from "./parts.js";
 import { openCamera } from "./camera.js";
 import { showFault } from "./ticket_parts.js";
-import { truckRow } from "./gate.js";
+import { beginHaul, truckRow } from "./gate.js";
 
 const LOOK_EVERY_MS = 250;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
@@ -13,11 +12,12 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 export async function showScan(gate) {
   const screen = show(gate.main, piece("screen-scan"));
   const tickets = await gate.tickets();
+  let asked = null;
   const waiting = tickets.filter((each) => each.purpose === "direct_in" && !each.closed_at && !each.void && !each.first);
   const expected = gate.notebook.expected.filter((each) => each.day === gate.notebook.day && !tickets.some((ticket) => ticket.haul?.haul_id === each.haul_id));
   slot(screen, "list").append(
     ...waiting.map((ticket) => truckRow({ state: "expected", plate: ticket.plate, from: ticket.from, bales: say("bales", { n: ticket.bales }), time: shortId(ticket.id), said: say("purpose-direct_in"), begin: () => begin(ticket) })),
-    ...expected.map((haul) => truckRow({ state: "expected", plate: haul.plate, from: haul.origin?.town ?? "", bales: haul.bales == null ? null : say("bales", { n: haul.bales }), time: null, said: say(`purpose-${haul.purpose}`), begin: () => beginHaul(haul) })),
+    ...expected.map((haul) => truckRow({ state: "expected", plate: haul.plate, from: haul.origin?.town ?? "", bales: haul.bales == null ? null : say("bales", { n: haul.bales }), time: null, said: say(`purpose-${haul.purpose}`), begin: () => beginHaul(gate, haul) })),
   );
   put(screen, { empty: !(waiting.length + expected.length) });
   act(screen, { back: () => gate.go("") });
@@ -43,22 +43,25 @@ export async function showScan(gate) {
     }, LOOK_EVERY_MS);
   }
 
-  /** By the whole id or its last eight signs. A scanned id that is not known yet is a field's: it came before its record. */
+  /** By the whole id or its last eight signs. A scanned id that is not known is a field's whose record has not come yet,
+   *  or that of a yard's paper: only a person knows which. */
   function found(code) {
     const ticket = tickets.find((each) => each.id === code || shortId(each.id) === code);
     if (ticket) return begin(ticket);
-    if (UUID.test(code)) return gate.saveDraft("scanned", code).then(() => gate.go("plate/direct_in"));
-    showFault(screen, say("code-unknown"));
+    if (!UUID.test(code)) return showFault(screen, say("code-unknown"));
+    if (code !== asked) askWhat(code);
+  }
+
+  async function askWhat(code) {
+    asked = code; // the camera goes on seeing it
+    const what = await askChoice("dialog-scanned", { code: shortId(code) });
+    if (!screen.isConnected) return;
+    if (what === "field") gate.go(`plate/direct_in//${code}`);
+    if (what === "other") gate.go("plate/linehaul_in");
   }
 
   async function begin(ticket) {
     await gate.save(ticket);
     gate.go(`t/${ticket.id}/${ticket.closed_at ? "ticket" : nextStep(ticket, gate.notebook)}`);
-  }
-
-  async function beginHaul(haul) {
-    const ticket = newTicket(newId(), { purpose: haul.purpose, plate: haul.plate, haul, origin: haul.origin ?? {} }, gate.notebook);
-    await gate.save(ticket);
-    gate.go(`t/${ticket.id}/weigh`);
   }
 }

@@ -17,6 +17,7 @@ export async function showTare(gate, { id: plate }) {
   const deck = await watchDeck(gate, screen, {
     hints: (kg, scale) => showHints(screen, weighingHints({ id: null, plate }, null, gate.notebook, [], scale)),
     pending: {
+      key,
       get: () => pending,
       set: (asked) => {
         pending = asked;

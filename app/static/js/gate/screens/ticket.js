@@ -4,7 +4,7 @@ import { isTyped, nextStep, replacing } from "../flow.js";
 import { printPaper, qrOf, verifyAddress } from "../print.js";
 import { attachment, newId, sentEntries } from "../store.js";
 import { act, askReason, choices, piece, put, show, slot } from "./parts.js";
-import { facts, goOn, kept, ticketHead } from "./ticket_parts.js";
+import { estimatedText, facts, goOn, kept, notTradeText, ticketHead } from "./ticket_parts.js";
 import { ticketFacts } from "./finish.js";
 import { agreeToVoid } from "./void.js";
 
@@ -56,9 +56,10 @@ export async function showTicket(gate, { id }) {
     },
   });
   const news = async () => {
-    if (ticket.number) return;
-    ticket.number = (await gate.ticket(id))?.number ?? (await numberTold(ticket));
+    const told = await gate.ticket(id);
+    ticket.number ??= told?.number ?? (await numberTold(ticket));
     if (ticket.number) put(screen, { number: ticket.number });
+    if (told) put(screen, { "not-trade": notTradeText(told, gate.notebook) });
   };
   gate.main.addEventListener("gate:news", news);
   return () => gate.main.removeEventListener("gate:news", news);
@@ -66,12 +67,13 @@ export async function showTicket(gate, { id }) {
 
 async function fillPaper(gate, screen, ticket) {
   const { notebook } = gate;
-  const marks = [ticket.void ? say("state-void") : null, isTyped(ticket) ? say("typed-mark") : null, ticket.by_count ? say("estimated-mark") : null, ticket.void_requested && !ticket.void ? say("void-asked") : null];
+  const marks = [ticket.void ? say("state-void") : null, isTyped(ticket) ? say("typed-mark") : null, estimatedText(ticket, notebook), ticket.void_requested && !ticket.void ? say("void-asked") : null];
   const material = notebook.materials.find((each) => each.id === ticket.material_id)?.name;
   put(screen, {
     what: say(ticket.field ? "ticket-field" : ticket.outcome === "sent_back" ? "ticket-back" : ticket.purpose === "linehaul_out" ? "ticket-out" : "ticket-in"),
     place: notebook.place.name,
     number: ticket.number ?? `${shortId(ticket.id)} · ${say("number-follows")}`,
+    "not-trade": notTradeText(ticket, notebook),
     marks: marks.filter(Boolean).join(" · ") || null,
     id: ticket.id,
     printed: ticket.prints > 1 ? reprintText(ticket) : null,

@@ -1,6 +1,6 @@
 // What the screens of one load share: its head with the steps, hints and faults, keeping what was done.
-import { kilograms, plateText, say } from "../format.js";
-import { nextStep, steps } from "../flow.js";
+import { kilograms, plateText, say, sayOr, whole } from "../format.js";
+import { nextStep, notForTrade, steps, uncertaintyKg } from "../flow.js";
 import { make } from "../../elements.js";
 import { piece, put, slot } from "./parts.js";
 
@@ -65,6 +65,20 @@ export function facts(rows) {
     .map(([key, value, mark]) =>
       make("div", {}, make("dt", { text: say(key) }), make("dd", {}, String(value), mark ? make("small", { className: "mark", text: ` ${mark}` }) : null)),
     );
+}
+
+/** "Not for settlement" with the reasons, null where nothing speaks against it. The page has a text for each remark that
+ *  blocks, and for no other. */
+export function notTradeText(ticket, notebook) {
+  const reasons = notForTrade(ticket, notebook, (kind) => sayOr(`not-trade-${kind}`, null));
+  return reasons.length ? `${say("not-trade")}: ${reasons.map((kind) => say(`not-trade-${kind}`)).join(", ")}` : null;
+}
+
+/** "estimated" with how far it may be off; null of a load that was weighed. */
+export function estimatedText(ticket, notebook) {
+  if (!ticket.by_count || ticket.outcome === "sent_back") return null;
+  const plus = uncertaintyKg(ticket, notebook);
+  return plus == null ? say("estimated-mark") : say("estimated-plus", { plus: whole(plus) });
 }
 
 /** The weight of a pass with its mark. */

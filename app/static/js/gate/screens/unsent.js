@@ -1,10 +1,10 @@
 // What has not reached the server: how much, since when, what needs a person and why.
 import { plateText, say, sayOr, timeOf, dayOf } from "../format.js";
 import { saveUnsent } from "../export.js";
-import { needPerson, outboxEntries, sendAgain, setAside } from "../store.js";
+import { asideEntries, needPerson, outboxEntries, sendAgain, setAside } from "../store.js";
 import { linkState, sendNow } from "../sync.js";
 import { make } from "../../elements.js";
-import { act, piece, put, show, slot } from "./parts.js";
+import { act, askChoice, piece, put, show, slot } from "./parts.js";
 
 export async function showUnsent(gate) {
   const screen = show(gate.main, piece("screen-unsent"));
@@ -23,12 +23,14 @@ export async function showUnsent(gate) {
 
   async function fill() {
     const tickets = new Map((await gate.tickets()).map((each) => [each.id, each]));
-    const [waiting, person] = [await outboxEntries(), await needPerson()];
+    const [waiting, person, aside] = [await outboxEntries(), await needPerson(), await asideEntries()];
     slot(screen, "waiting-part").hidden = !waiting.length;
     slot(screen, "waiting").replaceChildren(...waiting.map((entry) => make("li", {}, title(entry, tickets))));
     slot(screen, "person-part").hidden = !person.length;
     slot(screen, "person").replaceChildren(...person.map((entry) => personRow(entry, tickets)));
-    put(screen, { export: waiting.length + person.length > 0 });
+    slot(screen, "aside-part").hidden = !aside.length;
+    slot(screen, "aside").replaceChildren(...aside.map((entry) => make("li", {}, title(entry, tickets))));
+    put(screen, { export: waiting.length + person.length + aside.length > 0 });
     sayLink();
   }
 
@@ -59,5 +61,9 @@ function personRow(entry, tickets) {
   const row = piece("part-person");
   slot(row, "title").append(title(entry, tickets));
   put(row, { why: [problem?.what, ...(problem?.details ?? []), problem?.next_step].filter(Boolean).join(" ") || say("number-follows") });
-  return act(row, { again: () => sendAgain(entry.id), aside: () => setAside(entry.id) });
+  return act(row, { again: () => sendAgain(entry.id), aside: () => askAside(entry, tickets) });
+}
+
+async function askAside(entry, tickets) {
+  if ((await askChoice("dialog-aside", { title: title(entry, tickets) })) === "aside") await setAside(entry.id);
 }

@@ -24,6 +24,7 @@ export async function showWeigh(gate, { id, step }) {
   const deck = await watchDeck(gate, screen, {
     hints: sayHints,
     pending: {
+      key: `ticket:${ticket.id}`,
       get: () => (ticket.pending?.pass === pass ? ticket.pending : null),
       set: (asked) => {
         ticket.pending = asked && { ...asked, pass };
