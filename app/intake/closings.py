@@ -84,6 +84,7 @@ class _Mass:
     net_kg: int = 0
     gross_kg: int | None = None
     tare_kg: int | None = None
+    stored_tare_id: str | None = None
     uncertainty_kg: int = 0
     is_estimated: bool = False
     is_trade: bool = True
@@ -114,7 +115,7 @@ def closed(session: Session, arrived: Arrived, body: Closing, *, known_moisture_
         "gross_kg": mass.gross_kg,
         "tare_kg": mass.tare_kg,
         "net_kg": mass.net_kg,
-        "stored_tare_id": body.stored_tare_id,
+        "stored_tare_id": mass.stored_tare_id,
         "is_estimated": mass.is_estimated,
         "uncertainty_kg": mass.uncertainty_kg,
         "bales": body.bales,
@@ -171,6 +172,7 @@ def _mass(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], m
         net_kg=net.net_kg,
         gross_kg=net.gross_kg,
         tare_kg=net.tare_kg,
+        stored_tare_id=None if body.weighing is not None else body.stored_tare_id,
         uncertainty_kg=net_uncertainty_kg(division_kg, day),
         is_trade=one_trade and two_trade,
         effects=effects,

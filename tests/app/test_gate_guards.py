@@ -118,6 +118,18 @@ def test_a_stored_tare_that_raised_an_alarm_makes_no_trade_ticket(tablet: GateTa
     assert not is_for_trade(tablet, first)
 
 
+def test_a_stored_tare_that_was_not_used_is_not_on_the_ticket(tablet: GateTablet) -> None:
+    tare = tablet.record("tare", {"vehicle": {"plate": "浙F12345"}, "weighing": tablet.weight(8_960)})
+    first, back = tablet.opening(), tablet.opening()
+    texts = [tare, first, tablet.closing(id_of(first), stored_tare_id=id_of(tare)), back]
+    texts.append(
+        tablet.closing(id_of(back), kg=None, outcome="sent_back", reason="wet", stored_tare_id=id_of(tare), bales=0)
+    )
+    assert [it["status"] for it in tablet.send(*texts)["results"]] == [201] * 5
+    with tablet.app.app_context():
+        assert list(db.session.scalars(select(TicketClosing.stored_tare_id))) == [None, None]
+
+
 def test_what_a_scale_weighed_is_not_estimated(tablet: GateTablet) -> None:
     first, other = tablet.opening(), tablet.opening("浙F20000", kg=None)
     answer = tablet.send(
