@@ -258,7 +258,7 @@ def _is_trade(closing: TicketClosing | None, remarks: Sequence[str]) -> bool | N
     whenever it came."""
     if not NOT_FOR_TRADE.isdisjoint(remarks):
         return False
-    return closing and closing.is_trade
+    return closing.is_trade if closing else None
 
 
 def _ticket(ticket: WeighTicket, closing: TicketClosing | None, state: str, is_asked: bool) -> dict[str, Any]:
