@@ -159,6 +159,8 @@ def test_a_truck_is_weighed_by_a_played_scale_and_its_load_is_in_the_stock(
 ) -> None:
     at = weighed_in(gate, guarded_context, tmp_path)
     weighed_out(at, gate)
+    expect(at.page.locator(".paper-number")).to_be_visible()
+    expect(at.page.locator("#frame-unsent b")).to_have_text("0")
     stored = gate.asked(whats_stored)
     expect(at.page.locator(".paper-number")).to_have_text(stored["number"])
     assert_stored(stored)

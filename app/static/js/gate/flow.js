@@ -203,18 +203,25 @@ export function estimated(ticket, notebook) {
 
 /** Why this load cannot be settled, as kinds of remarks; empty where nothing is known against it, "other" where the
  *  server only says that it cannot. Until the server has said so of the closed ticket, the tablet says what it knows
- *  itself: a scale whose verification has lapsed, no sample. */
+ *  itself: a scale whose verification has lapsed, a typed weight of no scale, passes the wrong way round, no sample. */
 export function notForTrade(ticket, notebook, blocks) {
   if (ticket.void || ticket.field || ticket.outcome === "sent_back") return [];
   const kinds = new Set((ticket.remarks ?? []).filter(blocks));
   if (ticket.is_trade == null) {
     const lapsed = (pass) => notebook.scales.some((scale) => scale.id === pass?.scale_id && isLapsedScale(scale, notebook));
     if (lapsed(ticket.first) || lapsed(ticket.second)) kinds.add("scale_lapsed");
+    // `scale_id` is null where this tablet took the pass without a scale; of another tablet's pass it is not known.
+    if ([ticket.first, ticket.second].some((pass) => pass?.source === "typed" && pass.scale_id === null)) kinds.add("typed_without_scale");
+    if (isTurned(ticket)) kinds.add("passes_turned");
     if (ticket.closed_at && needsSample(ticket) && !ticket.sampled && ticket.moisture_permille == null) kinds.add("no_sample");
   }
   if (ticket.is_trade === false && !kinds.size) kinds.add("other");
   return [...kinds];
 }
+
+/** Whether what comes in weighed less loaded than empty, or what goes out more empty than loaded. */
+export const isTurned = ({ purpose, first, second }) =>
+  !!first && !!second && first.kg !== second.kg && (purpose === "linehaul_out") === first.kg > second.kg;
 
 const isLapsedScale = (scale, notebook) => scale.state === "lapsed" || (scale.certified_until && scale.certified_until < notebook.day);
 

@@ -1,6 +1,6 @@
 // The summary that the driver signs; a load that is sent back ends here too.
 import { percent, say, whole } from "../format.js";
-import { closingBody, estimated, judged, masses, outcomeOf, steps } from "../flow.js";
+import { closingBody, estimated, isTurned, judged, masses, outcomeOf, steps } from "../flow.js";
 import { addAttachment, newId } from "../store.js";
 import { act, askReason, piece, put, show, slot } from "./parts.js";
 import { signatureOn } from "./signature.js";
@@ -71,10 +71,7 @@ function hintsOf(ticket, net_kg, missing) {
   const hints = [];
   if (missing.length) hints.push(["finish-short", { what: missing.map((step) => say(`step-${step.name}`)).join(", ") }]);
   if (net_kg === 0) hints.push(["hint-light", {}]);
-  if (ticket.first && ticket.second && net_kg) {
-    const out = ticket.purpose === "linehaul_out";
-    if (out === ticket.first.kg > ticket.second.kg) hints.push(["hint-direction", {}]);
-  }
+  if (isTurned(ticket)) hints.push(["hint-direction", {}]);
   return hints;
 }
 
