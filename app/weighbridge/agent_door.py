@@ -15,6 +15,7 @@ import json
 import ssl
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,12 +40,15 @@ _BODY_AT_MOST: Final = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """A place to listen: who may come by which host names, whether with TLS, and whether only for the certificate."""
+    """A place to listen: who may come by which host names, whether with TLS, and whether only for the certificate.
+
+    `tls` gives the certificate of the moment: a connection gets the old one or the new one, and nothing between.
+    """
 
     host: str
     port: int
     names: frozenset[str]
-    tls: ssl.SSLContext | None = None
+    tls: Callable[[], ssl.SSLContext] | None = None
     only_certificate: bool = False
 
 
@@ -96,7 +100,7 @@ class DoorServer(ThreadingHTTPServer):
         if self.door.tls is None:
             super().finish_request(request, client_address)
             return
-        with self.door.tls.wrap_socket(request, server_side=True) as wrapped:
+        with self.door.tls().wrap_socket(request, server_side=True) as wrapped:
             super().finish_request(wrapped, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:

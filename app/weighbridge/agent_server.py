@@ -33,7 +33,7 @@ class AgentServers:
         self._stop = threading.Event()
         self._serving: list[threading.Thread] = []
         self._tending: list[threading.Thread] = []
-        self._tls = self._tls_context() if agent.settings.lan_address else None
+        self._tls = self._first_tls() if agent.settings.lan_address else None
         self._servers: list[DoorServer] = []
         self._shut: list[Door] = []
         try:
@@ -107,7 +107,7 @@ class AgentServers:
         if settings.lan_address is not None:
             names = frozenset(url_host(host) for host in self._lan_hosts())
             lan = {"host": settings.lan_address, "names": names}
-            doors.append(Door(**lan, port=settings.lan_port, tls=self._tls))  # type: ignore[arg-type]
+            doors.append(Door(**lan, port=settings.lan_port, tls=self._tls_now))  # type: ignore[arg-type]
             doors.append(Door(**lan, port=settings.certificate_port, only_certificate=True))  # type: ignore[arg-type]
         return doors
 
@@ -115,16 +115,20 @@ class AgentServers:
         settings = self._agent.settings
         return tuple(host for host in (settings.lan_address, settings.lan_name) if host is not None)
 
-    def _tls_context(self) -> ssl.SSLContext:
+    def _tls_now(self) -> ssl.SSLContext:
+        assert self._tls is not None
+        return self._tls
+
+    def _first_tls(self) -> ssl.SSLContext:
         self._renew()
+        return self._tls_context()
+
+    def _tls_context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._load(context)
-        return context
-
-    def _load(self, context: ssl.SSLContext) -> None:
         files = certificate_files(self._folder)
         context.load_cert_chain(files.chain, files.key)
+        return context
 
     def _renew(self) -> bool:
         made = renew_certificate(
@@ -139,6 +143,6 @@ class AgentServers:
             try:
                 if self._tls is not None and self._renew():
                     # Connections from now on get the new one.
-                    self._load(self._tls)
+                    self._tls = self._tls_context()
             except (OSError, ValueError) as fault:
                 log("error", "certificate-not-renewed", fault=str(fault))
