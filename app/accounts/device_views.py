@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.device_models import AccountPin, Device
 from app.accounts.device_requests import session_limits
-from app.accounts.devices import CODE_MINUTES, Place, devices_within, make_code, own_places, revoke
+from app.accounts.devices import Place, devices_within, make_code, own_places, revoke
 from app.accounts.enrolment_views import enrolment_views
 from app.accounts.models import Account
 from app.accounts.people import names_of
@@ -21,6 +21,7 @@ from app.accounts.pin_sessions import latest_session
 from app.accounts.pins import ONE_TIME_DAYS, attendants_at, give_one_time_pin, pin_states
 from app.accounts.qr_codes import qr_image
 from app.accounts.scope import Scope, scope_of
+from app.accounts.secret_texts import CODE_MINUTES
 from app.accounts.tablet_views import tablet_views
 from app.clock import now
 from app.database.engine import db

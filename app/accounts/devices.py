@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
@@ -15,14 +13,9 @@ from app.accounts.device_models import Device, DeviceCode
 from app.accounts.models import Account
 from app.accounts.pin_sessions import end_sessions
 from app.accounts.scope import Scope
+from app.accounts.secret_texts import CODE_MINUTES, digest_of, new_code, new_token, plain_code
 from app.clock import now
 from app.errors import DEVICE_CODE_OVER, Refusal
-
-CODE_MINUTES = 15
-# Without I, L, O, 0 and 1, which are taken for one another.
-_CODE_SIGNS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-_CODE_LENGTH = 8
-_TOKEN_BYTES = 32
 
 # Kind (yard, plant) and id.
 Place = tuple[str, str]
@@ -30,9 +23,9 @@ Place = tuple[str, str]
 
 def make_code(session: Session, *, name: str, place: Place, made_by: Account) -> tuple[DeviceCode, str]:
     """Add a code that enrols one tablet and return it with its text, which is kept nowhere."""
-    text = "".join(secrets.choice(_CODE_SIGNS) for _ in range(_CODE_LENGTH))
+    text = new_code()
     code = DeviceCode(
-        code_digest=_digest(text),
+        code_digest=digest_of(text),
         name=name,
         place_kind=place[0],
         place_id=place[1],
@@ -48,7 +41,7 @@ def make_code(session: Session, *, name: str, place: Place, made_by: Account) ->
 
 def open_code(session: Session, text: str) -> DeviceCode:
     """Which tablet the code makes, however it is typed; raises Refusal where it was used, expired or never was."""
-    code = session.scalar(select(DeviceCode).where(DeviceCode.code_digest == _digest(plain_code(text))))
+    code = session.scalar(select(DeviceCode).where(DeviceCode.code_digest == digest_of(plain_code(text))))
     if code is None or code.used_at is not None or code.expires_at < now():
         raise Refusal(DEVICE_CODE_OVER)
     return code
@@ -63,12 +56,12 @@ def enrol(session: Session, text: str) -> tuple[Device, str]:
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]
         raise Refusal(DEVICE_CODE_OVER)
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token = new_token()
     device = Device(
         name=code.name,
         place_kind=code.place_kind,
         place_id=code.place_id,
-        page_token_digest=_digest(token),
+        page_token_digest=digest_of(token),
         enrolled_by=code.made_by,
     )
     session.add(device)
@@ -79,8 +72,8 @@ def enrol(session: Session, text: str) -> tuple[Device, str]:
 
 def new_sync_token(session: Session, device: Device) -> str:
     """Return a new secret for programs on the device; the one before is worth nothing from here on."""
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
-    device.sync_token_digest = _digest(token)
+    token = new_token()
+    device.sync_token_digest = digest_of(token)
     session.flush()
     _note(session, "device.key_made", device, before=said_of_device(device))
     return token
@@ -99,12 +92,14 @@ def revoke(session: Session, device: Device, by: Account) -> None:
 
 def device_of_page(session: Session, token: str) -> Device | None:
     """The device whose cookie holds this secret, revoked or not."""
-    return session.scalar(select(Device).where(Device.page_token_digest == _digest(token)))
+    return session.scalar(select(Device).where(Device.page_token_digest == digest_of(token)))
 
 
 def device_of_program(session: Session, token: str) -> Device | None:
     """The device whose programs send this secret; None where there is none or it was revoked."""
-    return session.scalar(select(Device).where(Device.sync_token_digest == _digest(token), Device.revoked_at.is_(None)))
+    return session.scalar(
+        select(Device).where(Device.sync_token_digest == digest_of(token), Device.revoked_at.is_(None))
+    )
 
 
 def devices_within(session: Session, scope: Scope | None) -> Sequence[Device]:
@@ -132,11 +127,6 @@ def said_of_device(device: Device) -> dict[str, object]:
     }
 
 
-def plain_code(text: str) -> str:
-    """The code as it was made, whatever hyphens, blanks and small letters it is typed with."""
-    return "".join(sign for sign in text.upper() if sign.isalnum())
-
-
 def _note(session: Session, what: str, device: Device, *, before: dict[str, object] | None) -> None:
     record(
         session,
@@ -146,7 +136,3 @@ def _note(session: Session, what: str, device: Device, *, before: dict[str, obje
         before=before,
         after=said_of_device(device),
     )
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from app.accounts.device_models import Device, DeviceCode
 from app.accounts.device_requests import device_here, device_known_here, program_device, remember_device, this_device
-from app.accounts.devices import enrol, new_sync_token, open_code, plain_code
+from app.accounts.devices import enrol, new_sync_token, open_code
 from app.accounts.people_views import PLACES_EXTENSION
 from app.accounts.permissions import Door, needs
+from app.accounts.secret_texts import plain_code
 from app.accounts.throttle import caller, count_wrong, minutes_to_wait
 from app.database.engine import db
 from app.errors import TOO_MANY_TRIES, Refusal

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +16,7 @@ from app.accounts.models import Account, AccountPlace, Invitation
 from app.accounts.operations import ensure_roles
 from app.accounts.passwords import password_faults
 from app.accounts.roles import BY_NAME
+from app.accounts.secret_texts import digest_of, new_token
 from app.clock import now
 from app.errors import INVITATION_OVER, Refusal
 from app.texts import Message, _
@@ -63,7 +62,7 @@ def person_faults(session: Session, person: Person, *, account: Account | None =
 
 def invite(session: Session, person: Person) -> tuple[Account, str]:
     """Add an account that waits for its owner to choose a password; return it and the token of the link."""
-    unknown = hash_password(secrets.token_urlsafe(32))
+    unknown = hash_password(new_token())
     account = Account(email=person.email, name="", password=unknown, fs_uniquifier=uuid4().hex)
     session.add(account)
     _describe(session, account, person)
@@ -86,10 +85,10 @@ def new_link(session: Session, account: Account) -> str:
 
 def _fresh_token(session: Session, account: Account) -> str:
     _end_links(session, account)
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     session.add(
         Invitation(
-            account_id=account.id, token_digest=_digest(token), expires_at=now() + timedelta(days=INVITATION_DAYS)
+            account_id=account.id, token_digest=digest_of(token), expires_at=now() + timedelta(days=INVITATION_DAYS)
         )
     )
     session.flush()
@@ -189,7 +188,7 @@ def _end_links(session: Session, account: Account) -> None:
 
 
 def _open_invitation(session: Session, token: str) -> Invitation:
-    invitation = session.scalar(select(Invitation).where(Invitation.token_digest == _digest(token)))
+    invitation = session.scalar(select(Invitation).where(Invitation.token_digest == digest_of(token)))
     if invitation is None or invitation.used_at is not None or invitation.expires_at < now():
         raise Refusal(INVITATION_OVER)
     return invitation
@@ -200,10 +199,6 @@ def _account_of(session: Session, invitation: Invitation) -> Account:
     if not account.active:
         raise Refusal(INVITATION_OVER)
     return account
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 PLACE_NEEDED = {

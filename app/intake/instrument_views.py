@@ -13,15 +13,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.login import may
 from app.accounts.permissions import Door, Permission, needs
 from app.accounts.scope import scope_of
+from app.accounts.secret_texts import CODE_MINUTES
 from app.accounts.throttle import caller, count_wrong, minutes_to_wait
 from app.database.engine import db
 from app.errors import DEVICE_CODE_OVER, NO_SUCH_THING, TOO_MANY_TRIES, Refusal
 from app.intake.instruments import (
-    CODE_MINUTES,
     agent_of,
     agents_of,
     enrol_agent,
-    fingerprint,
     make_agent_code,
     revoke_agent,
 )
@@ -29,6 +28,7 @@ from app.registry.instruments import SCALES
 from app.registry.lists import record_of
 from app.registry.models import Scale
 from app.registry.views import PANELS_EXTENSION
+from app.weighbridge.signing import fingerprint
 
 _LONGEST_CODE = 40
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import ipaddress
-import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -17,22 +15,18 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.audit import record
-from app.accounts.devices import plain_code
 from app.accounts.models import Account
+from app.accounts.secret_texts import CODE_MINUTES, digest_of, new_code, plain_code
 from app.clock import business_day, now
 from app.errors import BAD_SCALE_AGENT, DEVICE_CODE_OVER, Refusal
 from app.intake.models import ScaleAgent
 from app.registry.instruments import certificate_ends, certificate_on
 from app.registry.models import MoistureMeter, Scale
+from app.weighbridge.signing import fingerprint
 
-CODE_MINUTES: Final = 15
-# Without I, L, O, 0 and 1, which are taken for one another.
-_CODE_SIGNS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-_CODE_LENGTH: Final = 8
 _KEY_BYTES: Final = 32
 _MOST_ADDRESSES: Final = 8
 _LONGEST_ADDRESS: Final = 100
-_FINGERPRINT_SIGNS: Final = 16
 
 
 def scale_addresses(session: Session, place_kind: str, place_id: str) -> tuple[str, ...]:
@@ -97,11 +91,11 @@ def agents_of(session: Session, scale_id: str) -> Sequence[ScaleAgent]:
 
 def make_agent_code(session: Session, scale: Scale, made_by: Account) -> str:
     """Add a code with which one agent can enrol for the scale, and return it; it is kept nowhere."""
-    text = "".join(secrets.choice(_CODE_SIGNS) for _ in range(_CODE_LENGTH))
+    text = new_code()
     session.add(
         ScaleAgent(
             scale_id=scale.scale_id,
-            code_digest=_digest(text),
+            code_digest=digest_of(text),
             code_expires_at=now() + timedelta(minutes=CODE_MINUTES),
             made_by=made_by.id,
             addresses=[],
@@ -114,7 +108,7 @@ def make_agent_code(session: Session, scale: Scale, made_by: Account) -> str:
 
 def scale_of_code(session: Session, text: str) -> Scale:
     """The scale that a code is for; raises Refusal where it was used, has expired or never was."""
-    agent = session.scalar(select(ScaleAgent).where(ScaleAgent.code_digest == _digest(plain_code(text))))
+    agent = session.scalar(select(ScaleAgent).where(ScaleAgent.code_digest == digest_of(plain_code(text))))
     if agent is None or agent.enrolled_at is not None or agent.code_expires_at < now():
         raise Refusal(DEVICE_CODE_OVER)
     return session.scalars(select(Scale).where(Scale.scale_id == agent.scale_id)).one()
@@ -130,7 +124,7 @@ def enrol_agent(session: Session, text: str, *, public_key: object, addresses: o
     # whoever comes second with the same code finds it used
     used = session.execute(
         update(ScaleAgent)
-        .where(ScaleAgent.code_digest == _digest(plain_code(text)), ScaleAgent.enrolled_at.is_(None))
+        .where(ScaleAgent.code_digest == digest_of(plain_code(text)), ScaleAgent.enrolled_at.is_(None))
         .values(enrolled_at=now(), public_key=key, addresses=places)
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]
@@ -154,12 +148,6 @@ def revoke_agent(session: Session, agent: ScaleAgent) -> None:
     record(session, what="scale.agent_revoked", subject_kind="scale", subject_id=agent.scale_id, before=said)
 
 
-def fingerprint(public_key: str) -> str:
-    """The first signs of the key's SHA-256 in groups of four, to be compared with those that the agent shows."""
-    signs = hashlib.sha256(base64.b64decode(public_key)).hexdigest()[:_FINGERPRINT_SIGNS]
-    return " ".join(signs[at : at + 4] for at in range(0, len(signs), 4))
-
-
 def _in_use(session: Session, model: Any, place_kind: str, place_id: str) -> Sequence[Any]:
     at_place: ColumnElement[bool] = (model.yard_id if place_kind == "yard" else model.plant_id) == place_id
     return session.scalars(select(model).where(at_place, model.withdrawn_at.is_(None)).order_by(model.id)).all()
@@ -168,10 +156,6 @@ def _in_use(session: Session, model: Any, place_kind: str, place_id: str) -> Seq
 def _certificate(row: Any, name: str, day: date | None) -> dict[str, Any]:
     until = certificate_ends(row)
     return {name: until and until.isoformat(), "state": certificate_on(row, day or business_day())}
-
-
-def _digest(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
 
 
 def _public_key(given: object) -> str:

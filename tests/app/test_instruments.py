@@ -20,7 +20,6 @@ from app.errors import BAD_SCALE_AGENT, Refusal
 from app.intake.instruments import (
     agent_of,
     enrol_agent,
-    fingerprint,
     make_agent_code,
     meters_for_notebook,
     scale_addresses,
@@ -32,6 +31,7 @@ from app.registry.kinds import KINDS
 from app.registry.lists import record_of
 from app.registry.models import EndUsePlant, MoistureMeter, Scale, TransferYard
 from app.registry.records import save_record, withdraw
+from app.weighbridge.signing import fingerprint
 from tests.app.day_plan import PlannedTown
 from tests.conftest import PASSWORD, csrf_token, log_in
 
