@@ -392,8 +392,14 @@ ASKED_ALREADY = RefusalKind(
 SAME_PERSON = RefusalKind(
     code="same-person",
     status=HTTPStatus.CONFLICT,
-    what=_("Whoever asked cannot agree as well."),
-    next_step=_("Let another person agree."),
+    what=_("Whoever asked cannot answer it as well."),
+    next_step=_("Let another person agree or decline."),
+)
+VOID_DECLINED = RefusalKind(
+    code="void-declined",
+    status=HTTPStatus.CONFLICT,
+    what=_("This wish was declined: the ticket stays."),
+    next_step=_("Ask anew where it still has to be void."),
 )
 BAD_RECORD = RefusalKind(
     code="bad-record",

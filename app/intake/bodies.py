@@ -175,6 +175,14 @@ class VoidAgreed(Body):
     request_id: RecordKey
 
 
+class VoidDeclined(Body):
+    """Made by the server only, as the agreement is."""
+
+    ticket_id: RecordKey
+    request_id: RecordKey
+    reason: Words
+
+
 class Batch(Body):
     """One sending of a device."""
 

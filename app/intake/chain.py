@@ -54,10 +54,11 @@ def record_hash(record: Mapping[str, Any], previous_hash: str) -> str:
 
 def rows_hash(rows: Iterable[tuple[Table, Mapping[str, Any]]]) -> str:
     """Return one hash of all rows that a record made, in whatever order they come: any of them that is changed, lost or
-    added gives another. Numbers that the database itself gives to rows do not count."""
+    added gives another. Numbers that the database itself gives to rows do not count, nor do columns that were added
+    later where they are empty."""
     said = sorted(
         json.dumps(
-            [table.name, {column: _plain(values.get(column)) for column in _counted(table)}],
+            [table.name, _counted_values(table, values)],
             ensure_ascii=True,
             allow_nan=False,
             sort_keys=True,
@@ -80,10 +81,23 @@ def is_of_records(table: Table) -> bool:
     return any(key.target_fullname == "gate_record.id" for key in keys)
 
 
+def _counted_values(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    from_start, later = _counted(table)
+    counted = {column: _plain(values.get(column)) for column in from_start}
+    for column in later:
+        if values.get(column) is not None:
+            counted[column] = _plain(values[column])
+    return counted
+
+
 @cache
-def _counted(table: Table) -> tuple[str, ...]:
-    given = table.autoincrement_column
-    return tuple(column.name for column in table.columns if column is not given)
+def _counted(table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns that the table had from the start, and those that were added later."""
+    columns = [column for column in table.columns if column is not table.autoincrement_column]
+    return (
+        tuple(column.name for column in columns if "added_later" not in column.info),
+        tuple(column.name for column in columns if "added_later" in column.info),
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -18,7 +18,9 @@ from app.intake.models import (
     ScaleAgent,
     TicketClosing,
     TicketRemark,
+    TicketReprint,
     TicketVoid,
+    VoidDecline,
     VoidRequest,
     Weighing,
     WeighTicket,
@@ -40,6 +42,17 @@ _MADE_BY: Mapping[str, tuple[Any, ...]] = {
     "field_count": (WeighTicket, FieldCount),
     "void_request": (VoidRequest,),
     "void": (TicketVoid,),
+    "void_decline": (VoidDecline,),
+    "reprint": (TicketReprint,),
+}
+# Without this one it would say nothing.
+_NEEDED_BY: Mapping[str, Any] = {
+    "sample": MoistureSample,
+    "closing": TicketClosing,
+    "void_request": VoidRequest,
+    "void": TicketVoid,
+    "void_decline": VoidDecline,
+    "reprint": TicketReprint,
 }
 _TABLES: tuple[Any, ...] = (
     WeighTicket,
@@ -49,6 +62,8 @@ _TABLES: tuple[Any, ...] = (
     TicketClosing,
     VoidRequest,
     TicketVoid,
+    VoidDecline,
+    TicketReprint,
 )
 
 
@@ -197,8 +212,7 @@ def _fault_of_rows(session: Session, record: Mapping[str, Any], made: Mapping[st
         what = _fault_of_row(session, record, body, row)
         if what is not None:
             return what
-    wanted = {"sample": MoistureSample, "closing": TicketClosing, "void_request": VoidRequest, "void": TicketVoid}
-    needed = wanted.get(record["kind"])
+    needed = _NEEDED_BY.get(record["kind"])
     if needed is not None and not any(isinstance(row, needed) for row in rows):
         return f"has no row in {needed.__tablename__}"
     if body.get("weighing") and not any(isinstance(row, Weighing) for row in rows):
@@ -229,6 +243,12 @@ def _fault_of_row(session: Session, record: Mapping[str, Any], body: Mapping[str
         case VoidRequest() | TicketVoid():
             if row.ticket_id != body["ticket_id"]:
                 return "makes another ticket void"
+        case VoidDecline():
+            if (row.ticket_id, row.request_id, row.reason) != (body["ticket_id"], body["request_id"], body["reason"]):
+                return "declines another wish"
+        case TicketReprint():
+            if row.ticket_id != body["ticket_id"]:
+                return "prints another ticket"
     return None
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database.base import Base
-from app.intake.record_models import Hash, Id, RecordId
+from app.intake.record_models import ADDED_LATER, Hash, Id, RecordId
 
 
 class Purpose(StrEnum):
@@ -110,6 +110,8 @@ class Weighing(Base):
     payload: Mapped[str | None] = mapped_column(Text, deferred=True)
     signature: Mapped[str | None] = mapped_column(String(128), deferred=True)
     is_trade: Mapped[bool]
+    # Of the scale's verification that was in force.
+    certificate_number: Mapped[str | None] = mapped_column(String(64), info=ADDED_LATER)
     typed_reason: Mapped[str | None] = mapped_column(String(500))
     photos: Mapped[list[str]] = mapped_column(JSON)
     weighed_at: Mapped[datetime]
@@ -171,6 +173,20 @@ class VoidRequest(Base):
     asked_at: Mapped[datetime]
 
 
+class VoidDecline(Base):
+    """A wish that a ticket be void, declined by a second person: the ticket stays, and somebody may ask anew."""
+
+    __tablename__ = "void_decline"
+
+    request_id: Mapped[str] = mapped_column(ForeignKey("void_request.record_id"), primary_key=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("gate_record.id"))
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("weigh_ticket.id"), index=True)
+    declined_by: Mapped[int]
+    declined_name: Mapped[str] = mapped_column(String(255))
+    reason: Mapped[str] = mapped_column(String(500))
+    declined_at: Mapped[datetime]
+
+
 class TicketVoid(Base):
     """A ticket that counts no more, because two people say so. Its number stays."""
 
@@ -182,6 +198,19 @@ class TicketVoid(Base):
     agreed_by: Mapped[int]
     agreed_name: Mapped[str] = mapped_column(String(255))
     voided_at: Mapped[datetime]
+
+
+class TicketReprint(Base):
+    """A ticket that was printed once more; its first print is no record."""
+
+    __tablename__ = "ticket_reprint"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("gate_record.id"), primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("weigh_ticket.id"), index=True)
+    printed_by: Mapped[int | None]
+    printed_name: Mapped[str] = mapped_column(String(255))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    printed_at: Mapped[datetime]
 
 
 class TicketRemark(Base):

@@ -22,6 +22,7 @@ from app.intake.models import (
     TicketClosing,
     TicketRemark,
     TicketVoid,
+    VoidDecline,
     VoidRequest,
     Weighing,
     WeighTicket,
@@ -39,6 +40,7 @@ from app.intake.ticket_lists import (
     seen_by,
     ticket_rows,
 )
+from app.intake.void_wishes import is_asked, is_open_wish
 
 Place = tuple[str, str]
 # So much of a plate tells its owner that it is theirs, and others nothing.
@@ -118,6 +120,7 @@ class WholeTicket:
     samples: Sequence[MoistureSample]
     remarks: Sequence[TicketRemark]
     void_requests: Sequence[VoidRequest]
+    void_declines: Mapping[str, VoidDecline]
     void: TicketVoid | None
     records: Sequence[GateRecord]
     devices: Mapping[int, str]
@@ -137,6 +140,11 @@ class WholeTicket:
         if self.closing is None:
             return TicketState.OPEN
         return TicketState.SENT_BACK if self.closing.outcome == Outcome.SENT_BACK else TicketState.CLOSED
+
+    @property
+    def void_request(self) -> VoidRequest | None:
+        """The wish that it be void which was agreed to, or still waits for a second person."""
+        return next((it for it in self.void_requests if it.record_id not in self.void_declines), None)
 
     @property
     def is_typed(self) -> bool:
@@ -162,7 +170,6 @@ def open_loads(session: Session, scope: Scope | None, at: datetime) -> list[Open
     """Return the trucks on the yards, those that have waited longest first."""
     has_weight = exists().where(Weighing.ticket_id == WeighTicket.id)
     has_sample = exists().where(MoistureSample.ticket_id == WeighTicket.id)
-    is_asked = exists().where(VoidRequest.ticket_id == WeighTicket.id)
     from_field = and_(exists().where(FieldCount.ticket_id == WeighTicket.id), WeighTicket.record_id == WeighTicket.id)
     stage = case(
         (has_sample, Stage.SAMPLED.value),
@@ -183,7 +190,7 @@ def open_loads(session: Session, scope: Scope | None, at: datetime) -> list[Open
             WeighTicket.bales_declared,
             WeighTicket.opened_at,
             stage.label("stage"),
-            is_asked.label("void_asked"),
+            is_asked().label("void_asked"),
         )
         .outerjoin(TicketClosing, TicketClosing.ticket_id == WeighTicket.id)
         .outerjoin(TicketVoid, TicketVoid.ticket_id == WeighTicket.id)
@@ -284,7 +291,7 @@ def voids_asked(session: Session, scope: Scope | None) -> Sequence[Any]:
         )
         .join(WeighTicket, WeighTicket.id == VoidRequest.ticket_id)
         .outerjoin(TicketVoid, TicketVoid.ticket_id == WeighTicket.id)
-        .where(TicketVoid.ticket_id.is_(None), seen_by(scope))
+        .where(TicketVoid.ticket_id.is_(None), is_open_wish(), seen_by(scope))
         .order_by(VoidRequest.asked_at)
     ).all()
 
@@ -318,13 +325,6 @@ def ticket_by_number(session: Session, number: str, scope: Scope | None) -> Weig
     return session.scalar(select(WeighTicket).where(WeighTicket.number == number, seen_by(scope)))
 
 
-def open_void_request(session: Session, ticket_id: str) -> VoidRequest | None:
-    """The wish that a ticket be void, if somebody has it."""
-    return session.scalar(
-        select(VoidRequest).where(VoidRequest.ticket_id == ticket_id).order_by(VoidRequest.asked_at.desc()).limit(1)
-    )
-
-
 def whole_ticket(session: Session, ticket: WeighTicket) -> WholeTicket:
     """Return all that is known of a ticket."""
     weighings = session.scalars(
@@ -348,9 +348,11 @@ def whole_ticket(session: Session, ticket: WeighTicket) -> WholeTicket:
     requests = session.scalars(
         select(VoidRequest).where(VoidRequest.ticket_id == ticket.id).order_by(VoidRequest.asked_at)
     ).all()
+    declines = session.scalars(select(VoidDecline).where(VoidDecline.ticket_id == ticket.id)).all()
     void = session.get(TicketVoid, ticket.id)
     stored_tare = session.get(Weighing, closing.stored_tare_id) if closing and closing.stored_tare_id else None
-    parts: list[Any] = [ticket, *weighings, *samples, *remarks, *requests, closing, field_count, void, stored_tare]
+    parts: list[Any] = [ticket, *weighings, *samples, *remarks, *requests, *declines]
+    parts += [closing, field_count, void, stored_tare]
     record_ids = {part.record_id for part in parts if part is not None}
     records = session.scalars(
         select(GateRecord)
@@ -366,6 +368,7 @@ def whole_ticket(session: Session, ticket: WeighTicket) -> WholeTicket:
         samples=samples,
         remarks=remarks,
         void_requests=requests,
+        void_declines={it.request_id: it for it in declines},
         void=void,
         records=records,
         devices=_device_names(session, {record.device_id for record in records if record.device_id is not None}),

@@ -10,7 +10,7 @@ from app.intake.arriving import RecordKind
 from app.intake.closings import closed
 from app.intake.openings import counted_at_field, opened, tare_stored
 from app.intake.sampling import sampled
-from app.intake.voiding import void_agreed, void_asked
+from app.intake.voiding import void_agreed, void_asked, void_declined
 
 _YARD_OR_PLANT: Final = frozenset({"yard", "plant"})
 
@@ -27,4 +27,5 @@ INTAKE_KINDS: Final[Mapping[str, RecordKind]] = {
     ),
     "void_request": RecordKind(bodies.VoidAsked, void_asked, _YARD_OR_PLANT),
     "void": RecordKind(bodies.VoidAgreed, void_agreed, _YARD_OR_PLANT, from_devices=False),
+    "void_decline": RecordKind(bodies.VoidDeclined, void_declined, _YARD_OR_PLANT, from_devices=False),
 }

@@ -4,7 +4,7 @@ migration 0009 refuse everything else."""
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -25,6 +25,9 @@ from app.database.base import Base
 RecordId = String(36)
 Id = String(64)
 Hash = String(64)
+# Marks a column that its table did not have from the start: empty, it does not count in the hash of a record's rows,
+# which were hashed without it.
+ADDED_LATER: Final = {"added_later": True}
 
 
 class GateRecord(Base):

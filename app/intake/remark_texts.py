@@ -60,6 +60,7 @@ RECORD_TEXTS: Final[Mapping[str, str]] = {
     "tare": _("tare stored"),
     "void_request": _("voiding asked for"),
     "void": _("voiding agreed to"),
+    "void_decline": _("voiding declined"),
     "stack_move": _("bales moved between stacks"),
     "stack_count": _("stacks counted"),
     "stack_care": _("stack covered or uncovered"),

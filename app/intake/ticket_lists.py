@@ -23,6 +23,7 @@ from app.intake.models import (
     WeightSource,
 )
 from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
+from app.intake.void_wishes import is_asked, is_open_wish
 
 
 class TicketState(StrEnum):
@@ -205,7 +206,11 @@ def marks_of(session: Session, rows: Sequence[Any]) -> dict[str, list[Mark]]:
         )
     )
     asked = set(
-        _in_parts(session, ids, lambda some: select(VoidRequest.ticket_id).where(VoidRequest.ticket_id.in_(some)))
+        _in_parts(
+            session,
+            ids,
+            lambda some: select(VoidRequest.ticket_id).where(VoidRequest.ticket_id.in_(some), is_open_wish()),
+        )
     )
     found: dict[str, list[Mark]] = {}
     for row in rows:
@@ -334,7 +339,7 @@ def _is_marked(mark: str) -> ColumnElement[bool]:
         case Mark.NOT_FOR_TRADE:
             return and_(_COUNTS, not_(IS_FOR_TRADE), TicketClosing.outcome != Outcome.SENT_BACK)
         case Mark.VOID_ASKED:
-            return and_(exists().where(VoidRequest.ticket_id == WeighTicket.id), TicketVoid.ticket_id.is_(None))
+            return and_(is_asked(), TicketVoid.ticket_id.is_(None))
     return true()
 
 

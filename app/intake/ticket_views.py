@@ -117,7 +117,7 @@ def ticket(number: str) -> str:
         sees_drivers=may(Permission.READ_DRIVERS),
         sees_growers=sees_growers(ticket_scope()),
         may_void=may_void(found),
-        asked_here=any(it.asked_by == current_user.id for it in whole.void_requests),
+        asked_here=whole.void_request is not None and whole.void_request.asked_by == current_user.id,
     )
 
 

@@ -1,4 +1,5 @@
-"""The office has a ticket voided: one person asks with a reason, another agrees. Both are records of the place."""
+"""The office has a ticket voided: one person asks with a reason, another agrees or declines. All are records of the
+place."""
 
 from __future__ import annotations
 
@@ -15,10 +16,10 @@ from app.config import Config
 from app.database.engine import db
 from app.errors import NO_SUCH_TICKET, NOT_ALLOWED, REASON_NEEDED, Refusal
 from app.intake.arriving import RefusedHere
-from app.intake.models import WeighTicket
-from app.intake.queries import open_void_request
+from app.intake.models import VoidRequest, WeighTicket
 from app.intake.records import Kinds, store_office_record
 from app.intake.ticket_views import may_void, own_ticket
+from app.intake.void_wishes import open_void_request
 from yard_rules.dry_straw import DryStrawMethod
 
 _LONGEST_REASON = 500
@@ -38,10 +39,7 @@ def set_up_voids(app: Flask, kinds: Kinds) -> None:
 @needs(Permission.VOID_TICKETS)
 def ask(number: str) -> Response:
     ticket = _voidable(number)
-    reason = request.form.get("reason", "").strip()[:_LONGEST_REASON]
-    if not reason:
-        raise Refusal(REASON_NEEDED)
-    _store("void_request", ticket, {"ticket_id": ticket.id, "reason": reason})
+    _store("void_request", ticket, {"ticket_id": ticket.id, "reason": _reason()})
     db.session.commit()
     flash(gettext("Asked for. It takes effect when another person agrees."), "success")
     return redirect(url_for("tickets.ticket", number=number))
@@ -51,12 +49,20 @@ def ask(number: str) -> Response:
 @needs(Permission.VOID_TICKETS)
 def agree(number: str) -> Response:
     ticket = _voidable(number)
-    asked = open_void_request(db.session, ticket.id)
-    if asked is None:
-        raise Refusal(NO_SUCH_TICKET, [number])
-    _store("void", ticket, {"ticket_id": ticket.id, "request_id": asked.record_id})
+    _store("void", ticket, {"ticket_id": ticket.id, "request_id": _asked(ticket).record_id})
     db.session.commit()
     flash(gettext("The ticket is void. Its number stays."), "success")
+    return redirect(url_for("tickets.ticket", number=number))
+
+
+@void_views.post("/tickets/<number>/void/decline")
+@needs(Permission.VOID_TICKETS)
+def decline(number: str) -> Response:
+    ticket = _voidable(number)
+    said = {"ticket_id": ticket.id, "request_id": _asked(ticket).record_id, "reason": _reason()}
+    _store("void_decline", ticket, said)
+    db.session.commit()
+    flash(gettext("Declined: the ticket stays as it is."), "success")
     return redirect(url_for("tickets.ticket", number=number))
 
 
@@ -77,6 +83,20 @@ def _voidable(number: str) -> WeighTicket:
     if not may_void(ticket):
         raise Refusal(NOT_ALLOWED)
     return ticket
+
+
+def _asked(ticket: WeighTicket) -> VoidRequest:
+    asked = open_void_request(db.session, ticket.id)
+    if asked is None:
+        raise Refusal(NO_SUCH_TICKET, [ticket.number])
+    return asked
+
+
+def _reason() -> str:
+    reason = request.form.get("reason", "").strip()[:_LONGEST_REASON]
+    if not reason:
+        raise Refusal(REASON_NEEDED)
+    return reason
 
 
 def _store(kind: str, ticket: WeighTicket, body: Mapping[str, Any]) -> None:

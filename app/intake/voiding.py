@@ -1,24 +1,24 @@
-"""A ticket becomes void: one person asks with a reason, another whom the server knows agrees."""
+"""A ticket becomes void: one person asks with a reason, another whom the server knows agrees or declines."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import ASKED_ALREADY, SAME_PERSON, TICKET_NOT_KNOWN
+from app.errors import ASKED_ALREADY, SAME_PERSON, TICKET_NOT_KNOWN, VOID_DECLINED
 from app.intake.arriving import Arrived, Effects, RefusedHere
-from app.intake.bodies import VoidAgreed, VoidAsked
-from app.intake.models import TicketVoid, VoidRequest
+from app.intake.bodies import VoidAgreed, VoidAsked, VoidDeclined
+from app.intake.models import TicketVoid, VoidDecline, VoidRequest
 from app.intake.openings import ticket_in_force
+from app.intake.void_wishes import open_void_request
 
 
 def void_asked(session: Session, arrived: Arrived, body: VoidAsked) -> Effects:
     """The wish, which waits for another person."""
     ticket = ticket_in_force(session, arrived, body.ticket_id)
-    asked = select(VoidRequest.record_id).where(VoidRequest.ticket_id == ticket.id).limit(1)
-    if session.scalar(asked) is not None:
+    if open_void_request(session, ticket.id) is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, ASKED_ALREADY, [ticket.number])
     row = {
         "record_id": arrived.id,
@@ -33,18 +33,42 @@ def void_asked(session: Session, arrived: Arrived, body: VoidAsked) -> Effects:
 
 def void_agreed(session: Session, arrived: Arrived, body: VoidAgreed) -> Effects:
     """The ticket counts no more."""
+    ticket = _answerable(session, arrived, body)
+    row = {
+        "ticket_id": ticket.id,
+        "record_id": arrived.id,
+        "request_id": body.request_id,
+        "agreed_by": arrived.operator_id,
+        "agreed_name": arrived.operator_name,
+        "voided_at": arrived.happened_at,
+    }
+    return Effects([(TicketVoid, row)], ticket_number=ticket.number)
+
+
+def void_declined(session: Session, arrived: Arrived, body: VoidDeclined) -> Effects:
+    """The ticket stays as it is; somebody may ask anew."""
+    ticket = _answerable(session, arrived, body)
+    row = {
+        "request_id": body.request_id,
+        "record_id": arrived.id,
+        "ticket_id": ticket.id,
+        "declined_by": arrived.operator_id,
+        "declined_name": arrived.operator_name,
+        "reason": body.reason,
+        "declined_at": arrived.happened_at,
+    }
+    return Effects([(VoidDecline, row)], ticket_number=ticket.number)
+
+
+def _answerable(session: Session, arrived: Arrived, body: VoidAgreed | VoidDeclined) -> Any:
+    """The ticket whose wish this person may answer: another one asked, and nobody has declined."""
     ticket = ticket_in_force(session, arrived, body.ticket_id)
     request = session.get(VoidRequest, body.request_id)
     if request is None or request.ticket_id != ticket.id:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [body.request_id])
     if request.asked_by == arrived.operator_id:
         raise RefusedHere(HTTPStatus.CONFLICT, SAME_PERSON, [ticket.number])
-    row = {
-        "ticket_id": ticket.id,
-        "record_id": arrived.id,
-        "request_id": request.record_id,
-        "agreed_by": arrived.operator_id,
-        "agreed_name": arrived.operator_name,
-        "voided_at": arrived.happened_at,
-    }
-    return Effects([(TicketVoid, row)], ticket_number=ticket.number)
+    declined = session.get(VoidDecline, request.record_id)
+    if declined is not None:
+        raise RefusedHere(HTTPStatus.CONFLICT, VOID_DECLINED, [ticket.number, declined.reason])
+    return ticket

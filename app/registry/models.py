@@ -163,6 +163,7 @@ class Scale(_Record, Base):
     division_kg: Mapped[int]
     capacity_kg: Mapped[int]
     certificate_number: Mapped[str | None] = mapped_column(String(64))
+    certified_from: Mapped[date | None]
     certified_until: Mapped[date | None]
 
 

@@ -20,11 +20,12 @@ from app.intake.models import (
     TicketClosing,
     TicketRemark,
     TicketVoid,
-    VoidRequest,
+    VoidDecline,
     Weighing,
     WeighTicket,
 )
 from app.intake.remarks import NOT_FOR_TRADE
+from app.intake.void_wishes import is_asked
 from app.intake.weighings import gross_limit_kg
 from app.registry.models import (
     CollectingBody,
@@ -221,9 +222,8 @@ def _rules(day: date, method: DryStrawMethod) -> dict[str, Any]:
 def _tickets(session: Session, place: tuple[str, str], day: date) -> Rows:
     """Those of the day and all that are open, in the order of their numbers."""
     void = select(TicketVoid.ticket_id).where(TicketVoid.ticket_id == WeighTicket.id).exists()
-    asked = select(VoidRequest.ticket_id).where(VoidRequest.ticket_id == WeighTicket.id).exists()
     rows = session.execute(
-        select(WeighTicket, TicketClosing, void.label("is_void"), asked.label("is_asked"))
+        select(WeighTicket, TicketClosing, void.label("is_void"), is_asked().label("is_asked"))
         .outerjoin(TicketClosing, TicketClosing.ticket_id == WeighTicket.id)
         .where(
             WeighTicket.place_kind == place[0],
@@ -234,6 +234,7 @@ def _tickets(session: Session, place: tuple[str, str], day: date) -> Rows:
     ).all()
     ids = [row.WeighTicket.id for row in rows]
     weights, samples, remarks = _weights(session, ids), _samples(session, ids), _remarks(session, ids)
+    declined = _declined(session, ids)
     return [
         _ticket(
             row.WeighTicket,
@@ -246,6 +247,7 @@ def _tickets(session: Session, place: tuple[str, str], day: date) -> Rows:
             "first_source": first.source if first else None,
             "typed": "typed_weight" in remarks.get(row.WeighTicket.id, []),
             "sample": samples.get(row.WeighTicket.id),
+            "void_declined": None if row.is_asked or row.is_void else declined.get(row.WeighTicket.id),
             "remarks": remarks.get(row.WeighTicket.id, []),
             "is_trade": _is_trade(row.TicketClosing, remarks.get(row.WeighTicket.id, [])),
         }
@@ -290,6 +292,15 @@ def _ticket(ticket: WeighTicket, closing: TicketClosing | None, state: str, is_a
         "bales": closing and closing.bales,
         "estimated": bool(closing and closing.is_estimated),
         "uncertainty_kg": closing and closing.uncertainty_kg,
+    }
+
+
+def _declined(session: Session, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The wish of each ticket that was declined last."""
+    rows = select(VoidDecline).where(VoidDecline.ticket_id.in_(ids)).order_by(VoidDecline.declined_at)
+    return {
+        row.ticket_id: {"request_id": row.request_id, "name": row.declined_name, "reason": row.reason}
+        for row in session.scalars(rows)
     }
 
 

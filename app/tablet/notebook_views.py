@@ -22,8 +22,8 @@ from app.database.engine import db, read_from_here, set_reading, write_from_here
 from app.errors import BAD_RECORD, NO_SUCH_PERSON, NO_SUCH_TICKET, Refusal
 from app.intake.arriving import RefusedHere
 from app.intake.bodies import moment_text
-from app.intake.models import VoidRequest
 from app.intake.records import store_office_record
+from app.intake.void_wishes import open_void_request
 from app.registry.models import TransferYard
 from app.storage.layouts import ensure_stacks, has_stacks
 from app.tablet.notebook import notebook
@@ -42,6 +42,10 @@ class _PinTyped(pydantic.BaseModel):
 
 class _VoidAgreed(_PinTyped):
     ticket_id: Annotated[str, pydantic.StringConstraints(max_length=36)]
+
+
+class _VoidDeclined(_VoidAgreed):
+    declined_because: Annotated[str, pydantic.StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
 
 @notebook_views.get("/data/tablet/notebook")
@@ -75,30 +79,41 @@ def try_pin() -> tuple[Response, int]:
 @needs(Door.DEVICES)
 def agree_to_void() -> tuple[Response, int]:
     """A second person at the tablet agrees that a ticket becomes void; the server itself has tried their PIN."""
-    typed = _typed(_VoidAgreed)
+    return _answered(_typed(_VoidAgreed), "void", {})
+
+
+@notebook_views.post("/data/tablet/voids/decline")
+@needs(Door.DEVICES)
+def decline_void() -> tuple[Response, int]:
+    """A second person at the tablet declines that a ticket becomes void, and says why."""
+    typed = _typed(_VoidDeclined)
+    return _answered(typed, "void_decline", {"reason": typed.declined_because})
+
+
+def _answered(typed: _VoidAgreed, kind: str, said: dict[str, str]) -> tuple[Response, int]:
     device = this_program_device()
     place = (device.place_kind, device.place_id)
     tried = _tried(typed)
     if tried.state is not PinState.RIGHT:
         return jsonify(state=tried.state.value, what=told_of_pin(tried)), HTTPStatus.UNPROCESSABLE_ENTITY
     write_from_here()
-    request_id = db.session.scalar(select(VoidRequest.record_id).where(VoidRequest.ticket_id == typed.ticket_id))
-    if request_id is None:
+    asked = open_void_request(db.session, typed.ticket_id)
+    if asked is None:
         raise Refusal(NO_SUCH_TICKET, [typed.ticket_id])
     try:
         receipt = store_office_record(
             db.session,
-            kind="void",
+            kind=kind,
             place=place,
-            body={"ticket_id": typed.ticket_id, "request_id": request_id},
+            body={"ticket_id": typed.ticket_id, "request_id": asked.record_id, **said},
             account=db.session.get_one(Account, typed.account_id),
             kinds=RECORD_KINDS,
             dry_method=dry_method(),
         )
     except RefusedHere as refused:
         db.session.rollback()
-        said = {"code": refused.kind.code, "what": gettext(refused.kind.what), "details": list(refused.details)}
-        return jsonify(error=said | {"next_step": gettext(refused.kind.next_step)}), refused.status
+        error = {"code": refused.kind.code, "what": gettext(refused.kind.what), "details": list(refused.details)}
+        return jsonify(error=error | {"next_step": gettext(refused.kind.next_step)}), refused.status
     db.session.commit()
     return jsonify(state=tried.state.value, receipt=receipt), HTTPStatus.OK
 

@@ -68,6 +68,7 @@ def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:
         "notebook.read_notebook",
         "notebook.try_pin",
         "notebook.agree_to_void",
+        "notebook.decline_void",
     }
     assert {endpoint for endpoint, door in for_devices.items() if door is Door.TABLETS} == {
         "tablet.names",

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app.accounts.models import Account
 from app.database.engine import db
 from app.intake.ledger_check import PlaceHead, first_ledger_fault, place_heads
+from app.intake.records import store_office_record
 from app.storage.ledger_check import first_stock_fault
+from app.tablet.record_kinds import RECORD_KINDS
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet, id_of
+from tests.conftest import EMAIL
 
 
 @pytest.fixture
 def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
-    """Four whole tickets, one of them void, an open one, a tare and a load that was sent back."""
+    """Four whole tickets, an open one, a tare and a load that was sent back, with a wish that was declined."""
     tablet = gate_tablet(county_app, ("yard", town.scenario.yards[0].yard_id))
     for n in range(4):
         tablet.send(*tablet.whole_ticket(f"浙F1000{n}"))
@@ -26,6 +30,18 @@ def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
         back,
         tablet.record("closing", {"ticket_id": id_of(back), "outcome": "sent_back", "bales": 0, "reason": "too wet"}),
     )
+    wish = tablet.record("void_request", {"ticket_id": id_of(back), "reason": "wrong truck"})
+    tablet.send(wish)
+    with county_app.app_context():
+        store_office_record(
+            db.session,
+            kind="void_decline",
+            place=tablet.place,
+            body={"ticket_id": id_of(back), "request_id": id_of(wish), "reason": "it was too wet"},
+            account=db.session.scalars(select(Account).where(Account.email == EMAIL)).one(),
+            kinds=RECORD_KINDS,
+        )
+        db.session.commit()
     return tablet
 
 
@@ -49,7 +65,7 @@ def test_a_ledger_that_nobody_touched_is_in_order(tablet: GateTablet) -> None:
     with tablet.app.app_context():
         assert fault() is None
         (head,) = place_heads(db.session)
-        assert (head.place, head.length) == (tablet.place, 16)
+        assert (head.place, head.length) == (tablet.place, 18)
         assert first_ledger_fault(db.session, [head]) is None
 
 
@@ -67,8 +83,8 @@ DONE = (
     ("UPDATE weigh_ticket SET day_number = 99 WHERE day_number = 2", "ticket number"),
     ("UPDATE weigh_ticket SET plate = 'X'", "ticket that was changed"),
     ("DELETE FROM gate_record WHERE position = 5", "record 5 should be"),
-    ("DELETE FROM gate_record WHERE position = 16", "ends too early"),
-    ("UPDATE place_chain SET last_position = 15", "ends too early"),
+    ("DELETE FROM gate_record WHERE position = 18", "ends too early"),
+    ("UPDATE place_chain SET last_position = 17", "ends too early"),
     ("DELETE FROM weighing WHERE kg = 8960", "lost its weight"),
     ("DELETE FROM moisture_sample", "no row in moisture_sample"),
     ("UPDATE stock_transfer SET kg = kg - 1", "other rows"),
@@ -86,6 +102,9 @@ DONE = (
     ("UPDATE ticket_closing SET closed_at = '2026-01-01 00:00:00' WHERE outcome = 'stored'", "other rows"),
     ("DELETE FROM weigh_ticket WHERE day_number = 5", "other rows"),
     ("UPDATE stock_transfer SET to_account = 'count'", "other rows"),
+    ("UPDATE void_decline SET reason = 'none'", "declines another wish"),
+    ("DELETE FROM void_decline", "no row in void_decline"),
+    ("UPDATE weighing SET certificate_number = 'X'", "other rows"),
 )
 
 

@@ -8,14 +8,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from app.accounts.models import AccountPlace
+from app.accounts.models import Account, AccountPlace
 from app.accounts.operations import open_account
 from app.accounts.pins import choose_pin
 from app.clock import business_day
 from app.database.engine import db
 from app.dispatch.models import PlanHaul, PlanTruckStop, PlanVersion
+from app.errors import VOID_DECLINED
+from app.intake.arriving import RefusedHere
+from app.intake.ledger_check import first_ledger_fault
 from app.intake.models import TicketVoid
+from app.intake.records import store_office_record
 from app.registry.models import CollectingBody
+from app.tablet.record_kinds import RECORD_KINDS
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import PIN, GateTablet, gate_tablet, id_of
 from tests.app.members import member
@@ -117,15 +122,20 @@ def test_a_pin_is_tried_without_a_session(tablet: GateTablet) -> None:
     assert tablet.browser.get("/data/tablet/session").get_json() == {"signed_in": False}
 
 
-def test_a_ticket_becomes_void_when_a_second_person_gives_their_pin(county_app: Flask, tablet: GateTablet) -> None:
-    with county_app.app_context():
+def second_attendant(tablet: GateTablet) -> int:
+    """The number of a colleague with a PIN."""
+    with tablet.app.app_context():
         second = open_account(
             db.session, email="b@tests.example", name="B", password=PASSWORD, role_names=["attendant"]
         )
         second.places = [AccountPlace(kind=tablet.place[0], place_id=tablet.place[1])]
         assert choose_pin(db.session, second, OTHER_PIN) == []
         db.session.commit()
-        second_id = second.id
+        return second.id
+
+
+def test_a_ticket_becomes_void_when_a_second_person_gives_their_pin(county_app: Flask, tablet: GateTablet) -> None:
+    second_id = second_attendant(tablet)
     texts = tablet.whole_ticket()
     ticket_id = id_of(texts[0])
     tablet.send(*texts)
@@ -148,6 +158,56 @@ def test_a_ticket_becomes_void_when_a_second_person_gives_their_pin(county_app: 
     assert [it["status"] for it in answer["results"]] == [410, 201]
     with county_app.app_context():
         assert db.session.scalars(select(TicketVoid.agreed_name)).one() == "B"
+
+
+def test_a_wish_is_declined_by_a_second_person_and_may_be_had_anew(county_app: Flask, tablet: GateTablet) -> None:
+    second_id = second_attendant(tablet)
+    texts = tablet.whole_ticket()
+    ticket_id = id_of(texts[0])
+    tablet.send(*texts)
+
+    def answered(address: str, account_id: int, pin: str, **said: str) -> tuple[int, str | None]:
+        body = {"ticket_id": ticket_id, "account_id": account_id, "pin": pin, **said}
+        answer = tablet.browser.post(address, json=body, headers=tablet.header)
+        return answer.status_code, answer.get_json().get("error", {}).get("code")
+
+    def declined(account_id: int, pin: str, because: str = "the ticket is right") -> tuple[int, str | None]:
+        return answered("/data/tablet/voids/decline", account_id, pin, declined_because=because)
+
+    assert declined(second_id, OTHER_PIN) == (404, "no-such-ticket")
+    first = tablet.record("void_request", {"ticket_id": ticket_id, "reason": "wrong field"})
+    tablet.send(first)
+    assert (
+        tablet.send(tablet.record("void_request", {"ticket_id": ticket_id, "reason": "again"}))["results"][0]["status"]
+        == 409
+    )
+    assert declined(tablet.operator_id, PIN) == (409, "same-person")
+    assert declined(second_id, PIN)[0] == 422
+    assert declined(second_id, OTHER_PIN, " ") == (422, "bad-record")
+    assert declined(second_id, OTHER_PIN) == (200, None)
+    assert declined(second_id, OTHER_PIN) == (404, "no-such-ticket")
+    assert answered("/data/tablet/voids", second_id, OTHER_PIN) == (404, "no-such-ticket")
+    (said,) = tablet.notebook()["tickets"]
+    assert (said["state"], said["void_requested"]) == ("closed", False)
+    assert said["void_declined"] == {"request_id": id_of(first), "name": "B", "reason": "the ticket is right"}
+    with county_app.app_context():
+        assert first_ledger_fault(db.session) is None
+        with pytest.raises(RefusedHere) as refused:
+            store_office_record(
+                db.session,
+                kind="void",
+                place=tablet.place,
+                body={"ticket_id": ticket_id, "request_id": id_of(first)},
+                account=db.session.get_one(Account, second_id),
+                kinds=RECORD_KINDS,
+            )
+        assert refused.value.kind is VOID_DECLINED
+
+    tablet.send(tablet.record("void_request", {"ticket_id": ticket_id, "reason": "still wrong"}))
+    (said,) = tablet.notebook()["tickets"]
+    assert (said["void_requested"], said["void_declined"]) == (True, None)
+    assert answered("/data/tablet/voids", second_id, OTHER_PIN) == (200, None)
+    assert tablet.notebook()["tickets"][0]["state"] == "void"
 
 
 def test_the_stored_tare_is_gone_when_its_time_is_over(tablet: GateTablet) -> None:

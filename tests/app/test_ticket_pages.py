@@ -240,6 +240,34 @@ def test_a_ticket_becomes_void_when_a_second_person_agrees(tablet: GateTablet) -
     assert "wrong truck" in agreer.get(page).text
 
 
+def test_a_wish_that_is_declined_leaves_the_lists_and_stays_on_the_ticket(tablet: GateTablet) -> None:
+    number = closed_ticket(tablet)
+    page = f"/tickets/{number}"
+    asker = somebody(tablet.app, "yard_manager", tablet.place, name="Asker")
+    decliner = log_in(tablet.app)
+    assert post(decliner, f"{page}/void/decline", page, reason="no wish").status_code == 404
+    post(asker, f"{page}/void", page, reason="wrong truck")
+    assert number in decliner.get("/tickets?mark=void_asked").text
+    assert post(asker, f"{page}/void/decline", page, reason="my own").status_code == 409
+    assert post(decliner, f"{page}/void/decline", page, reason=" ").status_code == 422
+    assert post(somebody(tablet.app, "finance"), f"{page}/void/decline", page, reason="no").status_code == 403
+    assert post(decliner, f"{page}/void/decline", page, reason="the truck is right").status_code == 302
+    assert "wrong truck" not in decliner.get("/gate").text
+    assert number not in decliner.get("/tickets?mark=void_asked").text
+    shown = decliner.get(page).text
+    for words in ("wrong truck", "the truck is right", "Tester"):
+        assert words in shown
+    with tablet.app.app_context():
+        assert open_loads(db.session, None, now()) == []
+        kinds = db.session.scalars(select(GateRecord.kind).order_by(GateRecord.position)).all()
+        assert kinds[-2:] == ["void_request", "void_decline"]
+        assert ticket_sums(db.session, None, TicketFilters()).net_kg == 3_500
+    assert post(asker, f"{page}/void", page, reason="look again").status_code == 302
+    assert "look again" in decliner.get("/gate").text
+    assert post(decliner, f"{page}/void/agree", page).status_code == 302
+    assert "look again" in decliner.get(page).text
+
+
 def test_a_ticket_that_replaces_a_void_one_says_so_on_both_pages(tablet: GateTablet) -> None:
     texts = tablet.whole_ticket()
     tablet.send(*texts)

@@ -72,7 +72,7 @@ export function mergedTickets(drafts, notebook) {
 function merged(own, told, notebook) {
   const base = own ?? newTicket(told.id, { purpose: told.purpose, plate: told.plate, origin: told.origin ?? {}, bales: told.bales ?? told.bales_declared }, notebook);
   base.destination ??= notebook.plants.find((each) => each.id === told.destination_id)?.name ?? null;
-  const ticket = { ...base, number: told.number, remarks: told.remarks ?? [], void_requested: told.void_requested || base.void_requested };
+  const ticket = { ...base, number: told.number, remarks: told.remarks ?? [], void_requested: isAsked(base, told, notebook), void_declined: told.void_declined };
   // The field's count makes a direct haul's ticket; it is open here once the plant has weighed it.
   ticket.opened = base.opened || told.first_kg != null || told.purpose !== "direct_in";
   ticket.made_at = own?.made_at ?? told.opened_at;
@@ -89,6 +89,14 @@ function merged(own, told, notebook) {
   ticket.is_trade = told.is_trade ?? null;
   if (told.state === "void") ticket.void = true;
   return ticket;
+}
+
+// A wish that was answered here may still stand in the notebook that was read before; one of this tablet's own may not
+// have been sent yet.
+function isAsked(base, told, notebook) {
+  if (told.void_requested) return !(base.void_answered_at >= notebook.made_at);
+  const declined = told.void_declined?.request_id;
+  return !!base.void_requested && (!declined || (base.void_request_id ?? declined) !== declined);
 }
 
 export const isOpen = (ticket) => ticket.opened && !ticket.closed_at && !ticket.void && !ticket.field;

@@ -6,7 +6,7 @@ import { attachment, newId, sentEntries } from "../store.js";
 import { act, askReason, choices, piece, put, show, slot } from "./parts.js";
 import { estimatedText, facts, goOn, kept, notTradeText, ticketHead } from "./ticket_parts.js";
 import { ticketFacts } from "./finish.js";
-import { agreeToVoid } from "./void.js";
+import { answerVoid } from "./void.js";
 
 const PAPER_KEPT = "paper";
 
@@ -22,7 +22,7 @@ export async function showTicket(gate, { id }) {
   const papers = [...screen.querySelector("[data-papers]").content.children].map((each) => [each.dataset.value, each.textContent]);
   let paper = localStorage.getItem(PAPER_KEPT) ?? papers[0][0];
   slot(screen, "papers").append(choices(papers, paper, (value) => { paper = value; localStorage.setItem(PAPER_KEPT, value); }, "choice choice-small"));
-  const sayVoid = () => put(screen, { void: !ticket.void && !ticket.void_requested && !ticket.field, asked: !!ticket.void_requested && !ticket.void, replace: !!ticket.void && !ticket.field });
+  const sayVoid = () => put(screen, { void: !ticket.void && !ticket.void_requested && !ticket.field, asked: !!ticket.void_requested && !ticket.void, declined: ticket.void_declined && !ticket.void_requested ? say("void-declined", ticket.void_declined) : null, replace: !!ticket.void && !ticket.field });
   sayVoid();
   act(screen, {
     back: () => gate.go(ticket.field ? "field" : "day"),
@@ -37,8 +37,8 @@ export async function showTicket(gate, { id }) {
       const reason = await askReason("dialog-void");
       if (!reason) return;
       await kept(screen, async () => {
-        await gate.record("void_request", { ticket_id: ticket.id, reason });
-        Object.assign(ticket, { void_requested: true, void_reason: reason });
+        const { id: void_request_id } = await gate.record("void_request", { ticket_id: ticket.id, reason });
+        Object.assign(ticket, { void_requested: true, void_request_id });
         await gate.save(ticket);
         sayVoid();
       });
@@ -49,8 +49,16 @@ export async function showTicket(gate, { id }) {
       goOn(gate, again);
     },
     agree: async () => {
-      if (!(await agreeToVoid(gate, ticket))) return;
+      if (!(await answerVoid(gate, ticket))) return;
       ticket.void = true;
+      await gate.save(ticket);
+      showTicket(gate, { id });
+    },
+    decline: async () => {
+      const because = await askReason("dialog-decline");
+      const receipt = because && (await answerVoid(gate, ticket, because));
+      if (!receipt) return;
+      Object.assign(ticket, { void_requested: false, void_answered_at: receipt.received_at });
       await gate.save(ticket);
       showTicket(gate, { id });
     },
@@ -59,7 +67,10 @@ export async function showTicket(gate, { id }) {
     const told = await gate.ticket(id);
     ticket.number ??= told?.number ?? (await numberTold(ticket));
     if (ticket.number) put(screen, { number: ticket.number });
-    if (told) put(screen, { "not-trade": notTradeText(told, gate.notebook) });
+    if (!told) return;
+    put(screen, { "not-trade": notTradeText(told, gate.notebook) });
+    Object.assign(ticket, { void_requested: told.void_requested, void_declined: told.void_declined });
+    sayVoid();
   };
   gate.main.addEventListener("gate:news", news);
   return () => gate.main.removeEventListener("gate:news", news);
