@@ -105,6 +105,11 @@ DONE = (
     ("UPDATE void_decline SET reason = 'none'", "declines another wish"),
     ("DELETE FROM void_decline", "no row in void_decline"),
     ("UPDATE weighing SET certificate_number = 'X'", "other rows"),
+    (
+        "UPDATE weighing SET record_id = (SELECT min(record_id) FROM moisture_sample) WHERE kg = 8000",
+        "other rows",
+    ),
+    ("UPDATE void_decline SET record_id = (SELECT min(record_id) FROM moisture_sample)", "declines another wish"),
 )
 
 
