@@ -1,0 +1,1 @@
+"""Patrols (H39): how often somebody goes round a yard, when a round is due, how punctual the rounds were."""

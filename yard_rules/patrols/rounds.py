@@ -1,0 +1,226 @@
+"""Which rounds were due, what became of them, and which comes next."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from yard_rules.patrols.interval import Conditions, PatrolInterval, patrol_figures, patrol_interval
+from yard_rules.rulebook import Rulebook
+
+_A_DAY: Final = timedelta(days=1)
+_NOT_NEEDED: Final = PatrolInterval(every=None, reasons=(), figures=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointScan:
+    """A QR point that somebody scanned on a round."""
+
+    point: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One round of one person, as a device told of it."""
+
+    round_id: str
+    who: str
+    scans: tuple[PointScan, ...]
+    received_at: datetime
+
+    def ended_at(self, points: frozenset[str]) -> datetime | None:
+        """Return when the round was complete: the first scan of the last of the yard's points; None where one is
+        missing. Nothing ends after the server heard of it."""
+        first_seen: dict[str, datetime] = {}
+        for scan in sorted(self.scans, key=lambda it: it.at):
+            first_seen.setdefault(scan.point, scan.at)
+        if not self.scans or not points <= set(first_seen):
+            return None
+        return min(max(first_seen[point] for point in points or first_seen), self.received_at)
+
+
+class DueState(StrEnum):
+    PUNCTUAL = "punctual"
+    LATE = "late"
+    MISSED = "missed"
+    OPEN = "open"  # due, its time of grace not over yet
+    OVERDUE = "overdue"  # not done yet, and no later one is due yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRound:
+    """A round that had to come: after `since` (the round before it, or when patrols became needed), at `due_at` at the
+    latest, with an alarm at `alarm_at`."""
+
+    since: datetime
+    due_at: datetime
+    alarm_at: datetime
+    done_at: datetime | None
+    round_id: str | None
+    state: DueState
+    interval: PatrolInterval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextRound:
+    """The round that comes next; `due_at` is None where none is needed as things stand."""
+
+    last_at: datetime | None
+    due_at: datetime | None
+    alarm_at: datetime | None
+    is_due: bool
+    is_overdue: bool
+    interval: PatrolInterval
+
+
+def due_rounds(
+    conditions: Sequence[Conditions],
+    rounds: Iterable[Round],
+    *,
+    points: frozenset[str],
+    until: datetime,
+    book: Rulebook | None = None,
+) -> tuple[DueRound, ...]:
+    """Return every round that was due up to `until`, from when the first conditions began, with what became of it.
+
+    `conditions`: by time, each holding until the next; `points`: the QR points of the yard, all of which a round must
+    see to count. A round is due as soon as the time since the last one reaches the interval then in force: where that
+    gets shorter, perhaps at once. What counts is when it ended. After a missed round the next is due an interval later,
+    so that long silence is as many missed rounds as it lasted. Rounds received after `until` are not known yet.
+    """
+    return tuple(_Course(conditions, rounds, points, until, book).due())
+
+
+def next_round(
+    conditions: Sequence[Conditions],
+    rounds: Iterable[Round],
+    *,
+    points: frozenset[str],
+    moment: datetime,
+    book: Rulebook | None = None,
+) -> NextRound:
+    """Return which round is to be done next at a moment, and whether it is overdue: `round_grace_min` after it was due.
+
+    Arguments as in `due_rounds`; `conditions` may hold what is forecast. Silence leaves the due moment where it is.
+    """
+    course = _Course(conditions, rounds, points, moment, book)
+    last_at = course.ended[-1][0] if course.ended else None
+    begins = course.begins
+    due = course.next_due(max(begins, last_at or begins)) if begins else None
+    alarm_at = due[0] + course.grace if due else None
+    return NextRound(
+        last_at=last_at,
+        due_at=due[0] if due else None,
+        alarm_at=alarm_at,
+        is_due=due is not None and due[0] <= moment,
+        is_overdue=alarm_at is not None and alarm_at < moment,
+        interval=course.interval_at(moment),
+    )
+
+
+class _Course:
+    """The intervals in force one after the other, and which rounds came."""
+
+    def __init__(
+        self,
+        conditions: Sequence[Conditions],
+        rounds: Iterable[Round],
+        points: frozenset[str],
+        until: datetime,
+        book: Rulebook | None,
+    ) -> None:
+        zone = until.tzinfo
+        in_zone = (replace(it, since=it.since.astimezone(zone)) for it in conditions)
+        self._conditions = sorted(in_zone, key=lambda it: it.since)
+        self._until = until
+        self._book = book
+        figures = patrol_figures(until, book)
+        self.grace = timedelta(minutes=int(figures["round_grace_min"].value))
+        self._hours = sorted({int(figures[name].value) for name in _CLOCK} | {0})
+        known = {it.round_id: it for it in rounds if it.received_at <= until}
+        ended = ((it.ended_at(points), it.round_id) for it in known.values())
+        self.ended = sorted((at.astimezone(zone), round_id) for at, round_id in ended if at is not None)
+
+    @property
+    def begins(self) -> datetime | None:
+        return self._conditions[0].since if self._conditions else None
+
+    def interval_at(self, at: datetime) -> PatrolInterval:
+        number = bisect_right(self._conditions, at, key=lambda it: it.since)
+        return patrol_interval(self._conditions[number - 1], at, self._book) if number else _NOT_NEEDED
+
+    def due(self) -> Iterator[DueRound]:
+        if not self._conditions:
+            return
+        last = since = self._conditions[0].since
+        while (found := self.next_due(last)) is not None and found[0] <= self._until:
+            due_at, needed_from, interval = found
+            since = needed_from or since
+            following = self.next_due(due_at)
+            coming = self._first_after(last)
+            done = coming if coming and (following is None or coming[0] <= following[0]) else None
+            alarm_at = due_at + self.grace
+            yield DueRound(
+                since=since,
+                due_at=due_at,
+                alarm_at=alarm_at,
+                done_at=done[0] if done else None,
+                round_id=done[1] if done else None,
+                state=self._state(alarm_at, done[0] if done else None, following[0] if following else None),
+                interval=interval,
+            )
+            last = done[0] if done else due_at
+            since = done[0] if done else since
+
+    def next_due(self, last: datetime) -> tuple[datetime, datetime | None, PatrolInterval] | None:
+        """The first moment after `last` at which a round is due, since when rounds are needed where that is later than
+        `last`, and the interval."""
+        since, was_needed = last, True
+        for begins, ends, interval in self._stretches(last):
+            if interval.every is None:
+                was_needed = False
+                continue
+            if not was_needed:
+                since, was_needed = begins, True
+            due_at = max(since + interval.every, begins)
+            if due_at < ends:
+                return due_at, since if since > last else None, interval
+        return None
+
+    def _first_after(self, last: datetime) -> tuple[datetime, str] | None:
+        number = bisect_right(self.ended, last, key=lambda it: it[0])
+        return self.ended[number] if number < len(self.ended) else None
+
+    def _state(self, alarm_at: datetime, done_at: datetime | None, following: datetime | None) -> DueState:
+        if done_at is not None:
+            return DueState.PUNCTUAL if done_at <= alarm_at else DueState.LATE
+        if following is not None and following <= self._until:
+            return DueState.MISSED
+        return DueState.OVERDUE if self._until > alarm_at else DueState.OPEN
+
+    def _stretches(self, begins: datetime) -> Iterator[tuple[datetime, datetime, PatrolInterval]]:
+        """Stretches of time in which one interval holds, from `begins` on, until none are needed any more."""
+        at = begins
+        while True:
+            number = bisect_right(self._conditions, at, key=lambda it: it.since)
+            is_last = number == len(self._conditions)
+            ends = self._next_hour(at) if is_last else min(self._next_hour(at), self._conditions[number].since)
+            interval = self.interval_at(at)
+            if interval.every is None and is_last:
+                return
+            yield at, ends, interval
+            at = ends
+
+    def _next_hour(self, at: datetime) -> datetime:
+        """The next hour of the clock at which an interval may change."""
+        midnight = datetime.combine(at.date(), time.min, at.tzinfo)
+        hours = [midnight + timedelta(hours=hour) for hour in self._hours]
+        return next((hour for hour in hours if hour > at), midnight + _A_DAY)
+
+
+_CLOCK: Final = ("night_from_h", "night_until_h", "festival_night_from_h", "festival_night_until_h")
