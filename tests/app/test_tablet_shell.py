@@ -15,7 +15,7 @@ from app.accounts.device_requests import COOKIE
 from app.compression import without_comments
 from app.tablet.shell_files import shell_files
 from tests.app.day_plan import PlannedTown
-from tests.app.test_devices import Tablet, enrolled
+from tests.app.devices.tablets import Tablet, enrolled
 
 STATIC = Path(__file__).resolve().parents[2] / "app" / "static"
 TAKES_GZIP = {"Accept-Encoding": "gzip, deflate, br"}
