@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
 from app.accounts.audit_queries import ChainHead, chain_head, first_fault
 from app.cli_context import app_or_refusal
 from app.database.engine import db, only_reading
+from app.kept_heads import HeadType
 
 EXIT_BROKEN = 2
-_HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
-
-
-class _HeadType(click.ParamType[ChainHead]):
-    name = "LENGTH:HASH"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> ChainHead:
-        found = _HEAD.fullmatch(value.strip())
-        if found is None:
-            self.fail("write a head as this command prints it: LENGTH:HASH", param, ctx)
-        return ChainHead(int(found[1]), found[2])
+_HEAD = HeadType(
+    "LENGTH:HASH",
+    r"(\d{1,18}):([0-9a-f]{64})",
+    lambda found: ChainHead(int(found[1]), found[2]),
+    example="LENGTH:HASH",
+)
 
 
 @click.group("audit")
@@ -30,7 +24,7 @@ def audit_group() -> None:
 
 
 @audit_group.command("verify")
-@click.option("--head", "heads", type=_HeadType(), multiple=True, help="A head that was printed earlier and kept.")
+@click.option("--head", "heads", type=_HEAD, multiple=True, help="A head that was printed earlier and kept.")
 def verify(heads: tuple[ChainHead, ...]) -> None:
     """Compute the hash chain again and name the first bad entry.
 

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
 from app.cli_context import app_or_refusal
 from app.database.engine import db, only_reading
 from app.intake.ledger_check import PlaceHead, first_ledger_fault, place_heads
+from app.kept_heads import HeadType
 from app.storage.ledger_check import first_stock_fault
 
 EXIT_BROKEN = 2
-_HEAD = re.compile(r"(yard|plant|body)/([^:]{1,64}):(\d{1,18}):([0-9a-f]{64})")
-
-
-class _HeadType(click.ParamType[PlaceHead]):
-    name = "PLACE:LENGTH:HASH"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> PlaceHead:
-        found = _HEAD.fullmatch(value.strip())
-        if found is None:
-            self.fail("write a head as this command prints it: yard/Y01:LENGTH:HASH", param, ctx)
-        return PlaceHead((found[1], found[2]), int(found[3]), found[4])
+_HEAD = HeadType(
+    "PLACE:LENGTH:HASH",
+    r"(yard|plant|body)/([^:]{1,64}):(\d{1,18}):([0-9a-f]{64})",
+    lambda found: PlaceHead((found[1], found[2]), int(found[3]), found[4]),
+    example="yard/Y01:LENGTH:HASH",
+)
 
 
 @click.group("ledger")
@@ -31,7 +25,7 @@ def ledger_group() -> None:
 
 
 @ledger_group.command("verify")
-@click.option("--head", "heads", type=_HeadType(), multiple=True, help="A head that was printed earlier and kept.")
+@click.option("--head", "heads", type=_HEAD, multiple=True, help="A head that was printed earlier and kept.")
 def verify(heads: tuple[PlaceHead, ...]) -> None:
     """Compute every chain, ticket and stock transfer again and name the first bad row.
 
