@@ -8,7 +8,7 @@ stay: what was true on a day stays answerable.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -78,6 +78,36 @@ def read_rulebook(path: Path) -> Rulebook:
     """Return the rulebook that a file holds; raises ValueError, naming the figure, for anything left out or doubled."""
     content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     return Rulebook(path.stem, {name: _held(f"{path.stem}: {name}", name, entry) for name, entry in content.items()})
+
+
+def joined(name: str, books: Iterable[Rulebook]) -> Rulebook:
+    """Return one rulebook with the figures of several; raises ValueError where two have a figure of one name."""
+    figures: dict[str, tuple[Figure, ...]] = {}
+    for book in books:
+        if doubled := figures.keys() & book.figures.keys():
+            raise ValueError(f"{book.name}: {', '.join(sorted(doubled))} in another rulebook too")
+        figures.update(book.figures)
+    return Rulebook(name, figures)
+
+
+def overridden(ours: Rulebook, theirs: Rulebook) -> Rulebook:
+    """Return our rulebook with each figure of theirs in its place, from the first day of theirs on.
+
+    Before that day ours stays. Raises ValueError, naming every figure, where theirs has one that ours has not, or in
+    another unit.
+    """
+    faults = [
+        f"{name}: there is no such figure" if name not in ours.figures else f"{name}: in {ours.figures[name][0].unit}"
+        for name, held in theirs.figures.items()
+        if name not in ours.figures or held[0].unit != ours.figures[name][0].unit
+    ]
+    if faults:
+        raise ValueError(f"{theirs.name}: {'; '.join(faults)}")
+    replaced = {
+        name: (*(figure for figure in ours.figures[name] if figure.since < held[0].since), *held)
+        for name, held in theirs.figures.items()
+    }
+    return Rulebook(ours.name, {**ours.figures, **replaced})
 
 
 def _held(where: str, name: str, entry: dict[str, Any]) -> tuple[Figure, ...]:

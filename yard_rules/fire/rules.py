@@ -1,0 +1,184 @@
+"""The rules of a yard's layout on a day: figures, what a miss means, and the words of each rule."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from yard_rules.finding import Basis, Finding, Mark, Severity
+from yard_rules.rulebook import Figure, Rulebook, joined, overridden, rulebook
+
+# A miss of less is none, by the unit of the measure.
+SLACK: Final[Mapping[str, float]] = MappingProxyType({"m": 0.001, "m2": 0.1, "kg": 1.0, "mu": 0.001, "m3": 0.001})
+_BOOKS: Final = ("stacks", "fire")
+_DECIMALS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleEntry:
+    """What a rule is called, what to do about a miss, and what a miss means.
+
+    `severity`: where a verified basis is broken; `mend_days`: where it comes out as to be mended, None where it cannot;
+    `demand`: the source of a rule that demands something without a figure.
+    """
+
+    rule: str
+    severity: Severity
+    mend_days: int | None
+    title: str
+    remedy: str
+    demand: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A figure and what it comes to here, in the unit of the measure."""
+
+    figure: Figure
+    value: float
+
+
+class FireRules:
+    """The figures in force on a day, a county's in place of ours, and the findings that they lead to."""
+
+    def __init__(self, day: date, county: Rulebook | None = None) -> None:
+        """Raises ValueError where the county's rulebook has a figure that ours does not have, or in another unit."""
+        book = joined("fire", [rulebook(name) for name in _BOOKS])
+        self.day = day
+        self.figures = (book if county is None else overridden(book, county)).in_force(day)
+        self.entries = rule_entries()
+
+    def value(self, name: str) -> float:
+        """Return the value of a figure; raises KeyError where it was not in force on the day."""
+        return float(self.figures[name].value)
+
+    def limit(self, name: str, *, times: float = 1.0, value: float | None = None) -> Limit:
+        """Return a figure as a limit: its value times `times`, or `value` where it is worked out otherwise."""
+        figure = self.figures[name]
+        return Limit(figure, float(figure.value) * times if value is None else value)
+
+    def too_low(
+        self, rule: str, subject: Iterable[str], measured: float, limits: Sequence[Limit], unit: str, *marks: Mark
+    ) -> list[Finding]:
+        """Return a finding where the measure is below the highest limit, else none."""
+        return self._judged(rule, subject, measured, limits, unit, marks, is_least=True)
+
+    def too_high(
+        self, rule: str, subject: Iterable[str], measured: float, limits: Sequence[Limit], unit: str, *marks: Mark
+    ) -> list[Finding]:
+        """Return a finding where the measure is above the lowest limit, else none."""
+        return self._judged(rule, subject, measured, limits, unit, marks, is_least=False)
+
+    def missing(self, rule: str, subject: Iterable[str], *marks: Mark, limits: Sequence[Limit] = ()) -> Finding:
+        """Return the finding that something demanded is not there, with the rule's own severity."""
+        demand = self._demand(rule)
+        bases = (*([demand] if demand else []), *(_basis(limit) for limit in limits))
+        return self._finding(rule, subject, bases, are_verified=bases[0].verified, marks=marks)
+
+    def unwanted(self, rule: str, subject: Iterable[str], measured: float, unit: str, *marks: Mark) -> list[Finding]:
+        """Return a finding where there is more than a trace of something that may not be at all, else none."""
+        if measured <= SLACK[unit]:
+            return []
+        demand = self._demand(rule)
+        if demand is None:
+            raise ValueError(f"{rule}: it demands nothing without a figure")
+        found = self._finding(
+            rule, subject, (demand,), are_verified=True, marks=marks, measured=measured, required=0.0, unit=unit
+        )
+        return [found]
+
+    def _judged(
+        self,
+        rule: str,
+        subject: Iterable[str],
+        measured: float,
+        limits: Sequence[Limit],
+        unit: str,
+        marks: Sequence[Mark],
+        *,
+        is_least: bool,
+    ) -> list[Finding]:
+        slack = SLACK.get(unit, 1e-6)
+        strictest = sorted(limits, key=lambda limit: (-limit.value if is_least else limit.value, limit.figure.name))
+        broken = [
+            limit
+            for limit in strictest
+            if (measured < limit.value - slack if is_least else measured > limit.value + slack)
+        ]
+        if not broken:
+            return []
+        found = self._finding(
+            rule,
+            subject,
+            tuple(_basis(limit) for limit in strictest),
+            are_verified=any(limit.figure.verified for limit in broken),
+            marks=marks,
+            measured=measured,
+            required=strictest[0].value,
+            unit=unit,
+        )
+        return [found]
+
+    def _finding(
+        self,
+        rule: str,
+        subject: Iterable[str],
+        bases: tuple[Basis, ...],
+        *,
+        are_verified: bool,
+        marks: Sequence[Mark],
+        measured: float | None = None,
+        required: float | None = None,
+        unit: str | None = None,
+    ) -> Finding:
+        entry = self.entries[rule]
+        is_capped = entry.severity is Severity.BLOCKS and not are_verified
+        severity = Severity.MEND if is_capped else entry.severity
+        return Finding(
+            rule=rule,
+            subject=tuple(subject),
+            measured=None if measured is None else round(measured, _DECIMALS),
+            required=None if required is None else round(required, _DECIMALS),
+            unit=unit,
+            severity=severity,
+            mend_days=(entry.mend_days or 0) if severity is Severity.MEND else None,
+            bases=bases,
+            ask_brigade=bool(bases) and not bases[0].verified,
+            where=tuple(marks),
+        )
+
+    def _demand(self, rule: str) -> Basis | None:
+        source = self.entries[rule].demand
+        return None if source is None else Basis(figure=rule, source=source, value=None, verified=True)
+
+
+@cache
+def rule_entries() -> Mapping[str, RuleEntry]:
+    """Return every rule by its id, in the order of rules.toml."""
+    content = tomllib.loads(Path(__file__).with_name("rules.toml").read_text(encoding="utf-8"))
+    return MappingProxyType(
+        {
+            rule: RuleEntry(
+                rule=rule,
+                severity=Severity(entry["severity"]),
+                mend_days=entry.get("mend_days"),
+                title=entry["title"],
+                remedy=entry["remedy"],
+                demand=entry.get("demand"),
+            )
+            for rule, entry in content.items()
+        }
+    )
+
+
+def _basis(limit: Limit) -> Basis:
+    figure = limit.figure
+    return Basis(
+        figure=figure.name, source=figure.source, value=round(limit.value, _DECIMALS), verified=figure.verified
+    )
