@@ -140,11 +140,16 @@ def is_double_weighing(last: datetime, this: datetime, day: date) -> bool:
     return abs(this - last) <= timedelta(minutes=_whole("double_weighing_min", day))
 
 
-def verification_state(certified_until: date | None, day: date) -> CertificateState:
-    """Return the state on a day of a scale's verification, good to the end of `certified_until`.
+def verification_state(
+    certified_until: date | None, day: date, *, certified_from: date | None = None
+) -> CertificateState:
+    """Return the state on a day of a scale's verification, good to the end of `certified_until`, none before its first
+    day where that is known.
 
     A trade ticket needs a state that `may_be_used`. Source: compulsory verification of scales for trade, yearly.
     """
+    if certified_from is not None and day < certified_from:
+        return CertificateState.NONE
     return certificate_state(certified_until, day, warn_days=_whole("verification_warn_days", day))
 
 

@@ -154,6 +154,7 @@ _VALUES = {
     "records": _("Records"),
     "code": _("Code"),
     "addresses": _("Addresses"),
+    "certified_from": _("Verified from"),
     "certified_until": _("Verified until"),
     "calibrated_until": _("Calibrated until"),
 }

@@ -31,7 +31,7 @@ STATE_BADGES: Final[Mapping[str, str]] = {
 def certificate_on(row: Any, day: date) -> CertificateState:
     """The state of an instrument's certificate: the verification of a scale, the calibration of a meter."""
     if hasattr(row, "certified_until"):
-        return verification_state(row.certified_until, day)
+        return verification_state(row.certified_until, day, certified_from=row.certified_from)
     return calibration_state(row.calibrated_until, day)
 
 
