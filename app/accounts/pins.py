@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from flask_security import hash_password, verify_password
-from sqlalchemy import Engine, select, tuple_
+from sqlalchemy import ColumnElement, Engine, false, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.accounts.actors import Actor
@@ -24,7 +24,7 @@ from app.accounts.device_models import AccountPin
 from app.accounts.login_form import HASHING
 from app.accounts.models import Account, AccountPlace, Role
 from app.accounts.pin_sessions import end_sessions
-from app.accounts.roles import ROLES
+from app.accounts.roles import ROLES, gate_roles
 from app.accounts.throttle import Caller, count_pin_try, forgive, minutes_until_pin, pin_caller
 from app.clock import now
 from app.database.engine import writing
@@ -70,12 +70,13 @@ def pin_faults(pin: str) -> list[Message]:
 
 
 def attendants_at(session: Session, places: Collection[tuple[str, str]] | None) -> Sequence[Account]:
-    """Open accounts with a role of the yard that belong to one of these places (kind and id; None: to any), by name."""
-    roles = [kind.name for kind in ROLES if not kind.office]
-    chosen = select(Account).where(Account.active, Account.roles.any(Role.name.in_(roles)))
-    if places is not None:
-        here = tuple_(AccountPlace.kind, AccountPlace.place_id).in_(sorted(places))
-        chosen = chosen.where(Account.places.any(here))
+    """Open accounts with a role of the gate that belong to one of these places (kind and id; None: to any), by name."""
+    if places is None:
+        at_the_gate = _has_role(kind.name for kind in ROLES if not kind.office)
+    else:
+        ids = {kind: sorted(place_id for of, place_id in places if of == kind) for kind, _place_id in places}
+        at_the_gate = or_(false(), *(_has_role(gate_roles(kind)) & _belongs_to(kind, ids[kind]) for kind in ids))
+    chosen = select(Account).where(Account.active, at_the_gate)
     chosen = chosen.options(selectinload(Account.places)).order_by(pinyin_order(Account.name), Account.id)
     return session.scalars(chosen).all()
 
@@ -174,6 +175,14 @@ def _note(
     actor: Actor | None = None,
 ) -> None:
     record(session, what=what, subject_kind="account", subject_id=account.id, after=after, actor=actor)
+
+
+def _has_role(names: Iterable[str]) -> ColumnElement[bool]:
+    return Account.roles.any(Role.name.in_(sorted(names)))
+
+
+def _belongs_to(kind: str, place_ids: Collection[str]) -> ColumnElement[bool]:
+    return Account.places.any((AccountPlace.kind == kind) & AccountPlace.place_id.in_(place_ids))
 
 
 def _random_pin() -> str:

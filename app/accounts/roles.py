@@ -38,6 +38,13 @@ _GATE = frozenset(
         Permission.CLOSE_DAYS,
     }
 )
+# What whoever weighs on a tablet may do.
+_AT_THE_GATE = _READERS | {
+    Permission.OWN_PIN,
+    Permission.READ_TICKETS,
+    Permission.READ_DRIVERS,
+    Permission.READ_STOCK,
+}
 
 ROLES = (
     RoleKind(
@@ -60,7 +67,7 @@ ROLES = (
         _("Yard attendant"),
         _("Receives loads at a transfer yard"),
         "attendant@demo.example",
-        _READERS | {Permission.OWN_PIN, Permission.READ_TICKETS, Permission.READ_DRIVERS, Permission.READ_STOCK},
+        _AT_THE_GATE,
         office=False,
         place="yard",
     ),
@@ -85,6 +92,15 @@ ROLES = (
         _("Receives straw at an end-use plant"),
         "plant@demo.example",
         _READERS | {Permission.READ_TICKETS, Permission.READ_STOCK},
+        place="plant",
+    ),
+    RoleKind(
+        "plant_attendant",
+        _("Plant attendant"),
+        _("Receives loads at the gate of an end-use plant"),
+        "plantgate@demo.example",
+        _AT_THE_GATE,
+        office=False,
         place="plant",
     ),
     RoleKind(
@@ -138,6 +154,11 @@ ROLES = (
 DISPATCHER = ROLES[0].name
 PLACE_KINDS = ("town", "yard", "plant")
 BY_NAME = {kind.name: kind for kind in ROLES}
+
+
+def gate_roles(place_kind: str) -> frozenset[str]:
+    """The roles of those who work on the tablets of a yard or plant, by their names."""
+    return frozenset(kind.name for kind in ROLES if not kind.office and kind.place == place_kind)
 
 
 def permissions_of(role_names: Iterable[str]) -> frozenset[Permission]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.accounts.models import Account
 from app.accounts.permissions import Permission
-from app.accounts.roles import BY_NAME, RoleKind
+from app.accounts.roles import BY_NAME, RoleKind, gate_roles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,15 +19,18 @@ class Scope:
 
 
 def roles_held(account: Account) -> tuple[RoleKind, ...]:
-    """The account's roles; with a PIN only those of the yard: what offices may do takes a password."""
-    roles = (BY_NAME[role.name] for role in account.roles if role.name in BY_NAME)
-    return tuple(kind for kind in roles if account.signed_in_at is None or not kind.office)
+    """The account's roles; with a PIN only those of the gate where it was given: what offices may do takes a
+    password."""
+    roles = tuple(BY_NAME[role.name] for role in account.roles if role.name in BY_NAME)
+    if account.signed_in_at is None:
+        return roles
+    return tuple(kind for kind in roles if not kind.office and kind.place == account.signed_in_at[0])
 
 
 def works_at(account: Account, kind: str, place_id: str) -> bool:
-    """Whether the account has a role of the yard and belongs to this yard or plant."""
-    in_the_yard = any(BY_NAME[role.name].office is False for role in account.roles if role.name in BY_NAME)
-    return in_the_yard and any((place.kind, place.place_id) == (kind, place_id) for place in account.places)
+    """Whether the account has a role of the gate of such places and belongs to this yard or plant."""
+    at_the_gate = any(role.name in gate_roles(kind) for role in account.roles)
+    return at_the_gate and any((place.kind, place.place_id) == (kind, place_id) for place in account.places)
 
 
 def scope_of(account: Account, permission: Permission | None = None) -> Scope | None:

@@ -45,6 +45,8 @@ from app.intake.void_wishes import is_asked, is_open_wish
 Place = tuple[str, str]
 # So much of a plate tells its owner that it is theirs, and others nothing.
 _PLATE_SHOWN = 3
+# What a ticket waits for is the place's own business.
+_OWN_WORK = frozenset({Mark.VOID_ASKED, Mark.FORGOTTEN})
 
 
 class Stage(StrEnum):
@@ -388,7 +390,7 @@ def ticket_proof(session: Session, ticket: WeighTicket) -> TicketProof:
         ticket=ticket,
         closing=closing,
         state=TicketState(row.state),
-        marks=[mark for mark in marks_of(session, [row])[ticket.id] if mark is not Mark.VOID_ASKED],
+        marks=[mark for mark in marks_of(session, [row])[ticket.id] if mark not in _OWN_WORK],
         plate_end=ticket.plate[-_PLATE_SHOWN:],
         chain_record=chain_record,
         replaced_by=session.scalar(

@@ -22,6 +22,7 @@ from app.intake.queries import (
     voids_asked,
 )
 from app.intake.remark_texts import PURPOSE_TEXTS, REMARK_TEXTS, remark_text, severity_of
+from app.intake.ticket_lists import forgotten_before
 from app.intake.ticket_views import ticket_scope
 from yard_rules.rulebook import rulebook
 
@@ -59,6 +60,7 @@ def _shown() -> dict[str, Any]:
         "on_yard": {place: sum(load.place == place for load in loads) for place in places},
         "place_names": names,
         "loads": loads,
+        "forgotten": sum(load.ticket.opened_at < forgotten_before() for load in loads),
         "stale_min": rulebook("weighing").whole("pair_within_h", today) * 60,
         "remarks": [(row, remark_text(row.kind, row.said), severity_of(row.kind)) for row in remarks],
         "asked": voids_asked(db.session, scope),

@@ -38,6 +38,7 @@ MARK_TEXTS: Final[Mapping[str, str]] = {
     Mark.LATE: _("came after its day"),
     Mark.NOT_FOR_TRADE: _("not for settlement"),
     Mark.VOID_ASKED: _("to be voided"),
+    Mark.FORGOTTEN: _("weighed in and forgotten"),
 }
 OUTCOME_TEXTS: Final[Mapping[str, str]] = {
     Outcome.STORED: _("stored on the yard"),

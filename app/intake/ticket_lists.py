@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, selec
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
+from app.clock import business_day, now
 from app.intake.models import (
     Outcome,
     TicketClosing,
@@ -24,6 +25,7 @@ from app.intake.models import (
 )
 from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
 from app.intake.void_wishes import is_asked, is_open_wish
+from yard_rules.rulebook import rulebook
 
 
 class TicketState(StrEnum):
@@ -36,13 +38,14 @@ class TicketState(StrEnum):
 
 
 class Mark(StrEnum):
-    """How a ticket's weight came about, as filters ask for it."""
+    """How a ticket's weight came about and what it waits for, as filters ask for it."""
 
     TYPED = "typed"
     ESTIMATED = "estimated"
     LATE = "late"
     NOT_FOR_TRADE = "not_trade"
     VOID_ASKED = "void_asked"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +223,7 @@ def marks_of(session: Session, rows: Sequence[Any]) -> dict[str, list[Mark]]:
             Mark.LATE: row.id in late,
             Mark.NOT_FOR_TRADE: not row.is_trade and row.state == TicketState.CLOSED,
             Mark.VOID_ASKED: row.id in asked and row.state != TicketState.VOID,
+            Mark.FORGOTTEN: row.state == TicketState.OPEN and row.opened_at < forgotten_before(),
         }
         found[row.id] = [mark for mark, is_so in holds.items() if is_so]
     return found
@@ -286,6 +290,18 @@ def conditions(scope: Scope | None, filters: TicketFilters) -> list[ColumnElemen
     return [seen_by(scope), *(condition() for is_asked, condition in asked if is_asked), *words]
 
 
+def forgotten_before() -> datetime:
+    """Return the moment before which no load that is open now can have been opened, unless somebody forgot it: two
+    passes belong together only for so long."""
+    at = now()
+    return at - timedelta(hours=rulebook("weighing").whole("pair_within_h", business_day(at)))
+
+
+def ticket_count(session: Session, scope: Scope | None, filters: TicketFilters) -> int:
+    """Return how many tickets are asked for."""
+    return int(session.scalar(_joined(select(func.count())).where(*conditions(scope, filters))) or 0)
+
+
 def mean_permille(water: int, kg: int) -> int | None:
     """Return the moisture of several loads together, half a per mille going up; `water` in kg times per mille."""
     return (2 * water + kg) // (2 * kg) if kg else None
@@ -340,6 +356,9 @@ def _is_marked(mark: str) -> ColumnElement[bool]:
             return and_(_COUNTS, not_(IS_FOR_TRADE), TicketClosing.outcome != Outcome.SENT_BACK)
         case Mark.VOID_ASKED:
             return and_(is_asked(), TicketVoid.ticket_id.is_(None))
+        case Mark.FORGOTTEN:
+            is_open = and_(TicketClosing.ticket_id.is_(None), TicketVoid.ticket_id.is_(None))
+            return and_(is_open, WeighTicket.opened_at < forgotten_before())
     return true()
 
 

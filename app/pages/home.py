@@ -13,7 +13,8 @@ from app.accounts.people import names_of
 from app.accounts.permissions import Door, Permission, needs
 from app.clock import business_day, now
 from app.database.engine import db
-from app.pages.home_tasks import people_tasks, plan_tasks
+from app.intake.ticket_views import ticket_scope
+from app.pages.home_tasks import gate_tasks, people_tasks, plan_tasks
 from app.registry.procedures.tasks import register_tasks
 from app.registry.queries import place_choices
 from app.running.last_backup import last_backup
@@ -30,12 +31,14 @@ home_views = Blueprint("home", __name__)
 def first_page() -> str:
     today = business_day()
     sees_people = may(Permission.READ_PEOPLE)
+    works_at_gate = may(Permission.VOID_TICKETS) or may(Permission.OWN_PIN)
     backed_up_at = last_backup(current_app.extensions["strawline.config"]) if sees_people else None
     roles = [role.name for role in current_user.roles]
     return render_template(
         "home.html",
         today=today,
         plan=plan_tasks(db.session, today) if may(Permission.READ_PLANS) else None,
+        gate=gate_tasks(db.session, ticket_scope()) if works_at_gate else None,
         people=people_tasks(db.session) if sees_people else None,
         backed_up_at=backed_up_at,
         backup_is_old=backed_up_at is None or now() - backed_up_at > BACKUP_EVERY,
@@ -48,7 +51,6 @@ def first_page() -> str:
 
 # Roles whose own pages do not exist yet: what these will be.
 WAITING_ROLES = {
-    "attendant": _("The gate of your yard: which trucks are expected, weighing, moisture, the stack, the ticket."),
     "yard_manager": _("Your yard: its drawing with the stacks, stock and tasks, people on watch, open findings."),
     "finance": _("Statements, charges and subsidies, each line with its weigh tickets."),
     "plant": _("The loads that come to your plant today and how many days your stock lasts."),

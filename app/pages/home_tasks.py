@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, account_roles
+from app.accounts.scope import Scope
 from app.dispatch.day_answers import busiest_day
 from app.dispatch.models import PlanHaul, PlanStock, PlanTruckDay, PlanUnserved, PlanVersion
 from app.dispatch.queries import current_plan, current_season
 from app.dispatch.season_models import Season, SeasonPlant, SeasonYard
 from app.errors import NO_PLAN, NO_SEASON, Refusal
+from app.intake.ticket_lists import Mark, TicketFilters, ticket_count
 
 # A yard is shown as nearly full from here, as on the day's map; a plant as short below this many days of stock.
 NEARLY_FULL_SHARE = 0.9
@@ -56,6 +58,22 @@ class PeopleTasks:
     closed: int
     demo: int
     without_role: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateTasks:
+    """Tickets that wait for somebody: weighed in and never out, or to be voided."""
+
+    forgotten: int
+    void_asked: int
+
+
+def gate_tasks(session: Session, scope: Scope | None) -> GateTasks:
+    """Return what waits at the gates of whoever asks."""
+    return GateTasks(
+        forgotten=ticket_count(session, scope, TicketFilters(mark=Mark.FORGOTTEN)),
+        void_asked=ticket_count(session, scope, TicketFilters(mark=Mark.VOID_ASKED)),
+    )
 
 
 def plan_tasks(session: Session, today: date) -> PlanTasks:

@@ -26,3 +26,8 @@ def ensure_materials(session: Session) -> int:
         proposal = propose(session, {"materials": rows}, withdraw_missing=False)
         apply_import(session, proposal.changes, source_name=_FILE.name)
     return len(rows)
+
+
+def straw_of_crop(crop: str) -> str:
+    """Return the code of a crop's straw, as materials.toml has them."""
+    return f"{crop}_straw"

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.dispatch.models import PlanHaul, PlanTruckStop, PlanVersion
 from app.intake.models import Purpose
-from app.registry.models import CollectingBody, EndUsePlant, FarmField, Town, Truck
+from app.registry.materials import straw_of_crop
+from app.registry.models import CollectingBody, EndUsePlant, FarmField, Town, TransferYard, Truck
+from app.tablet.straws import straws
 
 # By what the planner calls a haul: what it is at its origin, if that has a gate, and at its destination.
 _AT_ORIGIN = {"linehaul": Purpose.LINEHAUL_OUT}
@@ -35,6 +37,7 @@ def expected_loads(session: Session, place: tuple[str, str], days: Sequence[date
     field_ids = {field_id for row in found for field_id in row["origin"]["field_ids"]}
     origins = _fields(session, field_ids)
     bodies = _bodies(session, {origin["town_id"] for origin in origins.values()})
+    yards = _yard_names(session, {row["origin"]["yard_id"] for row in found if row["origin"]["yard_id"]})
     for row in found:
         own = [origins[field_id] for field_id in row["origin"]["field_ids"] if field_id in origins]
         towns = list(dict.fromkeys(field["town_id"] for field in own))
@@ -43,7 +46,9 @@ def expected_loads(session: Session, place: tuple[str, str], days: Sequence[date
             "town": own[0]["town"] if own else None,
             "growers": list(dict.fromkeys(field["grower"] for field in own)),
             "bodies": [body for town_id in towns for body in bodies.get(town_id, [])],
+            "yard": yards.get(row["origin"]["yard_id"]),
         }
+        row["material_id"] = next((field["material_id"] for field in own if field["material_id"]), None)
     return found
 
 
@@ -99,13 +104,27 @@ def _purpose(haul: PlanHaul, kind: str, place_id: str) -> Purpose | None:
     return _AT_ORIGIN.get(haul.kind) if kind == "yard" else None
 
 
-def _fields(session: Session, field_ids: Collection[str]) -> dict[str, dict[str, str]]:
+def _fields(session: Session, field_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    known = {row.material_id for row in straws(session)} if field_ids else set()
     rows = session.execute(
-        select(FarmField.field_id, FarmField.grower, FarmField.town_id, Town.name)
+        select(FarmField.field_id, FarmField.grower, FarmField.crop, FarmField.town_id, Town.name)
         .join(Town, Town.town_id == FarmField.town_id)
         .where(FarmField.field_id.in_(sorted(field_ids)))
     )
-    return {row.field_id: {"grower": row.grower, "town_id": row.town_id, "town": row.name} for row in rows}
+    return {
+        row.field_id: {
+            "grower": row.grower,
+            "town_id": row.town_id,
+            "town": row.name,
+            "material_id": straw if (straw := straw_of_crop(row.crop)) in known else None,
+        }
+        for row in rows
+    }
+
+
+def _yard_names(session: Session, yard_ids: Collection[str]) -> Mapping[str, str]:
+    rows = select(TransferYard.yard_id, TransferYard.name).where(TransferYard.yard_id.in_(sorted(yard_ids)))
+    return dict(session.execute(rows).all())
 
 
 def _bodies(session: Session, town_ids: Collection[str]) -> Mapping[str, list[dict[str, str]]]:

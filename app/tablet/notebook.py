@@ -31,15 +31,15 @@ from app.registry.models import (
     CollectingBody,
     DirectHaulApproval,
     EndUsePlant,
-    Material,
     Town,
     TransferYard,
     Truck,
     TruckClass,
 )
 from app.registry.procedures.approvals import ApprovalState, state_in_query
-from app.storage.queries import notebook_stacks, proposals_of, stacks_now
+from app.storage.queries import StackNow, notebook_stacks, proposals_of, stacks_now, yard_stock
 from app.tablet.expected import expected_loads
+from app.tablet.straws import straws
 from yard_rules.acceptance import acceptance_table
 from yard_rules.bale_mass import BaleKind, estimated_load
 from yard_rules.dry_straw import DryStrawMethod, dry_straw_ratios
@@ -80,13 +80,15 @@ def notebook(session: Session, device: Device, *, method: DryStrawMethod) -> dic
         "bodies": _named(session, CollectingBody, "body_id", "town_id"),
         "towns": _named(session, Town, "town_id"),
         "plants": _named(session, EndUsePlant, "plant_id"),
-        "materials": _materials(session),
+        "yards": _named(session, TransferYard, "yard_id"),
+        "materials": [{"id": row.material_id, "name": row.name, "name_en": row.name_en} for row in straws(session)],
         "bale_kinds": _bale_kinds(day),
         "approvals": _approvals(session, day),
         "scales": scales_for_notebook(session, *place, day),
         "meters": meters_for_notebook(session, *place, day),
         "stacks": notebook_stacks(stacks),
         "proposals": proposals_of(stacks),
+        "stock": _stock(session, device, stacks, day),
         "rules": _rules(day, method),
         "tickets": _tickets(session, place, day),
     }
@@ -105,15 +107,25 @@ def _place(session: Session, device: Device) -> dict[str, Any]:
     }
 
 
+def _stock(session: Session, device: Device, stacks: Sequence[StackNow], day: date) -> dict[str, Any] | None:
+    """What lies in the yard by weight and by count, and what may; None where it is no yard of the register."""
+    if device.place_kind != "yard":
+        return None
+    yard = session.scalar(select(TransferYard).where(TransferYard.yard_id == device.place_id))
+    if yard is None:
+        return None
+    held = yard_stock(yard, stacks, day)
+    return {
+        "kg": held.kg,
+        "bales": held.bales,
+        "bale_kg": rulebook("stacks").whole("bale_kg", day),
+        "capacity_kg": held.capacity_kg,
+    }
+
+
 def _named(session: Session, model: Any, code: str, *more: str) -> Rows:
     rows = session.scalars(select(model).where(model.withdrawn_at.is_(None)).order_by(model.id))
     return [{"id": getattr(row, code), "name": row.name} | {name: getattr(row, name) for name in more} for row in rows]
-
-
-def _materials(session: Session) -> Rows:
-    """What is received at yards and plants: straw. The other streams have their own ways."""
-    rows = select(Material).where(Material.withdrawn_at.is_(None), Material.stream == "straw").order_by(Material.id)
-    return [{"id": row.material_id, "name": row.name, "name_en": row.name_en} for row in session.scalars(rows)]
 
 
 def _trucks(session: Session, day: date) -> Rows:
@@ -216,6 +228,7 @@ def _rules(day: date, method: DryStrawMethod) -> dict[str, Any]:
         "dry_straw": {"method": method, "denominator": denominator, "numerators": numerators},
         **{name: weighing.whole(name, day) for name in _WEIGHING_FIGURES},
         **{name: rulebook("moisture_sampling").whole(name, day) for name in _READING_FIGURES},
+        "yard_warn_permille": rulebook("stacks").whole("yard_warn_permille", day),
     }
 
 

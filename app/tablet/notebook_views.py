@@ -24,11 +24,13 @@ from app.intake.arriving import RefusedHere
 from app.intake.bodies import moment_text
 from app.intake.records import store_office_record
 from app.intake.void_wishes import open_void_request
+from app.registry.materials import ensure_materials
 from app.registry.models import TransferYard
 from app.storage.layouts import ensure_stacks, has_stacks
 from app.tablet.notebook import notebook
 from app.tablet.record_kinds import RECORD_KINDS
 from app.tablet.record_views import CLIENT, dry_method, this_program_device
+from app.tablet.straws import straws
 
 Typed = TypeVar("Typed", bound=pydantic.BaseModel)
 
@@ -54,6 +56,9 @@ def read_notebook() -> Response:
     device = this_program_device()
     if device.place_kind == "yard" and not has_stacks(db.session, device.place_id):
         _make_stacks(device.place_id)
+        device = this_program_device()
+    if not straws(db.session):
+        _make_materials()
         device = this_program_device()
     pages = notebook(db.session, device, method=dry_method())
     text = json.dumps(pages, ensure_ascii=False, separators=(",", ":"))
@@ -125,6 +130,14 @@ def _make_stacks(yard_id: str) -> None:
     if yard is not None:
         ensure_stacks(db.session, yard)
         db.session.commit()
+    set_reading(True)
+
+
+def _make_materials() -> None:
+    """A register that has never had any straw gets those of the plan: a record of the gate has to name one."""
+    write_from_here()
+    ensure_materials(db.session)
+    db.session.commit()
     set_reading(True)
 
 

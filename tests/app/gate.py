@@ -180,7 +180,11 @@ def gate_tablet(app: Flask, place: Place, name: str = "Gate 1", *, certified_unt
         attendant = db.session.scalar(select(Account).where(Account.email == email))
         if attendant is None:
             attendant = open_account(
-                db.session, email=email, name="Attendant", password=PASSWORD, role_names=["attendant"]
+                db.session,
+                email=email,
+                name="Attendant",
+                password=PASSWORD,
+                role_names=["plant_attendant" if place[0] == "plant" else "attendant"],
             )
             attendant.places = [AccountPlace(kind=place[0], place_id=place[1])]
             assert choose_pin(db.session, attendant, PIN) == []

@@ -149,5 +149,6 @@ def test_demo_people_belong_to_the_first_place_there_is(county_app: Flask) -> No
             ("attendant@demo.example", "yard", "Y1"),
             ("yard@demo.example", "yard", "Y1"),
             ("plant@demo.example", "plant", "P1"),
+            ("plantgate@demo.example", "plant", "P1"),
             ("town@demo.example", "town", "330481107"),
         }

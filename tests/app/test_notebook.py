@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.accounts.models import Account, AccountPlace
 from app.accounts.operations import open_account
 from app.accounts.pins import choose_pin
-from app.clock import business_day
+from app.clock import business_day, now
 from app.database.engine import db
 from app.dispatch.models import PlanHaul, PlanTruckStop, PlanVersion
 from app.errors import VOID_DECLINED
@@ -19,7 +19,8 @@ from app.intake.arriving import RefusedHere
 from app.intake.ledger_check import first_ledger_fault
 from app.intake.models import TicketVoid
 from app.intake.records import store_office_record
-from app.registry.models import CollectingBody
+from app.registry.materials import ensure_materials
+from app.registry.models import CollectingBody, FarmField, Material
 from app.tablet.record_kinds import RECORD_KINDS
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import PIN, GateTablet, gate_tablet, id_of
@@ -109,6 +110,48 @@ def test_the_stock_rises_with_the_load_and_a_stored_tare_is_offered(tablet: Gate
     said = tablet.notebook()
     assert (said["stacks"][0]["bales"], said["stacks"][0]["kg"]) == (30, 3_500)
     assert {truck["tare"]["kg"] for truck in said["trucks"] if truck["tare"]} <= {8_960}
+
+
+def test_a_yard_says_how_much_lies_in_it_and_how_much_may(tablet: GateTablet, town: PlannedTown) -> None:
+    tablet.send(*tablet.whole_ticket())
+    said = tablet.notebook()
+    capacity_kg = round(town.scenario.yards[0].capacity_t * 1000)
+    assert said["stock"] == {"kg": 3_500, "bales": 30, "bale_kg": 110, "capacity_kg": capacity_kg}
+    assert said["rules"]["yard_warn_permille"] == 900
+    plant = gate_tablet(tablet.app, ("plant", town.scenario.plants[0].plant_id), "Plant 1")
+    assert plant.notebook()["stock"] is None
+
+
+def test_the_countys_usual_straw_stands_first_and_a_load_has_that_of_its_fields(
+    tablet: GateTablet, town: PlannedTown
+) -> None:
+    planned_for_today(tablet.app, town)
+    direct = next(haul for haul in town.plan.hauls if haul.kind == "direct")
+    plant = gate_tablet(tablet.app, ("plant", direct.destination_id), "Plant 1")
+    with tablet.app.app_context():
+        ensure_materials(db.session)
+        db.session.execute(update(FarmField).values(crop="wheat"))
+        db.session.commit()
+    said = plant.notebook()
+    assert [material["id"] for material in said["materials"]][:2] == ["wheat_straw", "rice_straw"]
+    assert {load["material_id"] for load in said["expected"] if load["purpose"] == "direct_in"} == {"wheat_straw"}
+    with tablet.app.app_context():
+        db.session.execute(update(Material).where(Material.material_id == "wheat_straw").values(withdrawn_at=now()))
+        db.session.commit()
+    said = plant.notebook()
+    assert "wheat_straw" not in [material["id"] for material in said["materials"]]
+    assert {load["material_id"] for load in said["expected"]} == {None}
+
+
+def test_a_load_always_has_a_straw_that_the_register_knows(tablet: GateTablet) -> None:
+    with tablet.app.app_context():
+        db.session.execute(delete(Material))
+        db.session.commit()
+    assert tablet.notebook()["materials"][0]["id"] == "rice_straw"
+    with tablet.app.app_context():
+        db.session.execute(update(Material).values(withdrawn_at=now()))
+        db.session.commit()
+    assert len(tablet.notebook()["materials"]) == 5
 
 
 def test_a_pin_is_tried_without_a_session(tablet: GateTablet) -> None:

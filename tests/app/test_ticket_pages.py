@@ -29,6 +29,7 @@ from app.intake.remark_texts import REMARK_TEXTS, remark_text
 from app.intake.remarks import RemarkKind
 from app.intake.ticket_lists import Mark, TicketFilters, TicketState, marks_of, ticket_rows, ticket_sums
 from app.intake.weight_evidence import weight_curve
+from app.pages.home_tasks import gate_tasks
 from app.tablet.plan_against_weighed import PlannedVisit, VisitState, plan_against_weighed
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet, id_of
@@ -87,6 +88,27 @@ def test_a_truck_stands_in_the_queue_until_it_is_weighed_out(tablet: GateTablet)
     with tablet.app.app_context():
         numbers = numbers_of_day(db.session, None, business_day())[tablet.place]
         assert (numbers.loads, numbers.net_kg, numbers.moisture_permille, numbers.open_now) == (1, 3_500, 190, 1)
+
+
+def test_a_truck_that_was_weighed_in_and_never_out_is_found(tablet: GateTablet) -> None:
+    day_ago = now() - timedelta(hours=25)
+    forgotten, closed = (tablet.opening(plate, made_at=day_ago) for plate in ("浙F11111", "浙F22222"))
+    tablet.send(forgotten, closed, tablet.sample(id_of(closed)), tablet.closing(id_of(closed)))
+    tablet.send(tablet.opening("浙F33333"))
+    browser = log_in(tablet.app)
+    assert 'href="/tickets?mark=forgotten"' in browser.get("/").text
+    assert 'href="/tickets?mark=forgotten"' in browser.get("/data/gate/queue").text
+    listed = browser.get("/tickets?mark=forgotten").text
+    assert [plate in listed for plate in ("浙F11111", "浙F22222", "浙F33333")] == [True, False, False]
+    with tablet.app.app_context():
+        rows = ticket_rows(db.session, None, TicketFilters())
+        marks = marks_of(db.session, rows)
+        assert {row.plate for row in rows if Mark.FORGOTTEN in marks[row.id]} == {"浙F11111"}
+        tasks = gate_tasks(db.session, None)
+        assert (tasks.forgotten, tasks.void_asked) == (1, 0)
+        assert gate_tasks(db.session, Scope()).forgotten == 0
+    assert 'id="home-gate"' not in somebody(tablet.app, "finance").get("/").text
+    assert browser.get(f"/v/{id_of(forgotten)}").text.count("forgotten") == 0
 
 
 def test_a_load_that_is_sent_back_weighs_nothing_and_is_counted_apart(tablet: GateTablet) -> None:

@@ -44,7 +44,7 @@ def test_an_attendant_signs_in_with_a_pin_and_leaves(county_app: Flask, tablet: 
 
 def test_with_a_pin_one_sees_the_yard_of_the_tablet_only(county_app: Flask, yards: list[tuple[str, str]]) -> None:
     tablet = enrolled(county_app, yards[1])
-    account_id = person(county_app, "both", *yards, pin=PIN)
+    account_id = person(county_app, "both", *yards, roles=("attendant", "plant_attendant"), pin=PIN)
     assert yards[0][1] in log_in(county_app, "both@tests.example").get("/registry/yards").text
     try_pin(tablet, account_id)
     assert f"/registry/yards/{yards[0][1]}" not in tablet.browser.get("/registry/yards").text

@@ -13,7 +13,7 @@ from tests.conftest import csrf_token, log_in
 
 
 def test_office_roles_are_all_but_those_that_sign_in_on_tablets() -> None:
-    assert {kind.name for kind in ROLES if not kind.office} == {"attendant"}
+    assert {kind.name for kind in ROLES if not kind.office} == {"attendant", "plant_attendant"}
 
 
 @pytest.mark.parametrize("role", [kind.name for kind in ROLES if kind.office])

@@ -1,8 +1,8 @@
 // The gate's app: which screen stands, by the address after the hash; who works; what every screen may ask for.
 import { sayOr } from "./format.js";
-import { mergedTickets } from "./flow.js";
+import { mergedTickets, yardFill } from "./flow.js";
 import { currentOperator } from "./operators.js";
-import { draft, drafts, dropDraft, newRecord, notebook, onChange, saveDraft } from "./store.js";
+import { draft, drafts, dropDraft, newRecord, notebook, onChange, outboxEntries, saveDraft } from "./store.js";
 import { linkState, onLinkState, sendNow } from "./sync.js";
 import { act, piece, put, show } from "./screens/parts.js";
 import { showPeople } from "./screens/people.js";
@@ -60,6 +60,11 @@ const gate = {
   },
   async ticket(id) {
     return (await gate.tickets()).find((each) => each.id === id) ?? null;
+  },
+  /** How full the yard is, with what waits here to be sent. */
+  async fill() {
+    const unsent = (await outboxEntries()).filter(({ kind }) => kind === "closing").map(({ record }) => record.body.ticket_id);
+    return yardFill(await gate.tickets(), new Set(unsent), gate.notebook);
   },
   save: (ticket) => saveDraft(`ticket:${ticket.id}`, ticket),
   drop: (ticket) => dropDraft(`ticket:${ticket.id}`),

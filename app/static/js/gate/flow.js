@@ -37,8 +37,8 @@ export function newTicket(id, { purpose, plate, haul = null, truck = null, origi
     from: fromText(origin, notebook),
     destination_id: destination?.id ?? haul?.destination_id ?? null,
     destination: destination?.name ?? haul?.destination ?? null,
-    // A register without any straw yet must not cost a record: the office names it later.
-    material_id: notebook.materials[0]?.id ?? "straw",
+    // The notebook has the county's usual straw first.
+    material_id: haul?.material_id ?? notebook.materials[0]?.id ?? null,
     bale_kind: notebook.bale_kinds[0]?.id ?? null,
     bales: bales ?? haul?.bales ?? null,
     approval_id: null,
@@ -55,7 +55,7 @@ export function replacing(ticket, id) {
 /** Where a load comes from, in the words of the plan. */
 export function fromText(origin, notebook) {
   const town = origin.town ?? notebook.towns.find((each) => each.id === origin.town_id)?.name;
-  const yard = origin.yard_id && (origin.yard ?? (origin.yard_id === notebook.place.id ? notebook.place.name : origin.yard_id));
+  const yard = origin.yard_id && (origin.yard ?? notebook.yards?.find((each) => each.id === origin.yard_id)?.name ?? origin.yard_id);
   // A town has many bodies: only one that is certain is named.
   const body = (origin.bodies?.length === 1 ? origin.bodies[0] : notebook.bodies.find((each) => each.id === origin.body_id))?.name;
   return [town ?? yard, [origin.growers ?? origin.grower ?? []].flat().join(", "), body].filter(Boolean).join(" · ");
@@ -71,6 +71,7 @@ export function mergedTickets(drafts, notebook) {
 
 function merged(own, told, notebook) {
   const base = own ?? newTicket(told.id, { purpose: told.purpose, plate: told.plate, origin: told.origin ?? {}, bales: told.bales ?? told.bales_declared }, notebook);
+  if (!own) base.material_id = told.material_id ?? base.material_id;
   base.destination ??= notebook.plants.find((each) => each.id === told.destination_id)?.name ?? null;
   const ticket = { ...base, number: told.number, remarks: told.remarks ?? [], void_requested: isAsked(base, told, notebook), void_declined: told.void_declined };
   // The field's count makes a direct haul's ticket; it is open here once the plant has weighed it.
@@ -232,6 +233,36 @@ export const isTurned = ({ purpose, first, second }) =>
   !!first && !!second && first.kg !== second.kg && (purpose === "linehaul_out") === first.kg > second.kg;
 
 const isLapsedScale = (scale, notebook) => scale.state === "lapsed" || (scale.certified_until && scale.certified_until < notebook.day);
+
+/** How full the yard is, {held_kg, capacity_kg, permille}, with what this tablet has closed and not yet sent (`unsent`:
+ *  ids of tickets); the larger of weight and count, as the server reckons it. Null where there is no limit to hold. */
+export function yardFill(tickets, unsent, { stock, ...notebook }) {
+  if (!stock?.capacity_kg) return null;
+  let { kg, bales } = stock;
+  for (const each of tickets) {
+    if (!unsent.has(each.id) || each.void || each.outcome === "sent_back") continue;
+    const sign = each.purpose === "linehaul_out" ? -1 : 1;
+    kg += sign * (masses(each, notebook).net_kg ?? 0);
+    bales += sign * (each.bales ?? 0);
+  }
+  const held_kg = Math.max(0, kg, bales * stock.bale_kg);
+  return { held_kg, capacity_kg: stock.capacity_kg, permille: Math.floor((1000 * held_kg) / stock.capacity_kg) };
+}
+
+/** Rounded down: a yard is full when it is full. */
+export const shareOf = ({ permille }) => `${Math.floor(permille / 10)} %`;
+
+/** What is said of a yard that is nearly full, or full: it stops nothing, dispatchers decide. */
+export function fillHints(fill, { rules }) {
+  if (!fill || fill.permille < (rules.yard_warn_permille ?? 1000)) return [];
+  const share = shareOf(fill);
+  if (fill.permille >= 1000) return [["fill-over", { share }]];
+  return [["fill-near", { share, left: ((fill.capacity_kg - fill.held_kg) / 1000).toFixed(1) }]];
+}
+
+/** Whether a truck was weighed in and never out: open longer than two passes may lie apart. */
+export const isForgotten = (ticket, { rules }, at = Date.now()) =>
+  isOpen(ticket) && at - new Date(ticket.first?.at ?? ticket.made_at) > 3600_000 * (rules.pair_within_h ?? Infinity);
 
 /** How far the estimate of a counted load may be off, in kg; null where the tablet does not know it. */
 export function uncertaintyKg(ticket, notebook) {

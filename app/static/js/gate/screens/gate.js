@@ -1,11 +1,11 @@
 // The lists: who is expected, what is open, what was done, the yard.
 import { clock, dayOf, percent, plateText, say, shortId, timeOf, tonnes, whole } from "../format.js";
-import { isOpen, isTyped, masses, newTicket, nextStep, stateOf } from "../flow.js";
+import { fillHints, isForgotten, isOpen, isTyped, masses, newTicket, nextStep, shareOf, stateOf } from "../flow.js";
 import { newId } from "../store.js";
 import { linkState } from "../sync.js";
 import { make } from "../../elements.js";
 import { act, askChoice, piece, put, show, slot } from "./parts.js";
-import { estimatedText, notTradeText } from "./ticket_parts.js";
+import { estimatedText, notTradeText, showHints } from "./ticket_parts.js";
 import { drawYard } from "./yard_picture.js";
 
 const MARKS = { expected: "○", begun: "◌", open: "◐", done: "●", back: "↩", void: "✕" };
@@ -33,9 +33,10 @@ export async function showGate(gate, { tab }) {
   await fill();
 
   async function fill() {
-    const tickets = await gate.tickets();
+    const [tickets, full] = [await gate.tickets(), await gate.fill()];
     showTabs(screen, gate, tickets, state);
-    const body = state.search ? searched(gate, tickets, state.search) : BODIES[state.tab](gate, tickets);
+    showHints(screen, fillHints(full, gate.notebook), "full");
+    const body = state.search ? searched(gate, tickets, state.search) : BODIES[state.tab](gate, tickets, full);
     if (note && !state.search) body.prepend(make("p", { className: "note", aria: { role: "status" }, text: note }));
     // What has not changed stays: a finger may be on it.
     const shown = slot(screen, "body");
@@ -62,20 +63,24 @@ const BODIES = {
 function lists(gate, tickets, fits, empty) {
   const body = piece("part-lists");
   const { notebook } = gate;
-  const open = tickets.filter((each) => fits(each.purpose) && isOpen(each)).reverse();
+  const all = tickets.filter((each) => fits(each.purpose) && isOpen(each)).reverse();
+  const forgotten = all.filter((each) => isForgotten(each, notebook));
+  const open = all.filter((each) => !forgotten.includes(each));
   const begun = tickets.filter((each) => fits(each.purpose) && stateOf(each) === "begun" && !each.haul);
   const waiting = notebook.expected.filter((each) => fits(each.purpose));
-  const is_open = (haul) => open.some((ticket) => ticket === ticketOf(haul, tickets));
+  const is_open = (haul) => all.some((ticket) => ticket === ticketOf(haul, tickets));
   const today = waiting.filter((each) => each.day === notebook.day && !is_open(each));
   const later = waiting.filter((each) => each.day > notebook.day).sort(byArrival);
   const fill = (name, rows) => {
     slot(body, name).replaceChildren(...rows);
     slot(body, `${name}-part`).hidden = !rows.length;
   };
+  fill("forgotten", forgotten.map((ticket) => ticketRow(gate, ticket)));
+  put(body, { "forgotten-heading": say("forgotten", { h: notebook.rules.pair_within_h }) });
   fill("open", [...open, ...begun].map((ticket) => ticketRow(gate, ticket)));
   fill("expected", today.sort(undoneFirst(tickets)).map((haul) => haulRow(gate, haul, tickets)));
   fill("tomorrow", later.map((haul) => haulRow(gate, haul, tickets, say("tomorrow"))));
-  put(body, { empty: open.length + begun.length + waiting.length ? null : say(empty) });
+  put(body, { empty: all.length + begun.length + waiting.length ? null : say(empty) });
   return body;
 }
 
@@ -127,12 +132,14 @@ export function ticketRow(gate, ticket, haul = null) {
     from: through
       ? [ticket.number ?? `${shortId(ticket.id)} ${say("number-follows")}`, isTyped(ticket) ? say("typed-mark") : null, estimatedText(ticket, gate.notebook), notTradeText(ticket, gate.notebook)].filter(Boolean).join(" · ")
       : [ticket.purpose === "linehaul_out" ? say("to-plant", { place: ticket.destination ?? "" }) : ticket.from, ticket.first ? say("kg-first", { kg: `${whole(ticket.first.kg)} kg` }) : null].filter(Boolean).join(" · "),
-    time: through ? timeOf(ticket.closed_at ?? ticket.made_at) : haul ? clock(haul.arrive_min) : timeOf(ticket.made_at),
+    time: through ? timeOf(ticket.closed_at ?? ticket.made_at) : haul ? clock(haul.arrive_min) : whenOf(ticket.made_at),
     bales: through && net_kg != null ? `${tonnes(net_kg)} t${dry_kg == null ? "" : ` · ${percent(ticket.sampled?.mean_permille ?? ticket.moisture_permille)}`}` : ticket.bales != null ? say("bales", { n: ticket.bales }) : null,
     said: through ? say(`state-${state}`) : say(`next-${step}`),
     begin: () => gate.go(`t/${ticket.id}/${through ? "ticket" : step}`),
   });
 }
+
+const whenOf = (moment) => `${dayOf(moment) === dayOf(new Date()) ? "" : `${dayOf(moment).slice(5)} `}${timeOf(moment)}`;
 
 export function truckRow({ state, plate, from, time, bales, said, begin }) {
   const row = put(piece("part-truck"), { plate: plateText(plate), from, time, bales, state: said });
@@ -159,8 +166,9 @@ function dayList(gate, tickets) {
   return body;
 }
 
-function yardBody(gate) {
+function yardBody(gate, _tickets, full) {
   const body = piece("part-yard");
+  put(body, { fill: full && say("fill-now", { held: tonnes(full.held_kg), most: tonnes(full.capacity_kg), share: shareOf(full) }) });
   slot(body, "picture").append(drawYard(gate.notebook));
   const ship = gate.notebook.stacks.filter((each) => each.ship_by && each.bales).sort((a, b) => (a.ship_by < b.ship_by ? -1 : 1));
   slot(body, "ship-heading").hidden = !ship.length;
@@ -182,6 +190,7 @@ function searched(gate, tickets, what) {
   slot(body, "expected").append(...expected.map((haul) => haulRow(gate, haul, tickets, haul.day > gate.notebook.day ? say("tomorrow") : "")));
   slot(body, "expected-part").hidden = !expected.length;
   slot(body, "tomorrow-part").hidden = true;
+  slot(body, "forgotten-part").hidden = true;
   put(body, { empty: found.length + expected.length ? null : say("empty-search", { what }) });
   return body;
 }

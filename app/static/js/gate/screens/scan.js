@@ -17,7 +17,7 @@ export async function showScan(gate) {
   const expected = gate.notebook.expected.filter((each) => each.day === gate.notebook.day && !tickets.some((ticket) => ticket.haul?.haul_id === each.haul_id));
   slot(screen, "list").append(
     ...waiting.map((ticket) => truckRow({ state: "expected", plate: ticket.plate, from: ticket.from, bales: say("bales", { n: ticket.bales }), time: shortId(ticket.id), said: say("purpose-direct_in"), begin: () => begin(ticket) })),
-    ...expected.map((haul) => truckRow({ state: "expected", plate: haul.plate, from: haul.origin?.town ?? "", bales: haul.bales == null ? null : say("bales", { n: haul.bales }), time: null, said: say(`purpose-${haul.purpose}`), begin: () => beginHaul(gate, haul) })),
+    ...expected.map((haul) => truckRow({ state: "expected", plate: haul.plate, from: haul.origin?.town ?? haul.origin?.yard ?? "", bales: haul.bales == null ? null : say("bales", { n: haul.bales }), time: null, said: say(`purpose-${haul.purpose}`), begin: () => beginHaul(gate, haul) })),
   );
   put(screen, { empty: !(waiting.length + expected.length) });
   act(screen, { back: () => gate.go("") });

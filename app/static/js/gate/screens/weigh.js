@@ -1,6 +1,6 @@
 // Weigh in and weigh out: the live weight, hints, the stored tare, a typed weight behind a tap more.
 import { say, timeOf, dayOf, whole } from "../format.js";
-import { openingBody, storedTare, weighingHints } from "../flow.js";
+import { fillHints, openingBody, storedTare, weighingHints } from "../flow.js";
 import { newId } from "../store.js";
 import { make } from "../../elements.js";
 import { act, piece, put, show, slot } from "./parts.js";
@@ -20,6 +20,7 @@ export async function showWeigh(gate, { id, step }) {
   const tickets = await gate.tickets();
   const { tare, why } = pass === "second" ? storedTare(ticket, gate.notebook) : { tare: null, why: null };
   put(screen, { "tare-key": tare ? say("use-tare", { kg: whole(tare.kg) }) : null, before: beforeText(ticket, pass) });
+  const full = pass === "first" && ticket.purpose === "intake" ? fillHints(await gate.fill(), gate.notebook) : [];
   let said = null;
   const deck = await watchDeck(gate, screen, {
     hints: sayHints,
@@ -52,7 +53,7 @@ export async function showWeigh(gate, { id, step }) {
   }
 
   function sayHints(kg, scale, zero_off_kg) {
-    const hints = weighingHints(ticket, kg, gate.notebook, tickets, scale);
+    const hints = [...full, ...weighingHints(ticket, kg, gate.notebook, tickets, scale)];
     if (zero_off_kg) hints.push(["hint-zero", { kg: zero_off_kg }]);
     if (why) hints.push([why, {}]);
     const key = JSON.stringify(hints);
