@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,6 +30,9 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+# Data whose words people read: of these files the texts under these keys, wherever they stand.
+TEXT_FILES = ("yard_rules/rulebooks/checklists/*.toml",)
+TEXT_KEYS = {"title", "words", "look_at"}
 SOURCE_ENDINGS = {".py", ".html", ".js", ".mjs"}
 SOURCE_FOLDERS = ("app", "solver", "yard_rules", "scripts")
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -100,7 +104,23 @@ def _messages_of_sources() -> Catalog:
     template = Catalog(project="Strawline")
     for _file, _line, message, comments, context in extract_from_dir(APP, METHODS, OPTIONS, keywords=KEYWORDS):
         template.add(message, None, auto_comments=comments, context=context)
+    for pattern in TEXT_FILES:
+        for path in sorted(ROOT.glob(pattern)):
+            for text in _texts(tomllib.loads(path.read_text(encoding="utf-8"))):
+                template.add(text)
     return template
+
+
+def _texts(content: object) -> Iterator[str]:
+    if isinstance(content, list):
+        for part in content:
+            yield from _texts(part)
+    elif isinstance(content, dict):
+        for key, value in content.items():
+            if key in TEXT_KEYS and isinstance(value, str):
+                yield value
+            else:
+                yield from _texts(value)
 
 
 def _read_catalogue() -> Catalog:
