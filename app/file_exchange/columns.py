@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.file_exchange.kinds import Choice, ChoiceKind, DateKind, Kind, NumberKind, TextKind, TimeKind, Value, YesNoKind
+from app.file_exchange.messages import shown
 from app.file_exchange.words import heading_parts
+from app.texts import Message, _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,14 @@ class Column:
     refers_to: str | None = None
     empty: Value = None
 
+    def doubts(self, value: Value) -> Iterator[Message]:
+        """Yield what is unlikely about a value, though it is possible."""
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if self.warn_above is not None and value > self.warn_above:
+                yield Message(_("This is unusually large."))
+            if self.warn_below is not None and value < self.warn_below:
+                yield Message(_("This is unusually small."))
+
     @property
     def is_judged(self) -> bool:
         """Whether a value that can be read may still be wrong or doubtful."""
@@ -51,6 +61,16 @@ class Order:
 
     lesser: str
     greater: str
+
+    def is_broken(self, values: Mapping[str, Any]) -> bool:
+        """Whether the values of a row stand the wrong way round."""
+        lesser, greater = values.get(self.lesser), values.get(self.greater)
+        return lesser is not None and greater is not None and bool(lesser > greater)
+
+    def fault(self, values: Mapping[str, Any], lesser_heading: str) -> Message:
+        """Return what is then said at the greater one's column."""
+        said = {"heading": lesser_heading, "value": shown(values[self.lesser])}
+        return Message(_("This is less than %(heading)s: %(value)s."), said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

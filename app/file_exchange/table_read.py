@@ -274,26 +274,20 @@ class _Reading:
                             {"row": first_row, "sheet": first_sheet},
                         )
                     self._fault(each, sheet, row, shown(value), what, None)
-            if column.warn_above is not None and isinstance(value, (int, float)) and value > column.warn_above:
-                self._warn(each, sheet, row, value, Message(_("This is unusually large.")))
-            if column.warn_below is not None and isinstance(value, (int, float)) and value < column.warn_below:
-                self._warn(each, sheet, row, value, Message(_("This is unusually small.")))
+            for doubt in column.doubts(value):
+                self._warn(each, sheet, row, value, doubt)
 
     def _compare(self, values: dict[str, Value], bound: Sequence[_Bound], sheet: str, row: int) -> None:
         for order in self._orders:
-            lesser, greater = values.get(order.lesser), values.get(order.greater)
-            if lesser is not None and greater is not None and lesser > greater:  # type: ignore[operator]
+            if order.is_broken(values):
                 headings = {each.column.key: each.heading for each in bound}
                 self.faults.append(
                     CellFault(
                         sheet=sheet,
                         row=row,
                         heading=headings[order.greater],
-                        value=shown(greater),
-                        what=Message(
-                            _("This is less than %(heading)s: %(value)s."),
-                            {"heading": headings[order.lesser], "value": shown(lesser)},
-                        ),
+                        value=shown(values[order.greater]),
+                        what=order.fault(values, headings[order.lesser]),
                     )
                 )
 

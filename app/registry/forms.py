@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from app.file_exchange.columns import Column
 from app.file_exchange.kinds import BadCell, ChoiceKind, DateKind, NumberKind, TextKind, TimeKind, Value
-from app.file_exchange.messages import shown
 from app.registry.instruments import place_fault
 from app.registry.kinds import RecordKind
 from app.registry.writing import PROCEDURE_MEMBERS
@@ -74,7 +73,7 @@ def read_form(
             if column.refers_to is not None or not text:
                 faults[column.key] = (bad.what,)
         else:
-            warnings += [(column.key, warning) for warning in _doubts(column, values[column.key])]
+            warnings += [(column.key, doubt) for doubt in column.doubts(values[column.key])]
     faults |= _disorder(kind, values, language)
     misplaced = place_fault(kind.key, values) if not faults else None
     if misplaced is not None:
@@ -145,21 +144,11 @@ def _value(column: Column, text: str, references: References) -> Value:
     return column.kind.read(text, _ONE)
 
 
-def _doubts(column: Column, value: Value) -> Iterable[Message]:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if column.warn_above is not None and value > column.warn_above:
-            yield Message(_("This is unusually large."))
-        if column.warn_below is not None and value < column.warn_below:
-            yield Message(_("This is unusually small."))
-
-
 def _disorder(kind: RecordKind, values: Mapping[str, Any], language: str) -> dict[str, tuple[Message, ...]]:
     """Pairs of values that stand the wrong way round; told at the one that should be the greater."""
     columns = {column.key: column for column in kind.columns}
-    found: dict[str, tuple[Message, ...]] = {}
-    for order in kind.table.orders:
-        lesser, greater = values.get(order.lesser), values.get(order.greater)
-        if lesser is not None and greater is not None and lesser > greater:
-            told = {"heading": columns[order.lesser].name(language), "value": shown(lesser)}
-            found[order.greater] = (Message(_("This is less than %(heading)s: %(value)s."), told),)
-    return found
+    return {
+        order.greater: (order.fault(values, columns[order.lesser].name(language)),)
+        for order in kind.table.orders
+        if order.is_broken(values)
+    }
