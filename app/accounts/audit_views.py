@@ -31,7 +31,7 @@ _LONGEST = 120
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)  # beyond them was a slip of the pen
 _NUMBER = re.compile("[0-9]{1,18}")
 
-audit_views = Blueprint("audit", __name__, template_folder="templates")
+audit_views = Blueprint("audit", __name__)
 
 
 def set_up_audit(app: Flask) -> None:

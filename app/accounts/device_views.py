@@ -32,7 +32,7 @@ _LONGEST_NAME = 80
 # What a tablet can belong to; a phone at the field belongs to a collecting body.
 _KINDS = ("yard", "plant", "body")
 
-device_views = Blueprint("devices", __name__, template_folder="templates")
+device_views = Blueprint("devices", __name__)
 
 
 def set_up_devices(app: Flask) -> None:

@@ -17,7 +17,7 @@ from app.accounts.throttle import caller, count_wrong, minutes_to_wait
 from app.database.engine import db
 from app.errors import TOO_MANY_TRIES, Refusal
 
-enrolment_views = Blueprint("enrolment", __name__, template_folder="templates")
+enrolment_views = Blueprint("enrolment", __name__)
 
 
 @enrolment_views.get("/tablet/enrol")

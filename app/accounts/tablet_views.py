@@ -34,7 +34,7 @@ from app.texts import Message, _
 _CHOOSING = timedelta(minutes=10)
 _TO_CHOOSE = "pin_to_choose"
 
-tablet_views = Blueprint("tablet", __name__, template_folder="templates")
+tablet_views = Blueprint("tablet", __name__)
 
 
 @tablet_views.get("/tablet/names")

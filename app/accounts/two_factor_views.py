@@ -31,7 +31,7 @@ SET_UP_ENDPOINTS = frozenset({"account.setup_page", "account.confirm_setup", "se
 _FRESH_S = 600
 _SET_UP_WITHIN_S = 1800
 
-account_views = Blueprint("account", __name__, template_folder="templates")
+account_views = Blueprint("account", __name__)
 
 
 @account_views.get("/account")

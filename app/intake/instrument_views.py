@@ -32,7 +32,7 @@ from app.weighbridge.signing import fingerprint
 
 _LONGEST_CODE = 40
 
-instrument_views = Blueprint("instruments", __name__, template_folder="templates")
+instrument_views = Blueprint("instruments", __name__)
 
 
 def set_up_instruments(app: Flask) -> None:

@@ -31,7 +31,7 @@ _LONGEST_NOTE = 500
 _FORM_BYTES = 100_000
 _KINDS_BY_CODE = {kind.code: kind for kind in vars(errors).values() if isinstance(kind, RefusalKind)}
 
-refused_views = Blueprint("records_refused", __name__, template_folder="templates")
+refused_views = Blueprint("records_refused", __name__)
 
 
 @refused_views.url_value_preprocessor

@@ -18,7 +18,7 @@ from app.intake.ticket_names import names_for
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-verification_views = Blueprint("verification", __name__, template_folder="templates")
+verification_views = Blueprint("verification", __name__)
 
 
 @verification_views.get("/v/<ticket_id>")

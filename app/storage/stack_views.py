@@ -36,7 +36,7 @@ _MOST_BALES = 100_000
 _USUAL = {"kind": StackKind.STACK_FREELY, "x_m": "6", "y_m": "6", "width_m": "15", "length_m": "10"}
 Answer = str | Response | tuple[str, int]
 
-stack_views = Blueprint("stacks", __name__, template_folder="templates")
+stack_views = Blueprint("stacks", __name__)
 
 
 @stack_views.get("/stock/<yard_id>/stacks/new")

@@ -15,7 +15,7 @@ from app.errors import NOT_A_DATE, Refusal
 from app.intake.remark_texts import OUTCOME_TEXTS, PURPOSE_TEXTS
 from app.tablet.plan_against_weighed import PlaceDay, clock_text, plan_against_weighed
 
-plan_weighed_views = Blueprint("plan_weighed", __name__, template_folder="templates")
+plan_weighed_views = Blueprint("plan_weighed", __name__)
 
 
 @plan_weighed_views.get("/gate/plan")
