@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from app.accounts.permissions import Permission, needs
 from app.clock import business_day
 from app.database.engine import db
+from app.downloads import download
 from app.file_exchange.archives import Limits
 from app.registry.importing.files import FileRead
 
@@ -20,9 +21,7 @@ scenario_views = Blueprint("scenario", __name__)
 @needs(Permission.READ_PLANS)
 def scenario_folder() -> Response:
     _name, content = _exchange().scenario_zip(db.session)
-    answer = Response(content, mimetype="application/zip")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"scenario-{business_day():%Y%m%d}.zip")
-    return answer
+    return download(content, f"scenario-{business_day():%Y%m%d}.zip", "application/zip")
 
 
 def read_scenario_zip(data: bytes, limits: Limits) -> FileRead:

@@ -8,13 +8,13 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from app.accounts.permissions import Door, needs
+from app.downloads import download
 from app.errors import BAD_TABLE, Refusal
 from app.file_exchange.workbooks_out import PlainSheet, PlainValue, write_plain_workbook
 
 _MOST_ROWS, _MOST_COLUMNS = 20_000, 100
 _LARGEST = 1e15  # Excel keeps 15 digits; what is no number at all is not below it either
 _MOST_BYTES = 8_000_000
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 table_views = Blueprint("tables", __name__)
 
@@ -37,9 +37,7 @@ def table_workbook() -> Response:
         headings=sent["headings"],
         rows=[[_value(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in sent["rows"]],
     )
-    answer = Response(write_plain_workbook([sheet]), mimetype=_WORKBOOK)
-    answer.headers.set("Content-Disposition", "attachment", filename="table.xlsx")
-    return answer
+    return download(write_plain_workbook([sheet]), "table.xlsx")
 
 
 def _is_table(sent: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from app.accounts.permissions import Permission, needs
 from app.accounts.scope import Scope, scope_of
 from app.clock import business_day, now
 from app.database.engine import db, write_from_here
+from app.downloads import download
 from app.errors import NO_SUCH_THING, NOT_A_DATE, Refusal
 from app.file_exchange.workbooks_out import write_plain_workbook
 from app.intake.arriving import RefusedHere
@@ -59,7 +60,6 @@ from app.storage.texts import (
 
 _SHOWN_TRANSFERS = 40
 _LONGEST_WORDS = 500
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 stock_views = Blueprint("stock", __name__, template_folder="templates")
 
@@ -188,7 +188,7 @@ def close_day(yard_id: str, text: str) -> BaseResponse:
 def day_ledger(yard_id: str, text: str) -> Response:
     yard, day = own_yard(yard_id), _day(text)
     sheets = day_workbook(db.session, yard_id, day)
-    return _file(write_plain_workbook(sheets), f"{yard.yard_id}-{day:%Y%m%d}.xlsx")
+    return download(write_plain_workbook(sheets), f"{yard.yard_id}-{day:%Y%m%d}.xlsx")
 
 
 @stock_views.get("/stock/<yard_id>/months/<month>.xlsx")
@@ -196,7 +196,7 @@ def day_ledger(yard_id: str, text: str) -> Response:
 def month_ledger(yard_id: str, month: str) -> Response:
     yard, first = own_yard(yard_id), _day(f"{month}-01")
     sheets = month_workbook(db.session, yard_id, first)
-    return _file(write_plain_workbook(sheets), f"{yard.yard_id}-{first:%Y%m}.xlsx")
+    return download(write_plain_workbook(sheets), f"{yard.yard_id}-{first:%Y%m}.xlsx")
 
 
 def stock_scope() -> Scope | None:
@@ -274,9 +274,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Refusal(NOT_A_DATE, [text]) from None
-
-
-def _file(content: bytes, name: str) -> Response:
-    answer = Response(content, mimetype=_WORKBOOK)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
