@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Date, Select, String, and_, cast, false, f
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
-from app.database.pinyin import pinyin_order
 from app.registry.kinds import RecordKind, kind_of
 
 
@@ -28,30 +27,22 @@ def list_page(
     *,
     scope: Scope | None,
     sought: str = "",
-    sort: str = "",
-    descending: bool = False,
     withdrawn: bool = False,
     where: Sequence[ColumnElement[bool]] = (),
     order: Any | None = None,
     offset: int = 0,
     limit: int | None = None,
 ) -> ListPage:
-    """Records whose texts contain every word of `sought`, by the column `sort`, else in the order they came in.
+    """Records whose texts contain every word of `sought`, by `order`, then in the order they came in.
 
     Those in use, or with `withdrawn` those that are not; of them those for which every condition of `where` holds.
-    `order` comes before `sort` (app.registry.filters makes both).
+    app.registry.filters makes `where` and `order`.
     """
     kind = kind_of(key)
     chosen = select(kind.model).where(is_asked(kind, scope=scope, sought=sought, withdrawn=withdrawn), *where)
     count = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-    by = next((getattr(kind.model, column.key) for column in kind.columns if column.key == sort), None)
     if order is not None:
         chosen = chosen.order_by(order)
-    elif by is not None:
-        is_text = isinstance(by.type, String)
-        chosen = chosen.order_by(
-            pinyin_order(by, descending=descending) if is_text else by.desc() if descending else by
-        )
     rows = session.scalars(chosen.order_by(kind.model.id).offset(offset).limit(limit)).all()
     return ListPage(rows, count)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -147,8 +147,3 @@ def change_sheet(changes: Sequence[ShownChange], *, title: str, translate: Trans
         for cell in change.cells
     ]
     return PlainSheet(title=title, headings=[translate(text) for text in texts], rows=rows)
-
-
-def total_of(counts: Mapping[str, Mapping[str, int]]) -> int:
-    """Return how many records were touched."""
-    return sum(sum(of_kind.values()) for of_kind in counts.values())
