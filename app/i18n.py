@@ -33,7 +33,7 @@ def set_up_languages(app: Flask) -> None:
 
     @app.context_processor
     def _page_language() -> dict[str, object]:
-        chosen = str(get_locale() or LANGUAGES[0])
+        chosen = reader_language()
         other = next(language for language in LANGUAGES if language != chosen)
         return {
             "page_language": chosen.replace("_", "-"),
@@ -45,6 +45,11 @@ def chosen_language() -> str:
     """Return what the visitor chose, else Chinese."""
     chosen = session.get(_SESSION_MEMBER)
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def reader_language() -> str:
+    """Return the language of this answer's reader, as columns and kinds of records know it."""
+    return str(get_locale() or LANGUAGES[0])
 
 
 @language_views.post("/language/<language>")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from app.accounts.models import Account
 from app.accounts.permissions import Permission
 from app.accounts.scope import scope_of
 from app.database.pinyin import pinyin_order
+from app.i18n import reader_language
 from app.intake.ticket_lists import TicketFilters, ticket_rows, ticket_sums
 from app.pages.navigation import navigation
 from app.registry.kinds import KINDS, RecordKind, kind_of
@@ -85,7 +86,9 @@ def _pages(sought: str) -> FoundKind:
     """Pages of the menu, and the registry's lists."""
     pages = [(entry.text, "", entry.address) for entry in navigation()]
     if may(Permission.READ_REGISTRY):
-        lists = ((kind.table.name(_language()), url_for("registry.list_of", key=key)) for key, kind in KINDS.items())
+        lists = (
+            (kind.table.name(reader_language()), url_for("registry.list_of", key=key)) for key, kind in KINDS.items()
+        )
         pages += [(name, gettext("Registry"), address) for name, address in lists]
     words = sought.casefold().split()
     hits = [Hit(*page) for page in pages if all(word in page[0].casefold() for word in words)]
@@ -99,7 +102,7 @@ def _things(session: Session, sought: str, limit: int) -> Iterator[FoundKind]:
         found = list_page(session, key, scope=scope_of(current_user), sought=sought, limit=limit)
         hits = [_thing(kind, row, towns) for row in found.rows]
         all_address = url_for("registry.list_of", key=key, q=sought)
-        yield FoundKind(kind.table.name(_language()), hits, found.count, all_address)
+        yield FoundKind(kind.table.name(reader_language()), hits, found.count, all_address)
 
 
 def _tickets(session: Session, sought: str, limit: int) -> FoundKind:
@@ -114,7 +117,7 @@ def _tickets(session: Session, sought: str, limit: int) -> FoundKind:
 
 
 def _thing(kind: RecordKind, row: Any, towns: dict[str, str]) -> Hit:
-    id_ = kind.record_id({name: getattr(row, name) for name in kind.table.id_keys})
+    id_ = kind.id_of(row)
     name = getattr(row, "name", None)
     town = towns.get(getattr(row, "town_id", None) or "")
     details = (id_ if name else None, getattr(row, "plate", None), getattr(row, "grower", None), town)
@@ -133,7 +136,3 @@ def _people(session: Session, sought: str, limit: int) -> FoundKind:
     found = session.scalars(chosen.order_by(pinyin_order(Account.name), Account.id).limit(limit))
     hits = [Hit(row.name, row.email, url_for("people.person_page", account_id=row.id)) for row in found]
     return FoundKind(gettext("People"), hits, count, url_for("people.people", q=sought))
-
-
-def _language() -> str:
-    return str(get_locale() or "zh")

@@ -6,7 +6,7 @@ what a row does not carry stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -23,6 +23,8 @@ from app.registry.kinds import KINDS, RecordKind, kind_of
 from app.registry.models import RegistryChange, RegistryImport
 
 Values = Mapping[str, Any]
+# The members of every record of a kind, withdrawn ones too, by their ids.
+Stored = Mapping[str, Values]
 # Whether a record is out of use stands among its members in changes and history.
 WITHDRAWN: Final = "withdrawn"
 _TAKEN_BACK_AT_ONCE = 200
@@ -74,14 +76,23 @@ class Proposal:
         return found
 
 
-def propose(session: Session, rows_by_key: Mapping[str, Sequence[Values]], *, withdraw_missing: bool) -> Proposal:
-    """Compare rows with the records of the same codes; with `withdraw_missing` those not named go out of use."""
+def propose(
+    session: Session,
+    rows_by_key: Mapping[str, Sequence[Values]],
+    *,
+    withdraw_missing: bool,
+    stored_of: Callable[[str], Stored] | None = None,
+) -> Proposal:
+    """Compare rows with the records of the same codes; with `withdraw_missing` those not named go out of use.
+
+    `stored_of` returns what `stored_records` does of a kind, for those who have read it already.
+    """
     changes: list[Change] = []
     unchanged: dict[str, int] = {}
     missing: dict[str, list[str]] = {}
     for key, rows in sorted(rows_by_key.items(), key=lambda item: list(KINDS).index(item[0])):
         kind = kind_of(key)
-        stored = stored_records(session, key)
+        stored = stored_records(session, key) if stored_of is None else stored_of(key)
         named = set()
         for row in rows:
             record_id = kind.record_id(row)
@@ -187,6 +198,17 @@ def written_values(values: Values | None) -> dict[str, Any] | None:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
+def recorded_change(line: RegistryChange) -> Change:
+    """Return the change that a line of the history tells of."""
+    kind = KINDS[line.key]
+    return Change(
+        key=line.key,
+        record_id=line.record_id,
+        before=read_values(kind, line.before),
+        after=read_values(kind, line.after),
+    )
+
+
 def read_values(kind: RecordKind, written: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Members as they were before they were written into the history."""
     if written is None:
@@ -199,10 +221,9 @@ def read_values(kind: RecordKind, written: Mapping[str, Any] | None) -> dict[str
 
 def _change(kind: RecordKind, record_id: str, stored: Values | None, row: Values) -> Change | None:
     """What the row changes: a withdrawn record that is named again is in use again."""
-    empty = {column.key: column.empty for column in kind.columns}
-    given = {name: empty.get(name) if row[name] is None else row[name] for name in kind.members if name in row}
+    given = {name: kind.empty[name] if row[name] is None else row[name] for name in kind.members if name in row}
     if stored is None:
-        whole = {name: given.get(name, empty.get(name)) for name in kind.members}
+        whole = {**kind.empty, **given}
         return Change(key=kind.key, record_id=record_id, before=None, after=whole)
     after = {name: value for name, value in given.items() if stored[name] != value}
     if stored[WITHDRAWN]:

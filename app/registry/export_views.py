@@ -16,16 +16,16 @@ from app.accounts.permissions import Permission, needs
 from app.accounts.scope import Scope, scope_of
 from app.clock import business_day
 from app.database.engine import db
+from app.downloads import download
 from app.errors import NO_SUCH_LIST, Refusal
 from app.file_exchange.coordinates import CoordinateSystem
 from app.file_exchange.geojson_out import in_system, write_geojson
 from app.file_exchange.kinds import TimeKind
 from app.file_exchange.workbooks_out import write_workbook
+from app.i18n import reader_language
 from app.registry.kinds import KINDS, RecordKind, kind_of
 from app.registry.lists import list_page
-from app.registry.views import AskedList, language
-
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from app.registry.views import AskedList
 
 export_views = Blueprint("export", __name__)
 
@@ -39,7 +39,7 @@ def geojson_of(key: str) -> Response:
     system = CoordinateSystem.GCJ02 if request.args.get("system") == "gcj02" else CoordinateSystem.WGS84
     content = write_geojson(in_system(features(kind, AskedList(kind).rows().rows), system))
     mark = "" if system is CoordinateSystem.WGS84 else f"-{system}"
-    return _file(content, "application/geo+json", f"{key}-{business_day():%Y%m%d}{mark}.geojson")
+    return download(content, f"{key}-{business_day():%Y%m%d}{mark}.geojson", "application/geo+json")
 
 
 @export_views.get("/registry/export/register.xlsx")
@@ -47,8 +47,8 @@ def geojson_of(key: str) -> Response:
 def whole_register() -> Response:
     scope = scope_of(current_user)
     sheets = [(kind.table, _records(kind, scope)) for kind in KINDS.values()]
-    content = write_workbook(sheets, language=language(), translate=gettext)
-    return _file(content, _WORKBOOK, f"register-{business_day():%Y%m%d}.xlsx")
+    content = write_workbook(sheets, language=reader_language(), translate=gettext)
+    return download(content, f"register-{business_day():%Y%m%d}.xlsx")
 
 
 def features(kind: RecordKind, rows: Any) -> Iterator[tuple[BaseGeometry, Mapping[str, object]]]:
@@ -72,9 +72,3 @@ def features(kind: RecordKind, rows: Any) -> Iterator[tuple[BaseGeometry, Mappin
 def _records(kind: RecordKind, scope: Scope | None) -> list[dict[str, Any]]:
     rows = list_page(db.session, kind.key, scope=scope).rows
     return [{column.key: getattr(row, column.key) for column in kind.columns} for row in rows]
-
-
-def _file(content: bytes, mimetype: str, name: str) -> Response:
-    answer = Response(content, mimetype=mimetype)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer

@@ -13,11 +13,12 @@ from app.accounts.permissions import Permission
 from app.accounts.scope import Scope
 from app.database.engine import db
 from app.file_exchange.columns import Column
+from app.i18n import reader_language
 from app.registry.forms import FormRead, References, form_columns, hint_of, input_of, read_form, written_form
 from app.registry.history import HistoryLine
 from app.registry.kinds import RecordKind
 from app.registry.names import MOST_CHOICES, choices_called, choices_of
-from app.registry.views import label, language
+from app.registry.views import label
 from app.registry.writing import writing_scope
 from app.texts import Message
 
@@ -53,7 +54,7 @@ class RecordForm:
 
     def read(self, typed: Mapping[str, str]) -> FormRead:
         """What the texts say."""
-        return read_form(self.kind, self.columns, typed, self.references, language())
+        return read_form(self.kind, self.columns, typed, self.references, reader_language())
 
     def page(
         self,
@@ -72,7 +73,7 @@ class RecordForm:
         return render_template(
             "registry/form.html",
             key=self.kind.key,
-            kind=self.kind.table.name(language()),
+            kind=self.kind.table.name(reader_language()),
             heading=heading,
             back=back,
             action=action,
@@ -114,11 +115,11 @@ class RecordForm:
     def _shown(self, column: Column, text: str) -> str:
         """A typed text as people read it: names for codes."""
         options = dict(self.references.options.get(column.key, ()))
-        options |= dict(input_of(column, self.references, language()).get("options", ()))
+        options |= dict(input_of(column, self.references, reader_language()).get("options", ()))
         return options.get(text, text) or "–"
 
     def _field(self, column: Column, typed: Mapping[str, str], told: Mapping[str, list[str]]) -> dict[str, Any]:
-        field = {"attributes": {}, "options": (), **input_of(column, self.references, language())}
+        field = {"attributes": {}, "options": (), **input_of(column, self.references, reader_language())}
         if field["type"] == "search":
             field["attributes"] = {**field["attributes"], "list": f"{column.key}-options"}
         return {
@@ -126,7 +127,7 @@ class RecordForm:
             "key": column.key,
             "label": label(column),
             "value": typed.get(column.key, ""),
-            "hint": hint_of(column, language()),
+            "hint": hint_of(column, reader_language()),
             "required": column.required,
             "errors": told.get(column.key, []),
             "searches": column.refers_to if column.key in self.references.searched else None,

@@ -26,12 +26,16 @@ class RecordKind:
     # Every value that a record holds, by the names of its columns (an outline belongs to no sheet); which are days.
     members: tuple[str, ...] = field(init=False)
     days: frozenset[str] = field(init=False)
+    # What each member is where nothing is said of it.
+    empty: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         own = tuple(column.key for column in self.table.columns)
         days = frozenset(name for name in own if getattr(self.model, name).type.python_type is date)
         object.__setattr__(self, "members", (*own, "outline") if hasattr(self.model, "outline") else own)
         object.__setattr__(self, "days", days)
+        empty = {column.key: column.empty for column in self.table.columns}
+        object.__setattr__(self, "empty", {name: empty.get(name) for name in self.members})
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -44,6 +48,10 @@ class RecordKind:
     def record_id(self, values: Mapping[str, Any]) -> str:
         """What the record is called in its history and addresses; codes hold no +."""
         return "+".join(str(values[name]) for name in self.table.id_keys)
+
+    def id_of(self, found: Any) -> str:
+        """The same of a record, or of a row with the columns that tell it from others."""
+        return self.record_id({name: getattr(found, name) for name in self.table.id_keys})
 
     def id_values(self, record_id: str) -> dict[str, Any]:
         """The values of the columns that tell the record from others; raises ValueError where it cannot be an id."""

@@ -20,8 +20,7 @@ _NAMED_BY_ALL: Final = frozenset({"plants", "truck_classes", "materials"})
 
 def name_of(kind: RecordKind, found: Any) -> str:
     """What a record is called."""
-    code = kind.record_id({name: getattr(found, name) for name in kind.table.id_keys})
-    return getattr(found, "name", None) or code
+    return getattr(found, "name", None) or kind.id_of(found)
 
 
 def names_by_column(session: Session, kind: RecordKind, rows: Sequence[Any]) -> dict[str, dict[str, str]]:

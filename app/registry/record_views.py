@@ -26,7 +26,7 @@ from app.texts import Message, _
 MOST_FOUND = 20
 Answer = str | Response | tuple[str, int]
 
-record_views = Blueprint("records", __name__, template_folder="templates")
+record_views = Blueprint("records", __name__)
 
 
 # Not below /registry/<key>/: there a record's code may stand, and that may be any word.
@@ -146,7 +146,7 @@ def _page(form: RecordForm, typed: dict[str, str], **told: Any) -> str:
     key, found = form.kind.key, form.found
     if found is None:
         return form.page(typed, heading=gettext(NEW[key]), back=url_for("registry.list_of", key=key), **told)
-    thing_id = form.kind.record_id({name: getattr(found, name) for name in form.kind.table.id_keys})
+    thing_id = form.kind.id_of(found)
     back = url_for("registry.thing_page", key=key, thing_id=thing_id)
     return form.page(typed, heading=name_of(form.kind, found), back=back, **told)
 

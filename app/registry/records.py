@@ -56,7 +56,7 @@ def save_record(
 
 def withdraw(session: Session, kind: RecordKind, found: Any) -> None:
     """Put a record out of use; raises Refusal where records in use cannot do without it."""
-    record_id = record_id_of(kind, found)
+    record_id = kind.id_of(found)
     session.refresh(found, with_for_update=True)
     if found.withdrawn_at is not None:
         return
@@ -68,7 +68,7 @@ def withdraw(session: Session, kind: RecordKind, found: Any) -> None:
 
 def restore(session: Session, kind: RecordKind, found: Any) -> None:
     """Put a record back into use; raises Refusal where something that it cannot do without is out of use."""
-    record_id = record_id_of(kind, found)
+    record_id = kind.id_of(found)
     session.refresh(found, with_for_update=True)
     if found.withdrawn_at is None:
         return
@@ -77,11 +77,6 @@ def restore(session: Session, kind: RecordKind, found: Any) -> None:
         raise Refusal(REFERS_TO_WITHDRAWN, missing)
     withdraw_record(session, kind.key, record_id, withdrawn=False)
     record(session, what=f"{SUBJECTS[kind.key]}.restored", subject_kind=SUBJECTS[kind.key], subject_id=record_id)
-
-
-def record_id_of(kind: RecordKind, found: Any) -> str:
-    """What the record is called in addresses and history."""
-    return kind.record_id({name: getattr(found, name) for name in kind.table.id_keys})
 
 
 def _completed(session: Session, kind: RecordKind, values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, and_
@@ -17,10 +17,12 @@ from app.accounts.permissions import Permission, needs
 from app.accounts.scope import Scope, scope_of
 from app.clock import business_day
 from app.database.engine import db
+from app.downloads import download
 from app.errors import NO_SUCH_THING, Refusal
 from app.file_exchange.columns import Column
 from app.file_exchange.kinds import NumberKind
 from app.file_exchange.workbooks_out import write_workbook
+from app.i18n import reader_language
 from app.registry.cells import cell, columns_in_order, grouped
 from app.registry.filters import (
     FILING_TEXTS,
@@ -42,7 +44,6 @@ from app.registry.procedures.approvals import state_on
 from app.registry.procedures.filings import filing_state
 from app.registry.procedures.panels import approval_panel, filing_panel
 from app.registry.record_facts import Referring, notes_on, referring
-from app.registry.records import record_id_of
 from app.registry.writing import PROCEDURE_MEMBERS, may_write_kind, writable_record, writing_scope
 from app.texts import _
 
@@ -55,7 +56,6 @@ SHOWN_KINDS = (
     "fields", "growers", "collecting_bodies", "yards", "plants", "trucks", "balers", "scales", "meters",
     "truck_classes", "approvals", "materials", "towns", "seasons",
 )  # fmt: skip
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 registry_views = Blueprint("registry", __name__, template_folder="templates")
 
@@ -74,21 +74,18 @@ def list_of(key: str) -> str:
     asked = AskedList(kind)
     page = max(request.args.get("page", 1, type=int), 1)
     found = asked.rows(offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
-    columns, names, spoken = columns_in_order(kind), names_by_column(db.session, kind, found.rows), language()
+    columns, names, spoken = columns_in_order(kind), names_by_column(db.session, kind, found.rows), reader_language()
     return render_template(
         "registry/list.html",
         key=key,
         kinds=_kinds(),
         columns=[_heading(asked, column) for column in columns],
-        rows=[
-            (record_id_of(kind, row), [cell(c, getattr(row, c.key), names, spoken) for c in columns])
-            for row in found.rows
-        ],
+        rows=[(kind.id_of(row), [cell(c, getattr(row, c.key), names, spoken) for c in columns]) for row in found.rows],
         states=[_state_text(kind, row) for row in found.rows],
         state_heading=gettext(_STATE_HEADINGS[key]) if key in _STATE_HEADINGS else None,
         points_address=_address("registry.points", key, asked.address_parts) if kind.has_place else None,
         asked=asked,
-        filters=list_filters(db.session, kind, _scope(), asked.filters, language()),
+        filters=list_filters(db.session, kind, _scope(), asked.filters, reader_language()),
         count=found.count,
         page=page,
         pages=-(-found.count // PAGE_ROWS),
@@ -111,10 +108,8 @@ def workbook_of(key: str) -> Response:
     kind = kind_of(key)
     found = AskedList(kind).rows()
     rows = ({column.key: getattr(row, column.key) for column in kind.columns} for row in found.rows)
-    content = write_workbook([(kind.table, rows)], language=language(), translate=gettext)
-    answer = Response(content, mimetype=_WORKBOOK)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-{business_day():%Y%m%d}.xlsx")
-    return answer
+    content = write_workbook([(kind.table, rows)], language=reader_language(), translate=gettext)
+    return download(content, f"{key}-{business_day():%Y%m%d}.xlsx")
 
 
 @registry_views.get("/registry/<key>/<thing_id>")
@@ -130,12 +125,12 @@ def thing_page(key: str, thing_id: str) -> str:
     return render_template(
         "registry/thing.html",
         key=key,
-        kind=kind.table.name(language()),
+        kind=kind.table.name(reader_language()),
         thing_id=thing_id,
         name=_title(kind, row, names),
         row=row,
         groups=[
-            (title, [(label(c), cell(c, getattr(row, c.key), names, language())) for c in columns])
+            (title, [(label(c), cell(c, getattr(row, c.key), names, reader_language())) for c in columns])
             for title, columns in grouped(_shown_columns(kind))
         ],
         readable=_readable(kind, row),
@@ -166,7 +161,7 @@ class AskedList:
         return list_page(
             db.session, self.kind.key, scope=_scope(), sought=self.sought, withdrawn=self.withdrawn,
             where=conditions(self.kind, self.filters, business_day()),
-            order=order_by(db.session, self.kind, self.sort, descending=self.descending, language=language()),
+            order=order_by(db.session, self.kind, self.sort, descending=self.descending, language=reader_language()),
             offset=offset, limit=limit,
         )  # fmt: skip
 
@@ -187,14 +182,9 @@ class AskedList:
         return bool(self.sought or self.filters)
 
 
-def language() -> str:
-    """The reader's language, as the columns know it."""
-    return str(get_locale() or "zh")
-
-
 def label(column: Column) -> str:
     """What a column is called."""
-    return column.name(language())
+    return column.name(reader_language())
 
 
 def _scope() -> Scope | None:
@@ -202,7 +192,7 @@ def _scope() -> Scope | None:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return [(key, kind_of(key).table.name(language())) for key in SHOWN_KINDS]
+    return [(key, kind_of(key).table.name(reader_language())) for key in SHOWN_KINDS]
 
 
 def _list_address(key: str, parts: Mapping[str, str]) -> str:
@@ -294,7 +284,7 @@ def _readable(kind: RecordKind, row: Any) -> set[tuple[str, str]]:
 def _referring_text(each: Referring) -> dict[str, str | None]:
     of_this = {each.column_key: each.record_id}
     return {
-        "kind": KINDS[each.key].table.name(language()),
+        "kind": KINDS[each.key].table.name(reader_language()),
         "href": _list_address(each.key, of_this),
         "href_withdrawn": _list_address(each.key, {**of_this, STATE: WITHDRAWN}),
         "warning": gettext("not filed: %(count)d", count=each.not_filed) if each.not_filed else None,
@@ -314,8 +304,8 @@ def _changed(kind: RecordKind, line: HistoryLine) -> list[dict[str, Any]]:
         shown.append(
             {
                 "label": label(column),
-                "before": cell(column, before, names, language()),
-                "after": cell(column, after, names, language()),
+                "before": cell(column, before, names, reader_language()),
+                "after": cell(column, after, names, reader_language()),
             }
         )
     return shown
@@ -346,7 +336,7 @@ def _features(kind: RecordKind, rows: Sequence[Any]) -> dict[str, object] | None
                 "geometry": {"type": "Point", "coordinates": [row.lon, row.lat]},
                 "properties": {
                     "name": name_of(kind, row),
-                    "href": url_for("registry.thing_page", key=kind.key, thing_id=record_id_of(kind, row)),
+                    "href": url_for("registry.thing_page", key=kind.key, thing_id=kind.id_of(row)),
                 },
             }
             for row in rows

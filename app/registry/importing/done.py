@@ -9,7 +9,7 @@ from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
-from app.registry.changes import Change, read_values
+from app.registry.changes import Change, recorded_change
 from app.registry.kinds import KINDS
 from app.registry.models import RegistryChange, RegistryImport
 
@@ -36,16 +36,7 @@ def import_page(session: Session, done: RegistryImport, *, offset: int, limit: i
     found = session.scalars(
         select(RegistryChange).where(of_import).order_by(RegistryChange.id).offset(offset).limit(limit)
     )
-    changes = [
-        Change(
-            key=line.key,
-            record_id=line.record_id,
-            before=read_values(KINDS[line.key], line.before),
-            after=read_values(KINDS[line.key], line.after),
-        )
-        for line in found
-    ]
-    return changes, count
+    return [recorded_change(line) for line in found], count
 
 
 def places_of(session: Session, done: RegistryImport, address: Callable[[str, str], str]) -> dict[str, Any] | None:

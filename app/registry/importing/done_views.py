@@ -11,12 +11,12 @@ from app.accounts.permissions import Permission, needs
 from app.accounts.scope import Scope
 from app.database.engine import db
 from app.errors import NO_SUCH_IMPORT, Refusal
+from app.i18n import reader_language
 from app.registry.importing.done import import_page, imports_page, places_of
 from app.registry.importing.scope import importable_keys
 from app.registry.importing.texts import Showing, kind_names
 from app.registry.importing.undo import import_of, undo_import
 from app.registry.models import RegistryImport
-from app.registry.views import language
 from app.registry.writing import writing_scope
 
 PAGE_ROWS = 100
@@ -31,7 +31,7 @@ def imports() -> str:
     found, count = imports_page(
         db.session, scope=_scope(), account_id=current_user.id, offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS
     )
-    kinds = kind_names(language(), gettext)
+    kinds = kind_names(reader_language(), gettext)
     return render_template(
         "registry/imports.html",
         imports=found,
@@ -67,11 +67,11 @@ def undo(import_id: int) -> BaseResponse | tuple[str, int]:
 def _import_page(done: RegistryImport, refusal: Refusal | None = None) -> str:
     page = max(request.args.get("page", 1, type=int), 1)
     changes, count = import_page(db.session, done, offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
-    showing = Showing(db.session, language(), gettext)
+    showing = Showing(db.session, reader_language(), gettext)
     return render_template(
         "registry/import_done.html",
         done=done,
-        kinds=kind_names(language(), gettext),
+        kinds=kind_names(reader_language(), gettext),
         changes=[(change.kind, shown) for change, shown in zip(changes, showing.changes(changes), strict=True)],
         features=places_of(db.session, done, lambda key, name: url_for("registry.thing_page", key=key, thing_id=name)),
         page=page,

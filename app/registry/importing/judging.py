@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.scope import Scope
 from app.file_exchange.messages import CellFault, shown
 from app.file_exchange.table_read import TableRead, TableRow
-from app.registry.changes import stored_records
+from app.registry.changes import Stored, stored_records
 from app.registry.importing.files import FileRead
 from app.registry.importing.references import References, UnknownReference, referred_kinds
 from app.registry.instruments import INSTRUMENT_KINDS, place_fault
@@ -19,8 +18,6 @@ from app.registry.kinds import KINDS, RecordKind, kind_of
 from app.registry.lists import seen_by
 from app.registry.writing import PROCEDURE_MEMBERS
 from app.texts import Message, _
-
-Stored = Mapping[str, Mapping[str, Any]]
 
 
 class Judging:
@@ -76,7 +73,7 @@ class Judging:
             kind = kind_of(key)
             ids = [getattr(kind.model, name) for name in kind.table.id_keys]
             chosen = self._session.execute(select(*ids).where(seen_by(kind, self._scope)))
-            self._own[key] = {kind.record_id(dict(zip(kind.table.id_keys, row, strict=True))) for row in chosen}
+            self._own[key] = {kind.id_of(row) for row in chosen}
         return record_id in self._own[key]
 
     def _refer(self, table: TableRead, row: TableRow, kind: RecordKind, record_id: str, values: dict[str, Any]) -> None:

@@ -21,10 +21,10 @@ from app.errors import IMPORT_WITH_FAULTS, Refusal
 from app.file_exchange.coordinates import CoordinateSystem
 from app.file_exchange.messages import CellFault
 from app.file_exchange.parcels import place_warnings
-from app.registry.changes import WITHDRAWN, Change, ChangeKind, Proposal, apply_import, propose
+from app.registry.changes import WITHDRAWN, Change, ChangeKind, Proposal, Stored, apply_import, propose
 from app.registry.growers import named_growers
 from app.registry.importing.files import FileRead, collecting_no_garbage
-from app.registry.importing.judging import Judging, Stored
+from app.registry.importing.judging import Judging
 from app.registry.kinds import KINDS
 from app.registry.models import RegistryImport
 from app.texts import Message
@@ -94,7 +94,7 @@ def _preview(session: Session, read: FileRead, judging: Judging) -> ImportPrevie
         growers, rows["fields"] = _with_growers(session, rows["fields"], judging.stored("fields"))
         if growers:
             rows["growers"] = [*rows.get("growers", ()), *growers]
-    proposal = propose(session, rows, withdraw_missing=False)
+    proposal = propose(session, rows, withdraw_missing=False, stored_of=judging.stored)
     tables = read.tables.values()
     return ImportPreview(
         changes=proposal.changes,

@@ -13,7 +13,7 @@ from app.accounts.actors import acting_now
 from app.accounts.scope import Scope
 from app.clock import now
 from app.errors import CHANGED_SINCE_IMPORT, STILL_REFERRED_TO, Refusal
-from app.registry.changes import WITHDRAWN, Change, apply_changes, read_values, stored_records
+from app.registry.changes import WITHDRAWN, Change, apply_changes, recorded_change, stored_records
 from app.registry.importing.operations import counted, lock_register
 from app.registry.importing.references import referred_kinds
 from app.registry.kinds import KINDS
@@ -43,8 +43,8 @@ def undo_import(session: Session, done: RegistryImport) -> bool:
     history = session.scalars(
         select(RegistryChange).where(RegistryChange.import_id == done.id).order_by(RegistryChange.id)
     ).all()
-    lock_register(session, sorted({change.key for change in history}))
-    changes = [_made(change) for change in history]
+    lock_register(session, sorted({line.key for line in history}))
+    changes = [recorded_change(line) for line in history]
     changed = list(_changed_since(session, changes))
     if changed:
         raise Refusal(CHANGED_SINCE_IMPORT, _shortened(changed))
@@ -62,16 +62,6 @@ def undo_import(session: Session, done: RegistryImport) -> bool:
         after={"file": done.source_name, **counted(done.counts)},
     )
     return True
-
-
-def _made(change: RegistryChange) -> Change:
-    kind = KINDS[change.key]
-    return Change(
-        key=change.key,
-        record_id=change.record_id,
-        before=read_values(kind, change.before),
-        after=read_values(kind, change.after),
-    )
 
 
 def _changed_since(session: Session, changes: Sequence[Change]) -> Iterator[str]:
@@ -106,7 +96,7 @@ def _referring(session: Session, changes: Sequence[Change]) -> Iterator[str]:
             for first in range(0, len(gone), _IDS_AT_ONCE):
                 refers = getattr(kind.model, column).in_(gone[first : first + _IDS_AT_ONCE])
                 for row in session.execute(select(*ids).where(refers)):
-                    record_id = kind.record_id(dict(zip(kind.table.id_keys, row, strict=True)))
+                    record_id = kind.id_of(row)
                     if record_id not in added[key] and (key, record_id, column) not in pointing_elsewhere:
                         yield record_id
 

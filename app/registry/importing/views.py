@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
 from flask import (
@@ -14,11 +13,10 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     session,
     url_for,
 )
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -28,12 +26,14 @@ from app.accounts.login import may
 from app.accounts.permissions import Permission, needs
 from app.accounts.scope import Scope
 from app.database.engine import db
+from app.downloads import download
 from app.errors import FILE_TOO_LARGE, UPLOAD_OVER, Refusal
 from app.file_exchange.archives import check_size
 from app.file_exchange.coordinates import CoordinateSystem
 from app.file_exchange.marked_workbook import write_marked_workbook
 from app.file_exchange.messages import FileRefused
 from app.file_exchange.workbooks_out import template_workbook, write_plain_workbook
+from app.i18n import reader_language
 from app.registry.changes import ChangeKind
 from app.registry.importing.done_views import imported_views
 from app.registry.importing.files import LIMITS, SCENARIO, FileRead, ReadScenario, read_file
@@ -52,7 +52,6 @@ _ADDED_MEMBERS = 5
 # A form's own parts beside the file.
 _FORM_BYTES = 100_000
 _SCENARIO_READER = "strawline.scenario_reader"
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The heading of the column of reasons in a marked copy; it is not told as unknown when the copy comes back.
 _REASONS = _("What is wrong (not imported)")
 
@@ -110,8 +109,8 @@ def upload_file(key: str) -> BaseResponse | tuple[str, int]:
 def template(key: str) -> Response:
     refuse_other_keys(key, _scope())
     keys = importable_keys(None) if key == SCENARIO else (key,)
-    content = template_workbook([KINDS[of].table for of in keys], language=_language(), translate=gettext)
-    return _workbook(content, f"{key}-template.xlsx")
+    content = template_workbook([KINDS[of].table for of in keys], language=reader_language(), translate=gettext)
+    return download(content, f"{key}-template.xlsx")
 
 
 @import_views.get("/registry/<key>/import/<token>")
@@ -194,7 +193,7 @@ def marked_file(key: str, token: str) -> Response:
         sheet = fault_sheet(preview.faults, title=gettext("Faults"), translate=gettext)
         content = write_plain_workbook([sheet])
     stem, mark = upload.file_name.rpartition(".")[0] or key, gettext("faults marked")
-    return _workbook(content, f"{stem}-{mark}.xlsx")
+    return download(content, f"{stem}-{mark}.xlsx")
 
 
 @import_views.get("/registry/<key>/import/<token>/preview.xlsx")
@@ -202,7 +201,7 @@ def marked_file(key: str, token: str) -> Response:
 def whole_preview(key: str, token: str) -> Response:
     upload = _upload(key, token)
     preview = _preview(upload)
-    showing = Showing(db.session, _language(), gettext)
+    showing = Showing(db.session, reader_language(), gettext)
     added = showing.changes(preview.of(ChangeKind.ADDED))
     changed = showing.changes(preview.of(ChangeKind.CHANGED, ChangeKind.RESTORED))
     sheets = [
@@ -212,7 +211,7 @@ def whole_preview(key: str, token: str) -> Response:
         fault_sheet(preview.warnings, title=gettext("Doubtful"), translate=gettext),
     ]
     mark = gettext("preview")
-    return _workbook(write_plain_workbook(sheets), f"{key}-{mark}.xlsx")
+    return download(write_plain_workbook(sheets), f"{key}-{mark}.xlsx")
 
 
 def _may_import(key: str) -> bool:
@@ -228,7 +227,7 @@ def _choose_page(key: str, fault: str | None = None) -> str:
         has_place=key == SCENARIO or (kind is not None and kind.has_place),
         takes_parcels=key == "fields",
         is_folder=key == SCENARIO,
-        columns=[] if kind is None else [(column.name(_language()), column.required) for column in kind.columns],
+        columns=[] if kind is None else [(column.name(reader_language()), column.required) for column in kind.columns],
         importable=[(other, _kind_names()[other]) for other in importable_keys(_scope())],
         may_scenario=_scope() is None,
         largest_mb=LIMITS.file_bytes // 1_000_000,
@@ -237,7 +236,7 @@ def _choose_page(key: str, fault: str | None = None) -> str:
 
 
 def _preview_page(upload: RegistryUpload, preview: ImportPreview, note: str | None = None) -> str:
-    showing = Showing(db.session, _language(), gettext)
+    showing = Showing(db.session, reader_language(), gettext)
     changed = preview.of(ChangeKind.CHANGED, ChangeKind.RESTORED)
     # First what the file is about, then what comes with it, such as growers.
     added = sorted(preview.of(ChangeKind.ADDED), key=lambda change: change.key != upload.key)
@@ -302,16 +301,8 @@ def _scope() -> Scope | None:
     return writing_scope(current_user)
 
 
-def _language() -> str:
-    return str(get_locale() or "zh")
-
-
 def _kind_names() -> dict[str, str]:
-    return kind_names(_language(), gettext)
-
-
-def _workbook(content: bytes, name: str) -> Response:
-    return send_file(BytesIO(content), mimetype=_WORKBOOK, as_attachment=True, download_name=name)
+    return kind_names(reader_language(), gettext)
 
 
 def _too_large(error: RequestEntityTooLarge) -> Any:
