@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.accounts.audit import record
@@ -19,6 +19,10 @@ from app.errors import DEVICE_CODE_OVER, Refusal
 
 # Kind (yard, plant) and id.
 Place = tuple[str, str]
+
+# Asked with nearly every request of a tablet: put together once.
+_OF_PAGE = select(Device).where(Device.page_token_digest == bindparam("digest"))
+_OF_PROGRAM = select(Device).where(Device.sync_token_digest == bindparam("digest"), Device.revoked_at.is_(None))
 
 
 def make_code(session: Session, *, name: str, place: Place, made_by: Account) -> tuple[DeviceCode, str]:
@@ -92,14 +96,12 @@ def revoke(session: Session, device: Device, by: Account) -> None:
 
 def device_of_page(session: Session, token: str) -> Device | None:
     """The device whose cookie holds this secret, revoked or not."""
-    return session.scalar(select(Device).where(Device.page_token_digest == digest_of(token)))
+    return session.scalar(_OF_PAGE, {"digest": digest_of(token)})
 
 
 def device_of_program(session: Session, token: str) -> Device | None:
     """The device whose programs send this secret; None where there is none or it was revoked."""
-    return session.scalar(
-        select(Device).where(Device.sync_token_digest == digest_of(token), Device.revoked_at.is_(None))
-    )
+    return session.scalar(_OF_PROGRAM, {"digest": digest_of(token)})
 
 
 def devices_within(session: Session, scope: Scope | None) -> Sequence[Device]:

@@ -72,6 +72,8 @@ def set_up_accounts(app: Flask) -> None:
         totp_cls=OneTimeCodes,
         mf_recovery_codes_util_cls=KeptAsDigests,
     )
+    # nobody has a token of the library: without this it looks for one in the whole of whatever a program sends
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     app.register_blueprint(account_views)
     set_up_device_requests(app)
     app.before_request(_let_in)

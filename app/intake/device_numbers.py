@@ -18,9 +18,11 @@ _NUMBERS = union_all(
         for columns in (GateRecord.__table__.c, RefusedRecord.__table__.c)
     )
 ).subquery()
-_LAST = select(func.max(_NUMBERS.c.number))
-_COME = select(_NUMBERS.c.number).where(_NUMBERS.c.number >= bindparam("first"))
-_COUNT = select(func.count(_NUMBERS.c.number.distinct())).where(_NUMBERS.c.number >= bindparam("first"))
+_LAST = select(func.max(_NUMBERS.c.number)).correlate(None).scalar_subquery()
+_COME = select(_NUMBERS.c.number).where(_NUMBERS.c.number > _LAST - _LOOKED_AT)
+_LAST_AND_COUNT = select(func.max(_NUMBERS.c.number), func.count(_NUMBERS.c.number.distinct())).where(
+    _NUMBERS.c.number > _LAST - _LOOKED_AT
+)
 
 
 def device_numbers(session: Session, device_id: int) -> tuple[int, list[int]]:
@@ -29,9 +31,11 @@ def device_numbers(session: Session, device_id: int) -> tuple[int, list[int]]:
     What was refused has come: it is kept, and needs a person.
     """
     asked = {"device_id": device_id}
-    last = session.scalar(_LAST, asked) or 0
+    last, count = session.execute(_LAST_AND_COUNT, asked).one()
+    if last is None:
+        return 0, []
     first = max(1, last - _LOOKED_AT + 1)
-    if last == 0 or session.scalar(_COUNT, asked | {"first": first}) == last - first + 1:
+    if count == last - first + 1:
         return last, []
-    come = set(session.scalars(_COME, asked | {"first": first}))
+    come = set(session.scalars(_COME, asked))
     return last, [number for number in range(first, last + 1) if number not in come]

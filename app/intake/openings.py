@@ -71,7 +71,8 @@ def opened(session: Session, arrived: Arrived, body: Opening) -> Effects:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [body.purpose])
     if body.ticket_id != arrived.id and body.purpose is not Purpose.DIRECT_IN:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [body.ticket_id])
-    known = ticket_known(session, body.ticket_id)
+    # a ticket has the id of the record that made it: one that this record makes was never there before
+    known = None if body.ticket_id == arrived.id else ticket_known(session, body.ticket_id)
     effects = Effects()
     if known is None:
         effects.remarks += _replacing(session, arrived, body)

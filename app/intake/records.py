@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 import pydantic
-from sqlalchemy import Insert, Table, and_, bindparam, insert, select, update
+from sqlalchemy import Insert, Table, and_, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -41,9 +41,15 @@ _LOCKED_END = (
 _MOVE_ON = update(PlaceChain.__table__).where(  # type: ignore[arg-type]
     _CHAIN.place_kind == bindparam("kind"), _CHAIN.place_id == bindparam("of")
 )
-_KNOWN = select(_RECORD.id, _RECORD.text_hash, _RECORD.receipt).where(_RECORD.id.in_(bindparam("ids", expanding=True)))
-_NUMBERS_USED = select(_RECORD.device_number).where(
-    _RECORD.device_id == bindparam("device_id"), _RECORD.device_number.in_(bindparam("numbers", expanding=True))
+# Those with these ids, and those of the device with these numbers.
+_KNOWN = select(_RECORD.id, _RECORD.device_id, _RECORD.device_number, _RECORD.text_hash, _RECORD.receipt).where(
+    or_(
+        _RECORD.id.in_(bindparam("ids", expanding=True)),
+        and_(
+            _RECORD.device_id == bindparam("device_id"),
+            _RECORD.device_number.in_(bindparam("numbers", expanding=True)),
+        ),
+    )
 )
 _OPERATORS = (
     select(_ACCOUNT.id, _ACCOUNT.name, _PLACE.place_id)
@@ -128,8 +134,7 @@ def store_records(session: Session, sending: Sending, incoming: Sequence[Incomin
     """
     others = {place for it in incoming if it.kind is not None for place in it.kind.other_places(it.body)}
     chains = _Chains(session, {sending.sender.place, *others})
-    stored = _stored(session, [it.said.id for it in incoming if it.said is not None])
-    numbers = _numbers_used(session, sending.sender, [it.said.number for it in incoming if it.said is not None])
+    stored, numbers = _stored(session, sending.sender, [it.said for it in incoming if it.said is not None])
     results: list[Result] = []
     for it in incoming:
         result = it.unread or _store_one(session, sending, it, chains, stored, numbers)
@@ -249,14 +254,19 @@ def _read(text: str, kinds: Kinds) -> Incoming:
     return Incoming(text, unread=unread)
 
 
-def _stored(session: Session, ids: Collection[str]) -> dict[str, tuple[str, Mapping[str, Any]]]:
-    rows = session.execute(_KNOWN, {"ids": list(ids)})
-    return {row.id: (row.text_hash, row.receipt) for row in rows}
-
-
-def _numbers_used(session: Session, sender: Sender, numbers: Collection[int]) -> set[int | None]:
-    """Those of the numbers that other records of the device hold: its storage was lost, or copied."""
-    return set(session.scalars(_NUMBERS_USED, {"device_id": sender.device_id, "numbers": list(numbers)}))
+def _stored(
+    session: Session, sender: Sender, said: Collection[RecordText]
+) -> tuple[dict[str, tuple[str, Mapping[str, Any]]], set[int | None]]:
+    """Hash and receipt of what is stored already, by id, and which of the numbers other records of the device hold: its
+    storage was lost, or copied."""
+    asked = {
+        "ids": [record.id for record in said],
+        "device_id": sender.device_id,
+        "numbers": [record.number for record in said],
+    }
+    rows = session.execute(_KNOWN, asked).all()
+    numbers = {row.device_number for row in rows if row.device_id == sender.device_id}
+    return {row.id: (row.text_hash, row.receipt) for row in rows}, numbers
 
 
 def _operators(session: Session, ids: Collection[int], place: Place) -> dict[int, tuple[str, bool]]:

@@ -29,9 +29,14 @@ from yard_rules.rounding import whole_kg
 from yard_rules.rulebook import rulebook
 from yard_rules.shares import split
 
-_STACK, _SAMPLE = BaleStack.__table__.c, MoistureSample.__table__.c
+_STACK, _SAMPLE, _COUNT = (model.__table__.c for model in (BaleStack, MoistureSample, StockCount))
 _STACKS = select(_STACK.stack_id, _STACK.withdrawn_at).where(
     _STACK.yard_id == bindparam("yard_id"), _STACK.stack_id.in_(bindparam("stack_ids", expanding=True))
+)
+_COUNTS = (
+    select(_COUNT.stack_id, _COUNT.counted_at, _COUNT.business_day)
+    .where(_COUNT.yard_id == bindparam("yard_id"), _COUNT.business_day >= bindparam("since"))
+    .order_by(_COUNT.counted_at)
 )
 _HIGHEST = select(_SAMPLE.highest_permille).where(_SAMPLE.record_id == bindparam("sample_id"))
 
@@ -129,12 +134,8 @@ def counts_hold(
     if not rows:
         return effects
     counts: dict[str, tuple[datetime, date]] = {}
-    found = session.execute(
-        select(StockCount.stack_id, StockCount.counted_at, StockCount.business_day)
-        .where(StockCount.yard_id == arrived.place_id, StockCount.business_day >= min(day for day, _moment in about))
-        .order_by(StockCount.counted_at)
-    )
-    for stack_id, counted_at, day in found:
+    asked = {"yard_id": arrived.place_id, "since": min(day for day, _moment in about)}
+    for stack_id, counted_at, day in session.execute(_COUNTS, asked):
         counts[stack_id] = counted_at, day
     for row, (_day, moment) in zip(rows, about, strict=True):
         for account, sign in ((row["to_account"], -1), (row["from_account"], 1)):
