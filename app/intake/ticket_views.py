@@ -18,6 +18,7 @@ from app.errors import NO_SUCH_TICKET, Refusal
 from app.intake.attachments import missing_attachments
 from app.intake.dry_weights import DryWeight, dry_weight
 from app.intake.models import WeighTicket
+from app.intake.positions import positions_of
 from app.intake.queries import WholeTicket, ticket_by_number, whole_ticket
 from app.intake.record_models import Attachment
 from app.intake.remark_texts import (
@@ -114,6 +115,7 @@ def ticket(number: str) -> str:
             for it in sorted(whole.remarks, key=lambda it: _SEVERITIES.index(severity_of(it.kind)))
         ],
         missing=set(missing_attachments(db.session, [*whole.photos, *_signatures(whole)])),
+        positions=positions_of(db.session, whole.records),
         sees_drivers=may(Permission.READ_DRIVERS),
         sees_growers=sees_growers(ticket_scope()),
         may_void=may_void(found),

@@ -23,6 +23,7 @@ from app.accounts.scope import Scope
 from app.clock import business_day, now
 from app.database.engine import db
 from app.intake.models import TicketVoid, VoidRequest, WeighTicket
+from app.intake.positions import positions_of
 from app.intake.queries import Stage, numbers_of_day, open_loads, whole_ticket
 from app.intake.record_models import GateRecord, RefusedRecord
 from app.intake.remark_texts import REMARK_TEXTS, remark_text
@@ -467,6 +468,35 @@ def test_a_whole_ticket_names_all_of_its_records(tablet: GateTablet) -> None:
         assert [record.id for record in whole.records] == [id_of(text) for text in texts]
         assert list(whole.devices.values()) == ["Gate 1"]
         assert (whole.state, whole.replaces, list(whole.replaced_by)) == (TicketState.CLOSED, None, [])
+
+
+def test_a_ticket_says_where_its_records_were_made_and_whether_that_is_far(
+    tablet: GateTablet, town: PlannedTown
+) -> None:
+    yard = town.scenario.yards[0]
+    body = {"ticket_id": "", "readings": [[1, 180]]}
+    first = tablet.opening()
+    tablet.send(first)
+    page = f"/tickets/{number_of(tablet, first)}"
+    browser = log_in(tablet.app)
+    browser.post("/language/en", data={"csrf_token": csrf_token(browser, page)})
+    assert "Where it was" not in browser.get(page).text
+    beside = {"lon": yard.lon + 0.001, "lat": yard.lat, "accuracy_m": 12}
+    tablet.send(tablet.record("sample", {**body, "ticket_id": id_of(first)}, where=beside))
+    shown = browser.get(page).text
+    assert f"{yard.lat:.5f}, {yard.lon + 0.001:.5f}" in shown
+    assert "far away" not in shown
+    tablet.send(tablet.record("sample", {**body, "ticket_id": id_of(first)}, where={**beside, "lat": yard.lat + 0.05}))
+    shown = browser.get(page).text
+    assert "recorded 5.6 km away from the place" in shown
+    assert shown.count("far away") == 1
+    blurred = {**beside, "lat": yard.lat + 0.05, "accuracy_m": 9_000}
+    with tablet.app.app_context():
+        record = GateRecord(id="1", text=json.dumps({"where": blurred}), business_day=business_day())
+        record.place_kind, record.place_id = tablet.place
+        assert not positions_of(db.session, [record])["1"].is_far
+        record.place_kind = "body"
+        assert positions_of(db.session, [record])["1"].distance_m is None
 
 
 def test_nobody_without_a_place_sees_a_ticket(tablet: GateTablet) -> None:
