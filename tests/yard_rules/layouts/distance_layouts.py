@@ -127,12 +127,12 @@ DISTANCE_LAYOUTS: list[Layout] = [
     broken(
         "a line at 10.00 m with poles of 10 m keeps the plan",
         under_line(10, 10),
-        found("line_distance", "wire", "S32", measured=10, required=15),
+        found("line_distance", "wire", "S22", "S32", measured=10, required=15),
     ),
     broken(
         "a line at 9.99 m with poles of 10 m",
         under_line(9.99, 10),
-        found("line_distance", "wire", "S32", measured=9.99, required=15, severity=BLOCKS, ask_brigade=True),
+        found("line_distance", "wire", "S22", "S32", measured=9.99, required=15, severity=BLOCKS, ask_brigade=True),
     ),
     valid("a line at 10.00 m with poles of 6 m", under_line(10, 6)),
     broken(

@@ -42,6 +42,12 @@ def with_aisle(width_m: float) -> Drawing:
     return yard.moved("C2", 0, -0.6)
 
 
+def indoors_apart(gap_m: float) -> Drawing:
+    """Two stacks so near to the wall (0.5 m) that nobody of 1.2 m can stand between wall and stacks."""
+    yard = store_yard().reshaped("T11", box(31, 14.5, 42, 27.5))
+    return yard.reshaped("T12", box(42 + gap_m, 14.5, 54, 27.5))
+
+
 def under_a_low_roof(roof_m: float) -> Drawing:
     yard = store_yard().but("store", height_m=roof_m).but("C2", height_m=3.2)
     for stack in INDOOR_STACKS[1:]:
@@ -128,11 +134,16 @@ STACK_LAYOUTS: list[Layout] = [
         store_yard().reshaped("T11", box(30.49, 15, 42, 27.5)),
         found("wall_gap", "T11", "store", measured=0.49, required=0.5),
     ),
-    valid("two stacks indoors 1.00 m apart", store_yard().reshaped("T12", box(43, 15, 54.5, 27.5))),
+    valid("two stacks indoors 1.00 m apart", indoors_apart(1.0)),
     broken(
         "two stacks indoors 0.99 m apart",
-        store_yard().reshaped("T12", box(42.99, 15, 54.5, 27.5)),
+        indoors_apart(0.99),
         found("stack_gap", "T11", "T12", measured=0.99, required=1),
+    ),
+    broken(
+        "where two gaps of 1.00 m meet indoors stands who cannot leave",
+        store_yard().reshaped("T12", box(43, 15, 54.5, 27.5)),
+        found("escape_way", "T11", "T12", measured=1.0, required=1.2, within=0.015),
     ),
     valid("a roof 0.50 m over a stack", under_a_low_roof(3.5)),
     broken(
@@ -143,8 +154,9 @@ STACK_LAYOUTS: list[Layout] = [
     valid("an aisle of 2.00 m", with_aisle(2.0)),
     broken(
         "an aisle of 1.99 m",
-        with_aisle(1.99),
-        found("indoor_aisle", "store", *INDOOR_STACKS, measured=1.99, required=2, within=0.015),
+        with_aisle(1.99).without("T23"),
+        # A disc of 2 m stands where the aisle meets a gap: in the west beside four stacks, in the east beside three.
+        found("indoor_aisle", "store", "T13", measured=1.99, required=2, within=0.015),
     ),
     broken(
         "a store of 6,001 m²",
