@@ -22,8 +22,14 @@ export async function showTicket(gate, { id }) {
   const papers = [...screen.querySelector("[data-papers]").content.children].map((each) => [each.dataset.value, each.textContent]);
   let paper = localStorage.getItem(PAPER_KEPT) ?? papers[0][0];
   slot(screen, "papers").append(choices(papers, paper, (value) => { paper = value; localStorage.setItem(PAPER_KEPT, value); }, "choice choice-small"));
-  const sayVoid = () => put(screen, { void: !ticket.void && !ticket.void_requested && !ticket.field, asked: !!ticket.void_requested && !ticket.void, declined: ticket.void_declined && !ticket.void_requested ? say("void-declined", ticket.void_declined) : null, replace: !!ticket.void && !ticket.field });
-  sayVoid();
+  const sayVoid = (known) =>
+    put(screen, {
+      void: !known.void && !known.void_requested && !known.field,
+      asked: !!known.void_requested && !known.void,
+      declined: known.void_declined && !known.void_requested ? say("void-declined", known.void_declined) : null,
+      replace: !!known.void && !known.field,
+    });
+  sayVoid(ticket);
   act(screen, {
     back: () => gate.go(ticket.field ? "field" : "day"),
     home: () => gate.go(ticket.field ? "field" : ticket.purpose === "linehaul_out" ? "out" : ""),
@@ -40,7 +46,7 @@ export async function showTicket(gate, { id }) {
         const { id: void_request_id } = await gate.record("void_request", { ticket_id: ticket.id, reason });
         Object.assign(ticket, { void_requested: true, void_request_id });
         await gate.save(ticket);
-        sayVoid();
+        sayVoid(ticket);
       });
     },
     replace: async () => {
@@ -69,8 +75,7 @@ export async function showTicket(gate, { id }) {
     if (ticket.number) put(screen, { number: ticket.number });
     if (!told) return;
     put(screen, { "not-trade": notTradeText(told, gate.notebook) });
-    Object.assign(ticket, { void_requested: told.void_requested, void_declined: told.void_declined });
-    sayVoid();
+    sayVoid(told);
   };
   gate.main.addEventListener("gate:news", news);
   return () => gate.main.removeEventListener("gate:news", news);
