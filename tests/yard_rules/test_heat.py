@@ -270,7 +270,7 @@ def at_the_end(readings: list[HeatReading], after: timedelta = timedelta(0)) -> 
 
 
 @given(series, st.integers(0, 190))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_everything_hotter_by_as_much_never_gives_a_lower_level(
     rows: list[tuple[int, int, str, bool]], plus_dc: int
 ) -> None:
@@ -278,7 +278,7 @@ def test_everything_hotter_by_as_much_never_gives_a_lower_level(
 
 
 @given(series.filter(bool), st.integers(0, 190))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_hotter_last_reading_never_gives_a_lower_level(rows: list[tuple[int, int, str, bool]], plus_dc: int) -> None:
     rows = sorted(rows, key=lambda row: row[:2])
     minutes, value_dc, probe, is_by_hand = rows[-1]
@@ -287,7 +287,7 @@ def test_a_hotter_last_reading_never_gives_a_lower_level(rows: list[tuple[int, i
 
 
 @given(series.filter(bool), series)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_one_more_probe_never_gives_a_lower_level(
     rows: list[tuple[int, int, str, bool]], more: list[tuple[int, int, str, bool]]
 ) -> None:
@@ -297,14 +297,14 @@ def test_one_more_probe_never_gives_a_lower_level(
 
 
 @given(series, st.integers(0, 60 * 24 * 40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_silence_never_gives_a_lower_level(rows: list[tuple[int, int, str, bool]], minutes: int) -> None:
     later = at_the_end(made(rows), timedelta(minutes=minutes))
     assert later.level >= at_the_end(made(rows)).level
 
 
 @given(series, st.integers(550, 1300), st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_hot_reading_more_is_at_least_a_warning_at_once(
     rows: list[tuple[int, int, str, bool]], value_dc: int, is_by_hand: bool
 ) -> None:

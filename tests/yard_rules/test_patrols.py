@@ -254,7 +254,7 @@ def test_somebody_is_told_in_time_to_continue_the_table_of_festivals() -> None:
     st.lists(st.integers(0, 36 * 60), max_size=25),
     st.lists(st.tuples(st.integers(0, 36 * 60), st.sampled_from([50_000, 250_000]), st.sampled_from(HeatLevel))),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_wait_is_longer_than_an_interval_without_being_told(
     ended: list[int], changes: list[tuple[int, int, HeatLevel]]
 ) -> None:

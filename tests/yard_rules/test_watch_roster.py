@@ -91,7 +91,7 @@ def test_a_shift_that_ends_before_it_begins_is_refused() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-10, 30), st.integers(0, 14), st.sampled_from("ABC")), max_size=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_gaps_and_watches_together_are_the_whole_time(rows: list[tuple[int, int, str]]) -> None:
     shifts = [shift(who, begins, begins + lasts, f"{n}") for n, (begins, lasts, who) in enumerate(rows)]
     gaps = [(begins, ends) for rule, _subject, begins, ends in found(*shifts) if rule == "watch_gap"]
