@@ -82,6 +82,14 @@ def test_a_cool_reading_with_a_wrong_clock_ends_nothing() -> None:
     assert state(hot, *right).level is HeatLevel.NORMAL
 
 
+def test_a_reading_with_a_wrong_clock_that_is_told_twice_does_not_confirm_itself() -> None:
+    lost = datetime(1970, 1, 1, tzinfo=UTC)
+    quiet = [read(hours, 30) for hours in range(5)]
+    jumped = [read(hours, 85, measured_at=lost) for hours in (5, 5.1)]
+    assert state(*quiet, *jumped).level is HeatLevel.WARNING
+    assert state(*quiet, jumped[0], read(5.1, 85)).level is HeatLevel.EMERGENCY
+
+
 def test_a_clock_that_is_a_minute_ahead_is_right() -> None:
     ahead = read(10, 40, measured_at=BEGAN + 10 * HOUR + MINUTE)
     assert state(ahead).hottest_dc == 400
@@ -98,6 +106,12 @@ def test_a_hot_probe_that_fails_upwards_may_have_burnt() -> None:
     assert state(read(0, 66), read(1, 150)).level is HeatLevel.EMERGENCY
     assert state(read(0, 66), read(1, -40)).level is HeatLevel.ALARM
     assert state(read(0, 47), read(1, 150)).level is HeatLevel.WARNING
+
+
+def test_nonsense_ends_no_alarm() -> None:
+    hot = [read(0, 66, is_by_hand=True), read(1, 60, is_by_hand=True)]
+    assert state(*hot, *(read(hours, -40) for hours in range(2, 30, 2))).level is HeatLevel.ALARM
+    assert state(*hot, read(3, 60, is_by_hand=True)).level is HeatLevel.WARNING
 
 
 def test_a_probe_that_shows_nonsense_is_not_heard() -> None:

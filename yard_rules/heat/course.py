@@ -135,7 +135,7 @@ def probe_course(probe: str, readings: Iterable[CountedReading], figures: Course
     probe's temperature before, if that is higher: a probe that was hot and then fails may have burnt.
 
     Each level is held by itself, from a reading that speaks for it or for a higher one until `readings_to_leave`
-    readings in a row speak for less and the last comes the level's interval after the first of them. Levels above
+    readings in a row show less and the last comes the level's interval after the first of them. Levels above
     `highest_left_by_readings` do not end so.
     """
     follower = _Follower(figures)
@@ -176,6 +176,8 @@ def held_after(release: datetime, level: HeatLevel, spoken: Iterable[Spoken], fi
             if said.level >= it:
                 first_below, count = None, 0
                 continue
+            if not _is_below(said, it, figures):
+                continue
             first_below, count = first_below or said.reading.at, count + 1
             if count >= figures.readings_to_leave and said.reading.at - first_below >= figures.probe_every[it]:
                 break
@@ -209,7 +211,7 @@ def _hold(held: dict[HeatLevel, Held], below: dict[HeatLevel, int], said: Spoken
         if said.level >= level:
             held[level] = Held(since=known.since if known else at, last=said, below_since=None)
             below[level] = 0
-        elif known is not None:
+        elif known is not None and _is_below(said, level, figures):
             below_since = known.below_since or at
             below[level] += 1
             if (
@@ -220,6 +222,13 @@ def _hold(held: dict[HeatLevel, Held], below: dict[HeatLevel, int], said: Spoken
                 del held[level]
             else:
                 held[level] = Held(since=known.since, last=known.last, below_since=below_since)
+
+
+def _is_below(said: Spoken, level: HeatLevel, figures: CourseFigures) -> bool:
+    """Whether a reading shows that it is less hot: nonsense shows nothing, and neither does a jump that nobody believes
+    yet."""
+    shown_dc = said.reading.temperature_dc
+    return said.level < level and shown_dc is not None and shown_dc < figures.from_dc[level]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,19 +53,25 @@ def counted_by_probe(
     """Return, for each probe, its readings in the order of the moments for which they count.
 
     `since`: when the first bales came; a clock that says more than a day earlier is wrong, as is one that is ahead of
-    the server's: those readings count for when they came. Readings received after `until` are not known yet. Of two of
-    one probe for one moment the hotter counts; what is no temperature gives way to what is one. A temperature outside
-    of what the figures `lowest_believed_c` and `highest_believed_c` allow is none. The order of `readings` does not
-    matter.
+    the server's: those readings count for when they first came. Readings received after `until` are not known yet. Of
+    two of one probe for one moment the hotter counts; what is no temperature gives way to what is one. A temperature
+    outside of what the figures `lowest_believed_c` and `highest_believed_c` allow is none. The order of `readings` does
+    not matter.
     """
     lowest_dc = tenths(book.figure("lowest_believed_c", day))
     highest_dc = tenths(book.figure("highest_believed_c", day))
     ahead = timedelta(seconds=book.whole("clock_ahead_s", day))
     by_moment: dict[str, dict[datetime, CountedReading]] = {}
-    for reading in readings:
+    # Without a clock to trust, the same told twice would count twice: only the first to come does.
+    told: set[tuple[str, datetime, int | None]] = set()
+    for reading in sorted(readings, key=lambda it: it.received_at):
         if reading.received_at > until:
-            continue
+            break
         is_clock_wrong = not since - _A_DAY <= reading.measured_at <= reading.received_at + ahead
+        if is_clock_wrong:
+            if (same := (reading.probe, reading.measured_at, reading.temperature_dc)) in told:
+                continue
+            told.add(same)
         at = reading.received_at if is_clock_wrong else min(reading.measured_at, reading.received_at)
         value_dc = reading.temperature_dc
         is_believed = value_dc is not None and lowest_dc <= value_dc <= highest_dc

@@ -117,7 +117,8 @@ class Ending:
 class HeatState:
     """A stack at a moment.
 
-    `reasons`: worst first, none where the level is normal. `next_probe_due`: when the next round of probing is to be
+    `reasons`: worst first, none where the level is normal. `hottest_dc`: the hottest of what each probe showed last, in
+    tenths of a degree. `next_probe_due`: when the next round of probing is to be
     done; `changes_at`: when the state gets worse by silence alone, where it does. `probes_heard`: how many different
     probes were read within the last interval, of `probes_needed`.
     """
@@ -133,6 +134,7 @@ class HeatState:
     told: tuple[Audience, ...]
     hottest_dc: int | None
     hottest_probe: str | None
+    hottest_at: datetime | None
     interval: ProbeInterval
     next_probe_due: datetime
     changes_at: datetime | None
@@ -212,6 +214,7 @@ def heat_state(
         told=rung.told,
         hottest_dc=hottest.last.counted_dc if hottest and hottest.last else None,
         hottest_probe=hottest.probe if hottest else None,
+        hottest_at=hottest.heard_at if hottest else None,
         interval=interval,
         next_probe_due=first_moment_after(
             max([silence.heard_at, *(at for at in smoke if at <= moment)]).astimezone(moment.tzinfo),
