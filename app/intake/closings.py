@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -57,7 +58,7 @@ _LAST_SAMPLE = (
     .limit(1)
 )
 _FIRST_WEIGHT = (
-    select(_WEIGHING.kg, _WEIGHING.division_kg, _WEIGHING.is_trade, _WEIGHING.source)
+    select(_WEIGHING.kg, _WEIGHING.division_kg, _WEIGHING.is_trade, _WEIGHING.source, _WEIGHING.photos)
     .where(_WEIGHING.ticket_id == bindparam("ticket_id"))
     .limit(1)
 )
@@ -164,6 +165,7 @@ def _mass(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], m
     if net.is_loaded_first != (ticket.purpose in _LOADED_FIRST):
         said = {"first_kg": one_kg, "second_kg": two_kg}
         effects.remarks.append(Remark(RemarkKind.PASSES_TURNED, ticket.id, said))
+    effects.remarks += _photos_missing(arrived, ticket.id, [first, body.weighing])
     if body.weighing is not None:
         effects.remarks += drifted(
             session, ticket.plate, net.tare_kg, day, division_kg=division_kg, ticket_id=ticket.id
@@ -262,6 +264,14 @@ def _other_remarks(arrived: Arrived, body: Closing, ticket: Row[Any]) -> list[Re
     if arrived.happened_at - ticket.opened_at > timedelta(hours=within_h):
         remarks.append(Remark(RemarkKind.STALE_PAIR, ticket.id, {"within_h": within_h}))
     return remarks
+
+
+def _photos_missing(arrived: Arrived, ticket_id: str, passes: Sequence[Any]) -> list[Remark]:
+    """Weighings without a photo, where the rules want one of each."""
+    without = sum(1 for it in passes if it is not None and not it.photos)
+    if not without or not rulebook("weighing").whole("photos_wanted", arrived.business_day):
+        return []
+    return [Remark(RemarkKind.NO_PHOTO, ticket_id, {"weighings": without})]
 
 
 def _dry_kg(arrived: Arrived, net_kg: int, moisture_permille: int | None) -> int:

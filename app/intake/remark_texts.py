@@ -62,6 +62,7 @@ RECORD_TEXTS: Final[Mapping[str, str]] = {
     "void_request": _("voiding asked for"),
     "void": _("voiding agreed to"),
     "void_decline": _("voiding declined"),
+    "reprint": _("ticket printed again"),
     "stack_move": _("bales moved between stacks"),
     "stack_count": _("stacks counted"),
     "stack_care": _("stack covered or uncovered"),
@@ -87,6 +88,7 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.TARE_DOUBTFUL: _("stored tare is doubtful"),
     RemarkKind.PASSES_TURNED: _("empty and full the wrong way round for this purpose"),
     RemarkKind.STALE_PAIR: _("weighings too far apart"),
+    RemarkKind.NO_PHOTO: _("weighed without a photo"),
     RemarkKind.NO_SAMPLE: _("no moisture measured"),
     RemarkKind.SAMPLE_AFTER_CLOSING: _("moisture came after the load was weighed out; it does not count"),
     RemarkKind.FEW_READINGS: _("too few bales measured"),
@@ -156,6 +158,7 @@ _WITH_FIGURES: Final[Mapping[str, str]] = {
         "first pass %(first_kg)s kg, second %(second_kg)s kg: wrong way round for this purpose"
     ),
     RemarkKind.STALE_PAIR: _("more than %(within_h)s hours between the weighings"),
+    RemarkKind.NO_PHOTO: _("%(weighings)s of its weighings without a photo"),
     RemarkKind.METER_LAPSED: _("calibration of meter %(meter_id)s ended: %(until)s"),
     RemarkKind.BALES_DIFFER: _("%(declared)s bales declared, %(counted)s counted"),
     RemarkKind.PLATES_DIFFER: _("plate at the field %(at_field)s, at the plant %(at_plant)s"),

@@ -24,6 +24,7 @@ class RemarkKind(StrEnum):
     TARE_DOUBTFUL = "tare_doubtful"
     PASSES_TURNED = "passes_turned"
     STALE_PAIR = "stale_pair"
+    NO_PHOTO = "no_photo"
     NO_SAMPLE = "no_sample"
     SAMPLE_AFTER_CLOSING = "sample_after_closing"
     FEW_READINGS = "few_readings"

@@ -30,6 +30,8 @@ from app.weighbridge.signing import SignedReading, public_text, signed
 from tests.conftest import EMAIL, PASSWORD
 
 PIN = "739164"
+# The hash of a photo of the truck on the scale; its bytes never come.
+PHOTO = "ab" * 32
 Place = tuple[str, str]
 
 
@@ -106,7 +108,14 @@ class GateTablet:
             }
         )
         payload, signature = signed(reading, self.key)
-        return {"source": "scale", "kg": kg, "scale_id": self.scale_id, "payload": payload, "signature": signature}
+        return {
+            "source": "scale",
+            "kg": kg,
+            "scale_id": self.scale_id,
+            "payload": payload,
+            "signature": signature,
+            "photos": [PHOTO],
+        }
 
     def opening(self, plate: str = "浙F12345", *, kg: int | None = 12_460, **changed: Any) -> str:
         id_ = changed.pop("id", None) or new_record_id(now())

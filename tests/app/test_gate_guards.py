@@ -19,10 +19,10 @@ from app.intake.remark_texts import severity_of
 from app.intake.ticket_lists import Mark, TicketFilters, ticket_rows
 from app.registry.models import CollectingBody, DirectHaulApproval, Scale
 from tests.app.day_plan import PlannedTown
-from tests.app.gate import GateTablet, gate_tablet, id_of
+from tests.app.gate import PHOTO, GateTablet, gate_tablet, id_of
 from tests.conftest import log_in
 
-TYPED = {"source": "typed", "reason": "cable torn"}
+TYPED = {"source": "typed", "reason": "cable torn", "photos": [PHOTO]}
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.intake.chain import record_hash
 from app.intake.models import TicketClosing, TicketRemark, Weighing, WeighTicket
 from app.intake.record_models import GateRecord, PlaceChain, RefusedRecord
 from tests.app.day_plan import PlannedTown
-from tests.app.gate import GateTablet, gate_tablet, id_of
+from tests.app.gate import PHOTO, GateTablet, gate_tablet, id_of
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_whole_ticket_is_stored_with_its_weights_and_its_dry_straw(tablet: Gat
     texts = tablet.whole_ticket()
     answer = tablet.send(*texts)
     assert statuses(answer) == [201, 201, 201]
-    assert (answer["last_number"], answer["missing_numbers"], answer["missing_attachments"]) == (3, [], [])
+    assert (answer["last_number"], answer["missing_numbers"], answer["missing_attachments"]) == (3, [], [PHOTO])
     with tablet.app.app_context():
         ticket = db.session.scalars(select(WeighTicket)).one()
         closing = db.session.scalars(select(TicketClosing)).one()
