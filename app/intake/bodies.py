@@ -183,6 +183,13 @@ class VoidDeclined(Body):
     reason: Words
 
 
+class Reprinted(Body):
+    """The second print of a ticket, or a later one."""
+
+    ticket_id: RecordKey
+    reason: Words | None = None
+
+
 class Batch(Body):
     """One sending of a device."""
 

@@ -62,6 +62,8 @@ def scales_for_notebook(
                 "capacity_kg": scale.capacity_kg,
                 "address": next((it for it in addresses if not _is_loopback(it)), next(iter(addresses), None)),
                 "addresses": addresses,
+                "certificate_number": scale.certificate_number,
+                "certified_from": scale.certified_from and scale.certified_from.isoformat(),
                 **_certificate(scale, "certified_until", day),
             }
         )

@@ -21,6 +21,7 @@ from app.intake.models import (
     Outcome,
     TicketClosing,
     TicketRemark,
+    TicketReprint,
     TicketVoid,
     VoidDecline,
     VoidRequest,
@@ -124,6 +125,7 @@ class WholeTicket:
     void_requests: Sequence[VoidRequest]
     void_declines: Mapping[str, VoidDecline]
     void: TicketVoid | None
+    reprints: Sequence[TicketReprint]
     records: Sequence[GateRecord]
     devices: Mapping[int, str]
     replaces: str | None
@@ -352,8 +354,11 @@ def whole_ticket(session: Session, ticket: WeighTicket) -> WholeTicket:
     ).all()
     declines = session.scalars(select(VoidDecline).where(VoidDecline.ticket_id == ticket.id)).all()
     void = session.get(TicketVoid, ticket.id)
+    reprints = session.scalars(
+        select(TicketReprint).where(TicketReprint.ticket_id == ticket.id).order_by(TicketReprint.printed_at)
+    ).all()
     stored_tare = session.get(Weighing, closing.stored_tare_id) if closing and closing.stored_tare_id else None
-    parts: list[Any] = [ticket, *weighings, *samples, *remarks, *requests, *declines]
+    parts: list[Any] = [ticket, *weighings, *samples, *remarks, *requests, *declines, *reprints]
     parts += [closing, field_count, void, stored_tare]
     record_ids = {part.record_id for part in parts if part is not None}
     records = session.scalars(
@@ -372,6 +377,7 @@ def whole_ticket(session: Session, ticket: WeighTicket) -> WholeTicket:
         void_requests=requests,
         void_declines={it.request_id: it for it in declines},
         void=void,
+        reprints=reprints,
         records=records,
         devices=_device_names(session, {record.device_id for record in records if record.device_id is not None}),
         replaces=_number(session, ticket.replaces),

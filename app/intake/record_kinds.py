@@ -9,6 +9,7 @@ from app.intake import bodies
 from app.intake.arriving import RecordKind
 from app.intake.closings import closed
 from app.intake.openings import counted_at_field, opened, tare_stored
+from app.intake.reprints import reprinted
 from app.intake.sampling import sampled
 from app.intake.voiding import void_agreed, void_asked, void_declined
 
@@ -27,5 +28,6 @@ INTAKE_KINDS: Final[Mapping[str, RecordKind]] = {
     ),
     "void_request": RecordKind(bodies.VoidAsked, void_asked, _YARD_OR_PLANT),
     "void": RecordKind(bodies.VoidAgreed, void_agreed, _YARD_OR_PLANT, from_devices=False),
+    "reprint": RecordKind(bodies.Reprinted, reprinted, _YARD_OR_PLANT),
     "void_decline": RecordKind(bodies.VoidDeclined, void_declined, _YARD_OR_PLANT, from_devices=False),
 }

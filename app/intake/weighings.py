@@ -17,6 +17,7 @@ from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.bodies import ScaleWeight, TypedWeight, Vehicle, moment_text
 from app.intake.models import ScaleAgent, TicketClosing, Weighing, WeighTicket
 from app.intake.remarks import RemarkKind
+from app.registry.certificates import Certificate, certificate_on_day
 from app.registry.models import Scale, Truck, TruckClass
 from app.weighbridge.signing import BadSignature, SignedReading, verified_reading
 from yard_rules.rounding import whole_kg
@@ -37,14 +38,21 @@ _TARES_COMPARED = 5
 _SCALE, _AGENT, _WEIGHING = Scale.__table__.c, ScaleAgent.__table__.c, Weighing.__table__.c
 _CLOSING, _TICKET, _LORRY, _CLASS = (model.__table__.c for model in (TicketClosing, WeighTicket, Truck, TruckClass))
 _SCALES = {
-    kind: select(_SCALE.division_kg, _SCALE.certified_until, _AGENT.public_key, _AGENT.revoked_at)
+    kind: select(
+        _SCALE.division_kg,
+        _SCALE.certificate_number,
+        _SCALE.certified_from,
+        _SCALE.certified_until,
+        _AGENT.public_key,
+        _AGENT.revoked_at,
+    )
     .outerjoin_from(Scale.__table__, ScaleAgent.__table__, _AGENT.scale_id == _SCALE.scale_id)
     .where(_SCALE.scale_id == bindparam("scale_id"), own_place == bindparam("place_id"))
     .order_by(_AGENT.id.desc())
     for kind, own_place in (("yard", _SCALE.yard_id), ("plant", _SCALE.plant_id))
 }
 _OWN_SCALES = {
-    kind: select(_SCALE.division_kg, _SCALE.certified_until).where(
+    kind: select(_SCALE.division_kg, _SCALE.certified_from, _SCALE.certified_until).where(
         own_place == bindparam("place_id"), _SCALE.withdrawn_at.is_(None)
     )
     for kind, own_place in (("yard", _SCALE.yard_id), ("plant", _SCALE.plant_id))
@@ -107,6 +115,7 @@ def weighed(
         "scale_id": weight.scale_id,
         "division_kg": None if scale is None else scale.division_kg,
         "nonce": None,
+        "certificate_number": None,
         "photos": weight.photos,
         "weighed_at": arrived.happened_at,
     }
@@ -123,11 +132,14 @@ def weighed(
         if scale is not None and not is_multiple_of_division(weight.kg, scale.division_kg):
             said = {"kg": weight.kg, "division_kg": scale.division_kg}
             remarks.append(Remark(RemarkKind.OFF_DIVISION, ticket_id, said))
-    is_trade = scale is not None and verification_state(scale.certified_until, arrived.business_day).may_be_used
-    if scale is None:
+    certificate = _certificate(session, arrived, weight.scale_id, scale)
+    is_trade = certificate is not None and certificate.state_on(arrived.business_day).may_be_used
+    if certificate is None:
         remarks.append(Remark(RemarkKind.TYPED_WITHOUT_SCALE, ticket_id))
-    elif not is_trade:
-        until = scale.certified_until and scale.certified_until.isoformat()
+    elif is_trade:
+        row["certificate_number"] = certificate.number
+    else:
+        until = certificate.valid_until and certificate.valid_until.isoformat()
         remarks.append(Remark(RemarkKind.SCALE_LAPSED, ticket_id, {"scale_id": weight.scale_id, "until": until}))
     remarks += _overloaded(session, arrived, weight.kg, vehicle, ticket_id)
     effects = Effects([(Weighing, {**row, "is_trade": is_trade})], remarks)
@@ -144,7 +156,10 @@ def assumed_division_kg(session: Session, arrived: Arrived) -> int:
 def has_good_scale(session: Session, arrived: Arrived) -> bool:
     """Return whether the place has a scale whose verification is valid on the day."""
     day = arrived.business_day
-    return any(verification_state(it.certified_until, day).may_be_used for it in _own_scales(session, arrived))
+    return any(
+        verification_state(it.certified_until, day, certified_from=it.certified_from).may_be_used
+        for it in _own_scales(session, arrived)
+    )
 
 
 def drifted(
@@ -173,6 +188,14 @@ def _scale(session: Session, arrived: Arrived, scale_id: str | None) -> Sequence
     if not found:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, UNKNOWN_SCALE, [scale_id])
     return found
+
+
+def _certificate(session: Session, arrived: Arrived, scale_id: str | None, scale: Any) -> Certificate | None:
+    """That of the scale in force on the day; None where no scale is named."""
+    if scale is None or scale_id is None:
+        return None
+    newest = Certificate(scale.certificate_number, scale.certified_from, scale.certified_until)
+    return certificate_on_day(session, scale_id, newest, arrived.business_day)
 
 
 def _own_scales(session: Session, arrived: Arrived) -> Sequence[Any]:

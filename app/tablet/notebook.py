@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
@@ -19,6 +19,7 @@ from app.intake.models import (
     MoistureSample,
     TicketClosing,
     TicketRemark,
+    TicketReprint,
     TicketVoid,
     VoidDecline,
     Weighing,
@@ -247,7 +248,7 @@ def _tickets(session: Session, place: tuple[str, str], day: date) -> Rows:
     ).all()
     ids = [row.WeighTicket.id for row in rows]
     weights, samples, remarks = _weights(session, ids), _samples(session, ids), _remarks(session, ids)
-    declined = _declined(session, ids)
+    declined, reprints = _declined(session, ids), _reprints(session, ids)
     return [
         _ticket(
             row.WeighTicket,
@@ -258,8 +259,11 @@ def _tickets(session: Session, place: tuple[str, str], day: date) -> Rows:
         | {
             "first_kg": first.kg if (first := weights.get(row.WeighTicket.id)) else None,
             "first_source": first.source if first else None,
+            "first_scale_id": first.scale_id if first else None,
+            "first_certificate": first.certificate_number if first else None,
             "typed": "typed_weight" in remarks.get(row.WeighTicket.id, []),
             "sample": samples.get(row.WeighTicket.id),
+            "reprints": reprints.get(row.WeighTicket.id, 0),
             "void_declined": None if row.is_asked or row.is_void else declined.get(row.WeighTicket.id),
             "remarks": remarks.get(row.WeighTicket.id, []),
             "is_trade": _is_trade(row.TicketClosing, remarks.get(row.WeighTicket.id, [])),
@@ -317,6 +321,12 @@ def _declined(session: Session, ids: Sequence[str]) -> dict[str, dict[str, str]]
     }
 
 
+def _reprints(session: Session, ids: Sequence[str]) -> dict[str, int]:
+    """How often each ticket was printed again."""
+    counted = select(TicketReprint.ticket_id, func.count()).where(TicketReprint.ticket_id.in_(ids))
+    return dict(session.execute(counted.group_by(TicketReprint.ticket_id)).all())
+
+
 def _weights(session: Session, ids: Sequence[str]) -> dict[str, Weighing]:
     """The first weight of each ticket."""
     rows = select(Weighing).where(Weighing.ticket_id.in_(ids)).order_by(Weighing.weighed_at.desc())
@@ -326,7 +336,11 @@ def _weights(session: Session, ids: Sequence[str]) -> dict[str, Weighing]:
 def _samples(session: Session, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     rows = select(MoistureSample).where(MoistureSample.ticket_id.in_(ids)).order_by(MoistureSample.sampled_at)
     return {
-        row.ticket_id: {"mean_permille": row.mean_permille, "acceptance": row.acceptance}
+        row.ticket_id: {
+            "mean_permille": row.mean_permille,
+            "acceptance": row.acceptance,
+            "meter_id": row.meter_id,
+        }
         for row in session.scalars(rows)
     }
 

@@ -88,7 +88,8 @@ def test_another_tablet_of_the_yard_sees_the_trucks_on_it(county_app: Flask, tab
     tablet.send(first, tablet.sample(id_of(first)))
     (open_load,) = other.notebook()["tickets"]
     assert (open_load["id"], open_load["state"], open_load["first_kg"]) == (id_of(first), "open", 12_460)
-    assert open_load["sample"] == {"mean_permille": 190, "acceptance": "stack_apart"}
+    assert open_load["sample"] == {"mean_permille": 190, "acceptance": "stack_apart", "meter_id": None}
+    assert (open_load["first_scale_id"], open_load["first_certificate"]) == (tablet.scale_id, "T-1")
     answer = other.send(other.closing(id_of(first)))
     assert answer["results"][0]["status"] == 201
     (closed_load,) = tablet.notebook()["tickets"]

@@ -23,14 +23,12 @@ from app.accounts.scope import Scope
 from app.clock import business_day, now
 from app.database.engine import db
 from app.intake.models import TicketVoid, VoidRequest, WeighTicket
-from app.intake.positions import positions_of
 from app.intake.queries import Stage, numbers_of_day, open_loads, whole_ticket
 from app.intake.record_models import GateRecord, RefusedRecord
 from app.intake.remark_texts import REMARK_TEXTS, remark_text
 from app.intake.remarks import RemarkKind
 from app.intake.ticket_lists import Mark, TicketFilters, TicketState, marks_of, ticket_rows, ticket_sums
 from app.intake.weight_evidence import weight_curve
-from app.pages.home_tasks import gate_tasks
 from app.tablet.plan_against_weighed import PlannedVisit, VisitState, plan_against_weighed
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet, id_of
@@ -89,27 +87,6 @@ def test_a_truck_stands_in_the_queue_until_it_is_weighed_out(tablet: GateTablet)
     with tablet.app.app_context():
         numbers = numbers_of_day(db.session, None, business_day())[tablet.place]
         assert (numbers.loads, numbers.net_kg, numbers.moisture_permille, numbers.open_now) == (1, 3_500, 190, 1)
-
-
-def test_a_truck_that_was_weighed_in_and_never_out_is_found(tablet: GateTablet) -> None:
-    day_ago = now() - timedelta(hours=25)
-    forgotten, closed = (tablet.opening(plate, made_at=day_ago) for plate in ("浙F11111", "浙F22222"))
-    tablet.send(forgotten, closed, tablet.sample(id_of(closed)), tablet.closing(id_of(closed)))
-    tablet.send(tablet.opening("浙F33333"))
-    browser = log_in(tablet.app)
-    assert 'href="/tickets?mark=forgotten"' in browser.get("/").text
-    assert 'href="/tickets?mark=forgotten"' in browser.get("/data/gate/queue").text
-    listed = browser.get("/tickets?mark=forgotten").text
-    assert [plate in listed for plate in ("浙F11111", "浙F22222", "浙F33333")] == [True, False, False]
-    with tablet.app.app_context():
-        rows = ticket_rows(db.session, None, TicketFilters())
-        marks = marks_of(db.session, rows)
-        assert {row.plate for row in rows if Mark.FORGOTTEN in marks[row.id]} == {"浙F11111"}
-        tasks = gate_tasks(db.session, None)
-        assert (tasks.forgotten, tasks.void_asked) == (1, 0)
-        assert gate_tasks(db.session, Scope()).forgotten == 0
-    assert 'id="home-gate"' not in somebody(tablet.app, "finance").get("/").text
-    assert browser.get(f"/v/{id_of(forgotten)}").text.count("forgotten") == 0
 
 
 def test_a_load_that_is_sent_back_weighs_nothing_and_is_counted_apart(tablet: GateTablet) -> None:
@@ -261,34 +238,6 @@ def test_a_ticket_becomes_void_when_a_second_person_agrees(tablet: GateTablet) -
         assert kinds[-2:] == ["void_request", "void"]
         assert ticket_sums(db.session, None, TicketFilters()).net_kg == 0
     assert "wrong truck" in agreer.get(page).text
-
-
-def test_a_wish_that_is_declined_leaves_the_lists_and_stays_on_the_ticket(tablet: GateTablet) -> None:
-    number = closed_ticket(tablet)
-    page = f"/tickets/{number}"
-    asker = somebody(tablet.app, "yard_manager", tablet.place, name="Asker")
-    decliner = log_in(tablet.app)
-    assert post(decliner, f"{page}/void/decline", page, reason="no wish").status_code == 404
-    post(asker, f"{page}/void", page, reason="wrong truck")
-    assert number in decliner.get("/tickets?mark=void_asked").text
-    assert post(asker, f"{page}/void/decline", page, reason="my own").status_code == 409
-    assert post(decliner, f"{page}/void/decline", page, reason=" ").status_code == 422
-    assert post(somebody(tablet.app, "finance"), f"{page}/void/decline", page, reason="no").status_code == 403
-    assert post(decliner, f"{page}/void/decline", page, reason="the truck is right").status_code == 302
-    assert "wrong truck" not in decliner.get("/gate").text
-    assert number not in decliner.get("/tickets?mark=void_asked").text
-    shown = decliner.get(page).text
-    for words in ("wrong truck", "the truck is right", "Tester"):
-        assert words in shown
-    with tablet.app.app_context():
-        assert open_loads(db.session, None, now()) == []
-        kinds = db.session.scalars(select(GateRecord.kind).order_by(GateRecord.position)).all()
-        assert kinds[-2:] == ["void_request", "void_decline"]
-        assert ticket_sums(db.session, None, TicketFilters()).net_kg == 3_500
-    assert post(asker, f"{page}/void", page, reason="look again").status_code == 302
-    assert "look again" in decliner.get("/gate").text
-    assert post(decliner, f"{page}/void/agree", page).status_code == 302
-    assert "look again" in decliner.get(page).text
 
 
 def test_a_ticket_that_replaces_a_void_one_says_so_on_both_pages(tablet: GateTablet) -> None:
@@ -468,35 +417,6 @@ def test_a_whole_ticket_names_all_of_its_records(tablet: GateTablet) -> None:
         assert [record.id for record in whole.records] == [id_of(text) for text in texts]
         assert list(whole.devices.values()) == ["Gate 1"]
         assert (whole.state, whole.replaces, list(whole.replaced_by)) == (TicketState.CLOSED, None, [])
-
-
-def test_a_ticket_says_where_its_records_were_made_and_whether_that_is_far(
-    tablet: GateTablet, town: PlannedTown
-) -> None:
-    yard = town.scenario.yards[0]
-    body = {"ticket_id": "", "readings": [[1, 180]]}
-    first = tablet.opening()
-    tablet.send(first)
-    page = f"/tickets/{number_of(tablet, first)}"
-    browser = log_in(tablet.app)
-    browser.post("/language/en", data={"csrf_token": csrf_token(browser, page)})
-    assert "Where it was" not in browser.get(page).text
-    beside = {"lon": yard.lon + 0.001, "lat": yard.lat, "accuracy_m": 12}
-    tablet.send(tablet.record("sample", {**body, "ticket_id": id_of(first)}, where=beside))
-    shown = browser.get(page).text
-    assert f"{yard.lat:.5f}, {yard.lon + 0.001:.5f}" in shown
-    assert "far away" not in shown
-    tablet.send(tablet.record("sample", {**body, "ticket_id": id_of(first)}, where={**beside, "lat": yard.lat + 0.05}))
-    shown = browser.get(page).text
-    assert "recorded 5.6 km away from the place" in shown
-    assert shown.count("far away") == 1
-    blurred = {**beside, "lat": yard.lat + 0.05, "accuracy_m": 9_000}
-    with tablet.app.app_context():
-        record = GateRecord(id="1", text=json.dumps({"where": blurred}), business_day=business_day())
-        record.place_kind, record.place_id = tablet.place
-        assert not positions_of(db.session, [record])["1"].is_far
-        record.place_kind = "body"
-        assert positions_of(db.session, [record])["1"].distance_m is None
 
 
 def test_nobody_without_a_place_sees_a_ticket(tablet: GateTablet) -> None:

@@ -159,6 +159,8 @@ def notebook_for(real: dict[str, Any], day: date) -> dict[str, Any]:
                 "capacity_kg": 80000,
                 "address": None,
                 "addresses": [],
+                "certificate_number": "T-1",
+                "certified_from": "2020-01-01",
                 "certified_until": "2099-12-31",
                 "state": "valid",
             }

@@ -79,7 +79,7 @@ function merged(own, told, notebook) {
   ticket.made_at = own?.made_at ?? told.opened_at;
   ticket.from ||= typeof told.origin === "string" ? told.origin : fromText(told.origin ?? {}, notebook);
   if (!own && told.haul_id) ticket.haul = { day: null, haul_id: told.haul_id };
-  if (!ticket.first && told.first_kg != null) ticket.first = { kg: told.first_kg, source: told.first_source, at: told.opened_at };
+  if (!ticket.first && told.first_kg != null) ticket.first = { kg: told.first_kg, source: told.first_source, scale_id: told.first_scale_id, certificate: told.first_certificate, at: told.opened_at };
   if (!ticket.sampled && told.sample) ticket.sampled = { ...told.sample };
   if (told.estimated || (!ticket.first && ticket.opened)) ticket.by_count = true;
   if (told.state === "closed") {
@@ -88,6 +88,7 @@ function merged(own, told, notebook) {
     for (const name of ["net_kg", "dry_kg", "moisture_permille", "estimated", "uncertainty_kg", "typed", "bales"]) ticket[name] = told[name] ?? ticket[name];
   }
   ticket.is_trade = told.is_trade ?? null;
+  if (told.reprints) ticket.prints = Math.max(base.prints ?? 0, told.reprints + 1);
   if (told.state === "void") ticket.void = true;
   return ticket;
 }

@@ -90,6 +90,8 @@ export function ticketFacts(ticket, notebook) {
   } else if (first) rows.push(["row-first", passText(first), passMark(first)]);
   if (!back) rows.push(["row-net", net_kg == null ? null : `${whole(net_kg)} kg`, ticket.by_count ? say("estimated-mark") : null]);
   rows.push(["row-moisture", moisture == null ? null : percent(moisture)]);
+  const meter_id = ticket.meter_id ?? ticket.sampled?.meter_id;
+  rows.push(["row-meter", notebook.meters.find((each) => each.id === meter_id)?.name ?? meter_id]);
   if (!back) rows.push(["row-dry", dry_kg == null ? null : `${whole(dry_kg)} kg`, ticket.by_count ? say("estimated-mark") : null]);
   const kind = ticket.sampled?.acceptance;
   if (kind && notebook.place.kind === "yard") rows.push(["row-class", [say(`class-${kind}`), found && !back ? whatToDo(found.rule, { at: ticket.closed_at ?? new Date(), nothing: null }) : null].filter(Boolean).join(" · ")]);
@@ -101,6 +103,9 @@ export function ticketFacts(ticket, notebook) {
 }
 
 function scaleNames(passes, notebook) {
-  const ids = new Set(passes.map((pass) => pass?.scale_id).filter(Boolean));
-  return [...ids].map((id) => notebook.scales.find((each) => each.id === id)?.name ?? id).join(", ");
+  const shown = passes.filter((pass) => pass?.scale_id).map(({ scale_id, certificate }) => {
+    const name = notebook.scales.find((each) => each.id === scale_id)?.name ?? scale_id;
+    return certificate ? `${name} (${say("certificate", { number: certificate })})` : name;
+  });
+  return [...new Set(shown)].join(", ");
 }

@@ -3,7 +3,7 @@ import { dayOf, plateText, say, shortId, timeOf } from "../format.js";
 import { isTyped, nextStep, replacing } from "../flow.js";
 import { printPaper, qrOf, verifyAddress } from "../print.js";
 import { attachment, newId, sentEntries } from "../store.js";
-import { act, askReason, choices, piece, put, show, slot } from "./parts.js";
+import { act, askChoice, askReason, choices, piece, put, show, slot } from "./parts.js";
 import { estimatedText, facts, goOn, kept, notTradeText, ticketHead } from "./ticket_parts.js";
 import { ticketFacts } from "./finish.js";
 import { answerVoid } from "./void.js";
@@ -34,6 +34,11 @@ export async function showTicket(gate, { id }) {
     back: () => gate.go(ticket.field ? "field" : "day"),
     home: () => gate.go(ticket.field ? "field" : ticket.purpose === "linehaul_out" ? "out" : ""),
     print: () => kept(screen, async () => {
+      if (ticket.prints && !ticket.field) {
+        const reason = await askChoice("dialog-reprint");
+        if (reason === null) return;
+        await gate.record("reprint", { ticket_id: ticket.id, reason: reason || null });
+      }
       ticket.prints = (ticket.prints ?? 0) + 1;
       await gate.save(ticket);
       put(screen, { printed: reprintText(ticket) });

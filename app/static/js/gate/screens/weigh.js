@@ -63,7 +63,7 @@ export async function showWeigh(gate, { id, step }) {
 
   async function keep(weighing, photos) {
     ticket.pending = null;
-    ticket[pass] = { kg: weighing.kg, source: weighing.source, scale_id: weighing.scale_id, at: new Date().toISOString(), weighing: { ...weighing, photos } };
+    ticket[pass] = { kg: weighing.kg, source: weighing.source, scale_id: weighing.scale_id, certificate: gate.notebook.scales.find((each) => each.id === weighing.scale_id)?.certificate_number, at: new Date().toISOString(), weighing: { ...weighing, photos } };
     if (pass === "second") {
       await gate.save(ticket);
       return goOn(gate, ticket);
