@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
 from app.accounts.models import Account
 from app.database.engine import db
+from app.intake.chain import rows_hash
 from app.intake.ledger_check import PlaceHead, first_ledger_fault, place_heads
+from app.intake.models import Weighing
 from app.intake.records import store_office_record
 from app.storage.ledger_check import first_stock_fault
 from app.tablet.record_kinds import RECORD_KINDS
@@ -59,6 +65,17 @@ def without_rules() -> None:
         db.session.execute(text("PRAGMA defer_foreign_keys=ON"))
     else:
         db.session.execute(text("SET session_replication_role = replica"))
+
+
+def test_a_column_that_came_later_counts_only_where_it_holds_something() -> None:
+    """What was hashed before it came must stay true."""
+    table: Any = Weighing.__table__
+    row = {"record_id": "r1", "kg": 8_960, "photos": ["ab"]}
+    columns = {name: row.get(name) for name in (it.name for it in table.columns) if name != "certificate_number"}
+    before = json.dumps(["weighing", columns], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    assert rows_hash([(table, row)]) == hashlib.sha256(before.encode()).hexdigest()
+    assert rows_hash([(table, row | {"certificate_number": None})]) == rows_hash([(table, row)])
+    assert rows_hash([(table, row | {"certificate_number": "T-1"})]) != rows_hash([(table, row)])
 
 
 def test_a_ledger_that_nobody_touched_is_in_order(tablet: GateTablet) -> None:

@@ -13,6 +13,7 @@ from app.database.engine import db
 from app.dispatch.models import PlanHaul, PlanTruckStop
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import PIN, GateTablet, Place, gate_tablet, id_of
+from tests.app.members import member
 from tests.app.test_notebook import planned_for_today
 from tests.conftest import PASSWORD, csrf_token
 
@@ -73,6 +74,22 @@ def test_a_role_of_the_gate_counts_at_its_own_kind_of_place_only(plant: GateTabl
         assert [works_at(it, *plant.place) for it in found.values()] == [False, True, False]
     assert try_pin(plant, of_plant, OTHER_PIN).status_code == 302
     assert plant.browser.get(f"/tablet/people/{of_yard}").status_code == 404
+
+
+def test_whoever_answers_for_a_plant_enrols_its_tablets_and_gives_its_people_pins(
+    plant: GateTablet, town: PlannedTown
+) -> None:
+    yard: Place = ("yard", town.scenario.yards[0].yard_id)
+    of_plant = person(plant.app, "Plant", "plant_attendant", plant.place)
+    of_yard = person(plant.app, "Yard", "attendant", yard)
+    office = member(plant.app, "plant", plant.place, email="office@tests.example")
+    page = office.get("/devices").text
+    assert "Gate 1" in page
+    assert f"/devices/people/{of_plant}/pin" in page
+    assert f"/devices/people/{of_yard}/pin" not in page
+    form = {"name": "Gate 2", "csrf_token": csrf_token(office, "/devices/new")}
+    assert office.post("/devices/new", data=form | {"place": ":".join(yard)}).status_code == 422
+    assert office.post("/devices/new", data=form | {"place": ":".join(plant.place)}).status_code == 200
 
 
 def test_yards_have_names_on_a_plants_tablet(plant: GateTablet, town: PlannedTown) -> None:

@@ -2,7 +2,7 @@
 import { sayOr } from "./format.js";
 import { mergedTickets, yardFill } from "./flow.js";
 import { currentOperator } from "./operators.js";
-import { draft, drafts, dropDraft, newRecord, notebook, onChange, outboxEntries, saveDraft } from "./store.js";
+import { draft, drafts, dropDraft, newRecord, notebook, notebookReadAt, onChange, outboxEntries, saveDraft } from "./store.js";
 import { linkState, onLinkState, sendNow } from "./sync.js";
 import { act, piece, put, show } from "./screens/parts.js";
 import { showPeople } from "./screens/people.js";
@@ -61,10 +61,12 @@ const gate = {
   async ticket(id) {
     return (await gate.tickets()).find((each) => each.id === id) ?? null;
   },
-  /** How full the yard is, with what waits here to be sent. */
+  /** How full the yard is, with what waits here to be sent or was closed since the notebook was read. */
   async fill() {
-    const unsent = (await outboxEntries()).filter(({ kind }) => kind === "closing").map(({ record }) => record.body.ticket_id);
-    return yardFill(await gate.tickets(), new Set(unsent), gate.notebook);
+    if (!gate.notebook.stock) return null;
+    const unsent = new Set((await outboxEntries()).filter(({ kind }) => kind === "closing").map(({ record }) => record.body.ticket_id));
+    const read_at = await notebookReadAt();
+    return yardFill((await gate.tickets()).filter((each) => unsent.has(each.id) || each.closed_at > read_at), gate.notebook);
   },
   save: (ticket) => saveDraft(`ticket:${ticket.id}`, ticket),
   drop: (ticket) => dropDraft(`ticket:${ticket.id}`),

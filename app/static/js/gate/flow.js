@@ -233,15 +233,15 @@ export function notForTrade(ticket, notebook, blocks) {
 export const isTurned = ({ purpose, first, second }) =>
   !!first && !!second && first.kg !== second.kg && (purpose === "linehaul_out") === first.kg > second.kg;
 
-const isLapsedScale = (scale, notebook) => scale.state === "lapsed" || (scale.certified_until && scale.certified_until < notebook.day);
+const isLapsedScale = (scale, notebook) => ["lapsed", "none"].includes(scale.state) || (scale.certified_until && scale.certified_until < notebook.day);
 
-/** How full the yard is, {held_kg, capacity_kg, permille}, with what this tablet has closed and not yet sent (`unsent`:
- *  ids of tickets); the larger of weight and count, as the server reckons it. Null where there is no limit to hold. */
-export function yardFill(tickets, unsent, { stock, ...notebook }) {
+/** How full the yard is, {held_kg, capacity_kg, permille}, with these tickets of which the notebook does not know yet
+ *  that they are closed; the larger of weight and count, as the server reckons it. Null where there is no limit. */
+export function yardFill(closed, { stock, ...notebook }) {
   if (!stock?.capacity_kg) return null;
   let { kg, bales } = stock;
-  for (const each of tickets) {
-    if (!unsent.has(each.id) || each.void || each.outcome === "sent_back") continue;
+  for (const each of closed) {
+    if (each.void || each.outcome === "sent_back") continue;
     const sign = each.purpose === "linehaul_out" ? -1 : 1;
     kg += sign * (masses(each, notebook).net_kg ?? 0);
     bales += sign * (each.bales ?? 0);
