@@ -127,7 +127,30 @@ def test_a_level_is_left_after_two_readings_below_it_an_interval_apart() -> None
     assert state(*hot, by_hand(8, 50)).level is WARNING
     assert state(*hot, by_hand(8, 50), by_hand(15.9, 50)).level is WARNING
     assert state(*hot, by_hand(8, 50), by_hand(16, 50)).level is WATCH
-    assert state(*hot, by_hand(8, 52), by_hand(12, 56), by_hand(16, 52)).level is WARNING
+    interrupted = [*hot, by_hand(8, 52), by_hand(12, 56), by_hand(16, 52)]
+    assert state(*interrupted, by_hand(17, 52)).level is WARNING
+    assert state(*interrupted, by_hand(24, 52)).level is WATCH
+
+
+def test_how_many_readings_it_takes_is_a_setting(tmp_path: Path) -> None:
+    text = (RULEBOOKS_FOLDER / "heat.toml").read_text(encoding="utf-8")
+    three = tmp_path / "heat.toml"
+    three.write_text(
+        text.replace(
+            'unit = "readings"\n\n[[readings_to_leave.values]]\nsince = 2023-01-01\nvalue = 2',
+            'unit = "readings"\n\n[[readings_to_leave.values]]\nsince = 2023-01-01\nvalue = 3',
+        ),
+        encoding="utf-8",
+    )
+    book = read_rulebook(three)
+    below = [by_hand(8, 50), by_hand(17, 50)]
+    two = heat_state(STACK, [by_hand(0, 57), *below], moment=BEGAN + 18 * HOUR, book=book)
+    assert two.level is WARNING
+    third = by_hand(18, 50)
+    assert heat_state(STACK, [by_hand(0, 57), *below, third], moment=BEGAN + 18 * HOUR, book=book).level is WATCH
+    released = {"moment": BEGAN + 18 * HOUR, "releases": [BEGAN + HOUR], "book": book}
+    assert heat_state(STACK, below, **released).level is WARNING  # type: ignore[arg-type]
+    assert heat_state(STACK, [*below, third], **released).level is WATCH  # type: ignore[arg-type]
 
 
 def test_what_may_end_a_level_is_told() -> None:

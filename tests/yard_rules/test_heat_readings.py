@@ -90,6 +90,15 @@ def test_a_reading_with_a_wrong_clock_that_is_told_twice_does_not_confirm_itself
     assert state(*quiet, jumped[0], read(5.1, 85)).level is HeatLevel.EMERGENCY
 
 
+def test_a_clock_that_is_older_than_the_stack_by_more_than_a_day_is_wrong() -> None:
+    def counted_at(hours: float) -> datetime | None:
+        old = read(10, 57, measured_at=BEGAN + hours * HOUR)
+        return state(old).reasons[0].measured_at
+
+    assert counted_at(-23) == BEGAN - 23 * HOUR
+    assert counted_at(-25) == BEGAN + 10 * HOUR
+
+
 def test_a_clock_that_is_a_minute_ahead_is_right() -> None:
     ahead = read(10, 40, measured_at=BEGAN + 10 * HOUR + MINUTE)
     assert state(ahead).hottest_dc == 400
@@ -139,6 +148,30 @@ def test_a_jump_that_is_not_confirmed_passes() -> None:
     assert state(*quiet, read(5, 85), *after).level is HeatLevel.NORMAL
     # Eight hours apart, the first and the ninth are below a warning.
     assert [state(*quiet, read(5, 85), *after[:many]).level for many in (8, 9)] == [HeatLevel.WARNING, HeatLevel.WATCH]
+
+
+def test_nonsense_between_two_hot_readings_confirms_nothing() -> None:
+    quiet = [read(hours, 30) for hours in range(5)]
+    flickering = [*quiet, read(5, 85), read(5.1, None), read(5.2, 85)]
+    assert state(*flickering).level is HeatLevel.WARNING
+    assert state(*flickering, read(5.3, 85)).level is HeatLevel.EMERGENCY
+
+
+def test_a_jump_that_is_not_confirmed_is_no_rate() -> None:
+    warm = [read(hours, 47) for hours in range(5)]
+    assert state(*warm, read(5, 85)).level is HeatLevel.WARNING
+    assert state(*warm, read(5, 85), read(6, 47)).level is HeatLevel.WARNING
+
+
+def test_a_jump_that_is_confirmed_is_where_the_straw_cools_from() -> None:
+    hot = [read(0, 40), read(5, 66), read(5.2, 66)]
+    assert state(*hot, read(5.4, 15)).hottest_dc in (659, 660)
+
+
+def test_a_jump_does_not_show_that_it_is_cooler() -> None:
+    hot = [read(0, 66, is_by_hand=True), read(1, 50, is_by_hand=True)]
+    assert state(*hot, read(3, 80)).level is HeatLevel.ALARM
+    assert state(*hot, read(3, 53)).level is HeatLevel.WARNING
 
 
 def test_a_jump_measured_by_hand_counts_at_once() -> None:

@@ -176,6 +176,16 @@ def test_a_round_counts_only_when_it_saw_every_point_and_the_server_knows() -> N
     assert coming(NOON, ahead).last_at == NOON
 
 
+def test_a_round_ends_with_its_last_new_point() -> None:
+    done = gone_round(NOON)
+    lingering = replace(
+        done,
+        scans=(*done.scans, PointScan(point="gate", at=NOON + HOUR)),
+        received_at=NOON + 2 * HOUR,
+    )
+    assert lingering.ended_at(POINTS) == NOON
+
+
 def test_points_scanned_faster_than_one_walks_are_odd() -> None:
     scans = tuple(
         PointScan(point=point, at=NOON + number * timedelta(seconds=5)) for number, point in enumerate(POINTS)
@@ -213,6 +223,14 @@ def test_long_silence_is_as_many_missed_rounds_as_it_lasted() -> None:
     assert [state for state, _at in states] == [DueState.MISSED] * 5 + [DueState.OPEN]
     told = due_rounds([replace(STRAW, since=NOON)], [], points=POINTS, until=NOON + 10.6 * HOUR)
     assert {due.since for due in told} == {NOON}
+
+
+def test_a_wait_begins_when_straw_comes_back() -> None:
+    begun = replace(STRAW, since=NOON)
+    gone = replace(STRAW, since=NOON + HOUR, stock_kg=0)
+    back = replace(STRAW, since=NOON + 3 * HOUR)
+    told = due_rounds([begun, gone, back], [], points=POINTS, until=NOON + 5 * HOUR)
+    assert [(due.since, due.due_at) for due in told] == [(NOON + 3 * HOUR, NOON + 5 * HOUR)]
 
 
 def test_punctuality_is_counted_without_what_is_still_open() -> None:

@@ -83,6 +83,13 @@ def test_shifts_without_a_rest_between_them_are_one_long_one() -> None:
     assert told == [("watch_rest", ("A",), 8, 12)]
 
 
+def test_a_long_watch_of_days_before_is_not_told_again() -> None:
+    before = shift("A", -20, -1)
+    assert found(before, shift("B", 0, 12), shift("C", 12, 24)) == []
+    running = shift("A", -20, 1)
+    assert ("watch_too_long", ("A",), -20, 1) in found(running, shift("B", 1, 12), shift("C", 12, 24))
+
+
 def test_a_shift_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(ValueError, match="ends before"):
         shift("A", 2, 1)

@@ -312,7 +312,7 @@ class _Silence:
         self.heard_at = max([stack.since, *at_least, *heard.values()])
         self._lost: list[tuple[Cause, str | None, datetime]] = [(Cause.NOT_PROBED, None, demanded(self.heard_at))]
         for sensor in stack.sensors:
-            if (sensor.withdrawn_at is not None and sensor.withdrawn_at <= moment) or sensor.placed_at > moment:
+            if sensor.withdrawn_at is not None and sensor.withdrawn_at <= moment:
                 continue
             since = max([sensor.placed_at, *at_least, *([heard[sensor.probe]] if sensor.probe in heard else [])])
             lost_at = demanded(since) if sensor.every is None else since + intervals * sensor.every
