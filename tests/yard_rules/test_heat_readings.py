@@ -76,7 +76,8 @@ def test_a_hot_reading_with_a_wrong_clock_counts_when_it_came(told_at: datetime)
 
 def test_a_cool_reading_with_a_wrong_clock_ends_nothing() -> None:
     hot = read(0, 58, is_by_hand=True)
-    cool = [read(hours, 30, measured_at=datetime(1970, 1, 1, tzinfo=UTC), is_by_hand=True) for hours in (4, 13, 22, 40)]
+    lost = datetime(1970, 1, 1, tzinfo=UTC)
+    cool = [read(hours, 30 + hours / 10, measured_at=lost, is_by_hand=True) for hours in (4, 13, 22, 40)]
     assert state(hot, *cool).level is HeatLevel.WARNING
     right = [read(hours, 30, is_by_hand=True) for hours in (4, 13, 22, 40)]
     assert state(hot, *right).level is HeatLevel.NORMAL
