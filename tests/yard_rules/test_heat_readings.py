@@ -151,6 +151,16 @@ def test_a_jump_that_is_not_confirmed_passes() -> None:
     assert [state(*quiet, read(5, 85), *after[:many]).level for many in (8, 9)] == [HeatLevel.WARNING, HeatLevel.WATCH]
 
 
+@pytest.mark.parametrize("celsius", [85, 150, None])
+def test_what_cannot_be_believed_is_measured_by_hand_within_a_quarter_of_an_hour(celsius: float | None) -> None:
+    odd = state(*(read(hours, 30) for hours in range(5)), read(5, celsius))
+    assert odd.next_probe_due == BEGAN + 5.25 * HOUR
+    again = state(*(read(hours, 30) for hours in range(5)), read(5, celsius), read(5.1, 31, is_by_hand=True))
+    assert again.next_probe_due == BEGAN + 13.1 * HOUR  # it stays a warning for eight hours
+    hot = state(*(read(hours, 30) for hours in range(5)), read(5, celsius), read(5.1, 84, is_by_hand=True))
+    assert hot.level is HeatLevel.EMERGENCY
+
+
 def test_nonsense_between_two_hot_readings_confirms_nothing() -> None:
     quiet = [read(hours, 30) for hours in range(5)]
     flickering = [*quiet, read(5, 85), read(5.1, None), read(5.2, 85)]

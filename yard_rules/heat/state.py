@@ -118,9 +118,9 @@ class HeatState:
     """A stack at a moment.
 
     `reasons`: worst first, none where the level is normal. `hottest_dc`: the hottest of what each probe showed last, in
-    tenths of a degree. `next_probe_due`: when the next round of probing is to be
-    done; `changes_at`: when the state gets worse by silence alone, where it does. `probes_heard`: how many different
-    probes were read within the last interval, of `probes_needed`.
+    tenths of a degree. `next_probe_due`: when the next round of probing is to be done, or a reading that cannot be
+    believed is to be taken again by hand; `changes_at`: when the state gets worse by silence alone, where it does.
+    `probes_heard`: how many different probes were read within the last interval, of `probes_needed`.
     """
 
     stack_id: str
@@ -197,6 +197,8 @@ def heat_state(
     level = max((reason.level for reason in reasons), default=HeatLevel.NORMAL)
     rung = rungs[level]
     interval = probe_interval(needs, level, day, book)
+    base = max([silence.heard_at, *(at for at in smoke if at <= moment)]).astimezone(moment.tzinfo)
+    due = first_moment_after(base, 1, needs, level, day, book)
     hottest = max(
         (course for course in courses if course.last and course.last.counted_dc is not None),
         key=lambda course: (course.last and course.last.counted_dc) or 0,
@@ -216,14 +218,7 @@ def heat_state(
         hottest_probe=hottest.probe if hottest else None,
         hottest_at=hottest.heard_at if hottest else None,
         interval=interval,
-        next_probe_due=first_moment_after(
-            max([silence.heard_at, *(at for at in smoke if at <= moment)]).astimezone(moment.tzinfo),
-            1,
-            needs,
-            level,
-            day,
-            book,
-        ),
+        next_probe_due=min([due, *_looked_at_again(courses, day, book)]),
         changes_at=silence.lost_next(),
         probes_heard=sum(
             course.heard_at is not None and moment - course.heard_at <= interval.every for course in courses
@@ -231,6 +226,16 @@ def heat_state(
         probes_needed=probes_needed(stack.mass_kg, day, book),
         figures=tuple(dict.fromkeys(figure for reason in reasons for figure in reason.figures)),
     )
+
+
+def _looked_at_again(courses: list[ProbeCourse], day: date, book: Rulebook) -> list[datetime]:
+    """Until when somebody is to measure by hand, as a probe's last reading cannot be believed."""
+    after = timedelta(minutes=book.whole("look_again_min", day))
+    return [
+        course.last.reading.at + after
+        for course in courses
+        if course.last and course.last.sign in (Sign.JUMP, Sign.NONSENSE)
+    ]
 
 
 def _of_probe(course: ProbeCourse, figures: CourseFigures) -> list[Reason]:
