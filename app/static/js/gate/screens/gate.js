@@ -5,7 +5,7 @@ import { newId } from "../store.js";
 import { linkState } from "../sync.js";
 import { make } from "../../elements.js";
 import { act, askChoice, piece, put, show, slot } from "./parts.js";
-import { estimatedText, notTradeText, showHints } from "./ticket_parts.js";
+import { estimatedText, hint, notTradeText } from "./ticket_parts.js";
 import { drawYard } from "./yard_picture.js";
 
 const MARKS = { expected: "○", begun: "◌", open: "◐", done: "●", back: "↩", void: "✕" };
@@ -35,8 +35,8 @@ export async function showGate(gate, { tab }) {
   async function fill() {
     const [tickets, full] = [await gate.tickets(), await gate.fill()];
     showTabs(screen, gate, tickets, state);
-    showHints(screen, fillHints(full, gate.notebook), "full");
     const body = state.search ? searched(gate, tickets, state.search) : BODIES[state.tab](gate, tickets, full);
+    if (!state.search) body.prepend(...fillHints(full, gate.notebook).map(hint));
     if (note && !state.search) body.prepend(make("p", { className: "note", aria: { role: "status" }, text: note }));
     // What has not changed stays: a finger may be on it.
     const shown = slot(screen, "body");

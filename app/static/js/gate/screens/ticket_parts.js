@@ -31,9 +31,10 @@ export function ticketHead(gate, screen, ticket, here) {
 /** Go where this load goes on; a closed one to its ticket. */
 export const goOn = (gate, ticket) => gate.go(`t/${ticket.id}/${nextStep(ticket, gate.notebook)}`);
 
-export function showHints(root, hints, name = "hints") {
-  slot(root, name).replaceChildren(...hints.map(([key, values]) => put(piece("part-hint"), { text: say(key, figures(values)) })));
-}
+export const showHints = (root, hints) => slot(root, "hints").replaceChildren(...hints.map(hint));
+
+/** What is said that stops nothing. */
+export const hint = ([key, values]) => put(piece("part-hint"), { text: say(key, figures(values)) });
 
 /** Say what went wrong, above everything else, until it is understood. */
 export function showFault(root, text) {
