@@ -15,6 +15,7 @@ from app.clock import business_day, now
 from app.database.engine import db
 from app.intake.queries import (
     DayNumbers,
+    Stage,
     numbers_of_day,
     open_loads,
     remarks_of_day,
@@ -60,7 +61,9 @@ def _shown() -> dict[str, Any]:
         "on_yard": {place: sum(load.place == place for load in loads) for place in places},
         "place_names": names,
         "loads": loads,
-        "forgotten": sum(load.ticket.opened_at < forgotten_before() for load in loads),
+        "forgotten": sum(
+            load.ticket.opened_at < forgotten_before() and load.stage is not Stage.ON_THE_ROAD for load in loads
+        ),
         "stale_min": rulebook("weighing").whole("pair_within_h", today) * 60,
         "remarks": [(row, remark_text(row.kind, row.said), severity_of(row.kind)) for row in remarks],
         "asked": voids_asked(db.session, scope),

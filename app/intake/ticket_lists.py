@@ -15,6 +15,7 @@ from app.accounts.scope import Scope
 from app.clock import business_day, now
 from app.intake.models import (
     Outcome,
+    Purpose,
     TicketClosing,
     TicketRemark,
     TicketVoid,
@@ -215,6 +216,10 @@ def marks_of(session: Session, rows: Sequence[Any]) -> dict[str, list[Mark]]:
             lambda some: select(VoidRequest.ticket_id).where(VoidRequest.ticket_id.in_(some), is_open_wish()),
         )
     )
+    stale = [row.id for row in rows if row.state == TicketState.OPEN and row.opened_at < forgotten_before()]
+    forgotten = set(
+        _in_parts(session, stale, lambda some: select(WeighTicket.id).where(WeighTicket.id.in_(some), _has_come()))
+    )
     found: dict[str, list[Mark]] = {}
     for row in rows:
         holds = {
@@ -223,7 +228,7 @@ def marks_of(session: Session, rows: Sequence[Any]) -> dict[str, list[Mark]]:
             Mark.LATE: row.id in late,
             Mark.NOT_FOR_TRADE: not row.is_trade and row.state == TicketState.CLOSED,
             Mark.VOID_ASKED: row.id in asked and row.state != TicketState.VOID,
-            Mark.FORGOTTEN: row.state == TicketState.OPEN and row.opened_at < forgotten_before(),
+            Mark.FORGOTTEN: row.id in forgotten,
         }
         found[row.id] = [mark for mark, is_so in holds.items() if is_so]
     return found
@@ -358,8 +363,13 @@ def _is_marked(mark: str) -> ColumnElement[bool]:
             return and_(is_asked(), TicketVoid.ticket_id.is_(None))
         case Mark.FORGOTTEN:
             is_open = and_(TicketClosing.ticket_id.is_(None), TicketVoid.ticket_id.is_(None))
-            return and_(is_open, WeighTicket.opened_at < forgotten_before())
+            return and_(is_open, WeighTicket.opened_at < forgotten_before(), _has_come())
     return true()
+
+
+def _has_come() -> ColumnElement[bool]:
+    """Not a direct haul that was only counted at its field."""
+    return or_(WeighTicket.purpose != Purpose.DIRECT_IN, exists().where(Weighing.ticket_id == WeighTicket.id))
 
 
 def _typed(column: Any, some: Sequence[str]) -> Any:

@@ -13,7 +13,7 @@ from app.dispatch.models import PlanHaul, PlanTruckStop, PlanVersion
 from app.intake.models import Purpose
 from app.registry.materials import straw_of_crop
 from app.registry.models import CollectingBody, EndUsePlant, FarmField, Town, TransferYard, Truck
-from app.tablet.straws import straws
+from app.tablet.straws import straws_in_use
 
 # By what the planner calls a haul: what it is at its origin, if that has a gate, and at its destination.
 _AT_ORIGIN = {"linehaul": Purpose.LINEHAUL_OUT}
@@ -105,7 +105,7 @@ def _purpose(haul: PlanHaul, kind: str, place_id: str) -> Purpose | None:
 
 
 def _fields(session: Session, field_ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    known = {row.material_id for row in straws(session)} if field_ids else set()
+    known = straws_in_use(session) if field_ids else set()
     rows = session.execute(
         select(FarmField.field_id, FarmField.grower, FarmField.crop, FarmField.town_id, Town.name)
         .join(Town, Town.town_id == FarmField.town_id)

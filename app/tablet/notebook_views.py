@@ -30,7 +30,7 @@ from app.storage.layouts import ensure_stacks, has_stacks
 from app.tablet.notebook import notebook
 from app.tablet.record_kinds import RECORD_KINDS
 from app.tablet.record_views import CLIENT, dry_method, this_program_device
-from app.tablet.straws import straws
+from app.tablet.straws import has_straws
 
 Typed = TypeVar("Typed", bound=pydantic.BaseModel)
 
@@ -57,7 +57,7 @@ def read_notebook() -> Response:
     if device.place_kind == "yard" and not has_stacks(db.session, device.place_id):
         _make_stacks(device.place_id)
         device = this_program_device()
-    if not straws(db.session):
+    if not has_straws(db.session):
         _make_materials()
         device = this_program_device()
     pages = notebook(db.session, device, method=dry_method())

@@ -12,6 +12,17 @@ from app.registry.materials import straw_of_crop
 from app.registry.models import FarmField, Material
 
 
+def has_straws(session: Session) -> bool:
+    """Return whether the register has ever had a straw."""
+    return session.scalar(select(Material.id).where(Material.stream == "straw").limit(1)) is not None
+
+
+def straws_in_use(session: Session) -> set[str]:
+    """Return the codes of those that nobody has withdrawn."""
+    in_use = select(Material.material_id).where(Material.stream == "straw", Material.withdrawn_at.is_(None))
+    return set(session.scalars(in_use))
+
+
 def straws(session: Session) -> Sequence[Any]:
     """Return the straws of the register (material_id, name, name_en), the county's usual one first: that of which its
     fields promise most.

@@ -26,16 +26,22 @@ def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
     return gate_tablet(county_app, ("yard", town.scenario.yards[0].yard_id))
 
 
-def test_a_truck_that_was_weighed_in_and_never_out_is_found(tablet: GateTablet) -> None:
+def test_a_truck_that_was_weighed_in_and_never_out_is_found(tablet: GateTablet, town: PlannedTown) -> None:
     day_ago = now() - timedelta(hours=25)
     forgotten, closed = (tablet.opening(plate, made_at=day_ago) for plate in ("浙F11111", "浙F22222"))
     tablet.send(forgotten, closed, tablet.sample(id_of(closed)), tablet.closing(id_of(closed)))
     tablet.send(tablet.opening("浙F33333"))
+    phone = gate_tablet(tablet.app, ("body", "B1"), "Phone 1")
+    counted = {
+        "plant_id": town.scenario.plants[0].plant_id, "vehicle": {"plate": "浙F44444"}, "town_id": "T", "body_id": "B1",
+        "material_id": "rice_straw", "bale_kind": "round_1m", "bales": 30,
+    }  # fmt: skip
+    assert phone.send(phone.record("field_count", counted, made_at=day_ago))["results"][0]["status"] == 201
     browser = log_in(tablet.app)
     assert 'href="/tickets?mark=forgotten"' in browser.get("/").text
     assert 'href="/tickets?mark=forgotten"' in browser.get("/data/gate/queue").text
     listed = browser.get("/tickets?mark=forgotten").text
-    assert [plate in listed for plate in ("浙F11111", "浙F22222", "浙F33333")] == [True, False, False]
+    assert [f"浙F{five * 5}" in listed for five in "1234"] == [True, False, False, False]
     with tablet.app.app_context():
         rows = ticket_rows(db.session, None, TicketFilters())
         marks = marks_of(db.session, rows)
