@@ -156,11 +156,10 @@ def widest_round_m(grid: Grid, free: Mask, core: Mask) -> float:
     return 2 * _largest(goes_round, float(clearance.max()))
 
 
-def widest_way_m(grid: Grid, free: Mask, start: Mask, goal: Mask) -> float:
+def widest_way_m(grid: Grid, free: Mask, start: Mask, goal: Mask, reach_goal_m: float | None = None) -> float:
     """Width of the widest disc that can be moved over free ground from start to goal; off by about two cells.
 
-    Start and goal are places that the disc's centre must touch or, where they are narrower than it, come as near to
-    as its own radius.
+    Its centre starts within its radius of the start and arrives within reach_goal_m of the goal (usually its radius).
     """
     clearance = grid.clearance_m(free)
     to_start = ndimage.distance_transform_edt(~start) * grid.cell_m
@@ -168,8 +167,9 @@ def widest_way_m(grid: Grid, free: Mask, start: Mask, goal: Mask) -> float:
 
     def passes(radius_m: float) -> bool:
         labels, _ = ndimage.label(clearance >= radius_m, structure=np.ones((3, 3)))
-        near_start = set(np.unique(labels[to_start <= radius_m + grid.cell_m])) - {0}
-        near_goal = set(np.unique(labels[to_goal <= radius_m + grid.cell_m])) - {0}
+        near_start = set(np.unique(labels[to_start <= radius_m + 2 * grid.cell_m])) - {0}
+        arrives_m = (radius_m if reach_goal_m is None else reach_goal_m) + grid.cell_m
+        near_goal = set(np.unique(labels[to_goal <= arrives_m])) - {0}
         return bool(near_start & near_goal)
 
     return 2 * _largest(passes, float(clearance.max()))

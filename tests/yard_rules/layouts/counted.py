@@ -1,0 +1,231 @@
+"""The measures of docs/yard_drawing.md, counted on a raster: definitions of the document, nothing of the checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from tests.yard_rules.layouts.drawing import Drawing
+from tests.yard_rules.layouts.raster import (
+    Grid,
+    Mask,
+    Points,
+    area_m2,
+    gap_m,
+    inside,
+    lines,
+    outline,
+    path_lengths_m,
+    seen,
+    widest_round_m,
+    widest_way_m,
+)
+
+CELL_M = 0.25
+POINT_KINDS = ("hydrant", "hose_point", "extinguisher", "camera", "light")
+STANDING = ("building", "stack", "stack_area", "scale", "apron", "pond", "fence", *POINT_KINDS)
+GRADE_M = {1: 15.0, 2: 15.0, 3: 20.0, 4: 25.0}  # from 10 t to 5,000 t outdoors
+
+
+def properties(yard: Drawing, thing: str) -> dict[str, Any]:
+    found: dict[str, Any] = yard.features[thing]["properties"]
+    return found
+
+
+def required_distance(yard: Drawing, thing: str) -> tuple[str, float] | None:
+    """Rule and metres that a thing must keep to every stack (all outdoors, 10 to 5,000 t); None where none."""
+    about = properties(yard, thing)
+    grade_m = GRADE_M[about.get("fire_grade", 4)]
+    if about["kind"] == "building":
+        return "building_distance", grade_m
+    if about["kind"] == "power_line":
+        if about.get("is_temporary"):
+            return "temporary_line_distance", 1.5
+        return "line_distance", max(10.0, 1.5 * about.get("pole_height_m", 10.0))
+    if about["kind"] != "neighbour":
+        return None
+    return {
+        "workshop": ("building_distance", grade_m),
+        "store": ("building_distance", grade_m),
+        "home": ("home_distance", max(50.0, 1.25 * grade_m)),
+        "school": ("home_distance", max(50.0, 1.25 * grade_m)),
+        "public_building": ("home_distance", max(50.0, 1.25 * grade_m)),
+        "transformer": ("transformer_distance", 50.0),
+        "open_flame": ("open_flame_distance", 1.25 * 25.0),
+        "railway": ("railway_distance", 30.0),
+        "road": ("road_distance", 15.0),
+        "water": ("water_distance", 20.0),
+    }.get(about["use"])
+
+
+def gaps_to_stacks(yard: Drawing, thing: str) -> dict[str, float]:
+    return {stack: gap_m(yard.shape(thing), yard.shape(stack)) for stack in yard.of_kind("stack")}
+
+
+def common_m2(yard: Drawing, one: str, other: str) -> float:
+    """Area that two things have in common, in cells of 0.1 m."""
+    grid = Grid.about([yard.shape(one)], 0.1)
+    return float((grid.fill(yard.shape(one)) & grid.fill(yard.shape(other))).sum()) * 0.01
+
+
+def outside_m2(yard: Drawing, thing: str) -> float:
+    grid = Grid.about([yard.shape(thing)], 0.1)
+    return float((grid.fill(yard.shape(thing)) & ~grid.fill(yard.shape("site"))).sum()) * 0.01
+
+
+def open_outline_m(yard: Drawing) -> float:
+    """Length of the site's outline that is more than 0.25 m from every fence, gate and building."""
+    step_m = 0.02
+    places = outline(yard.shape("site"), step_m)
+    is_open = np.ones(len(places), bool)
+    for thing in yard.of_kind("fence", "gate", "building"):
+        near = outline(yard.shape(thing), step_m)
+        is_open &= _nearest_m(places, near) > 0.25
+        is_open &= ~inside(yard.shape(thing), places)
+    return float(is_open.sum()) * step_m
+
+
+def ring_width_m(yard: Drawing) -> float:
+    """Widest disc round the only stack area; no lanes drawn. Off by about two cells."""
+    grid = Grid.about([yard.shape("site")], CELL_M)
+    core = grid.fill(yard.shape("area"))
+    free = grid.fill(yard.shape("site")) & ~grid.fill_all(yard.shape(thing) for thing in yard.of_kind(*STANDING))
+    return widest_round_m(grid, free & ~core, core)
+
+
+def ring_access_m(yard: Drawing) -> float:
+    """Widest disc from the gate to within 6 m of the stack area. Off by about two cells."""
+    grid = Grid.about([yard.shape("site")], CELL_M)
+    free = grid.fill(yard.shape("site")) & ~grid.fill_all(yard.shape(thing) for thing in yard.of_kind(*STANDING))
+    near = _nearest_m(grid.centres, outline(yard.shape("area"), CELL_M)) <= 6.0
+    goal = (near | inside(yard.shape("area"), grid.centres)).reshape(free.shape)
+    return widest_way_m(grid, free, grid.fill(yard.shape("gate")), goal, reach_goal_m=0.0)
+
+
+def ring_turning_m(yard: Drawing) -> float:
+    """Largest radius by which an engine of 2.5 m drives round the only (rectangular) stack area; 0 where none.
+
+    Cells of 0.25 m put the clearance of the curve off by a quarter of a metre, and the radius by up to 1 m.
+    """
+    grid = Grid.about([yard.shape("site")], CELL_M)
+    standing = grid.fill_all(yard.shape(thing) for thing in yard.of_kind(*STANDING))
+    clearance = grid.clearance_m(grid.fill(yard.shape("site")) & ~standing)
+    corners = lines(yard.shape("area"))[0][:-1]
+    half_m = min(np.hypot(*(corners[1] - corners[0])), np.hypot(*(corners[2] - corners[1]))) / 2
+    largest_m = 0.0
+    for offset_m in np.arange(1.25, 15.01, 0.25):
+        for radius_m in np.arange(min(50.0, half_m + offset_m), largest_m, -0.5):
+            row, column = grid.cells_of(_rounded(corners, offset_m, radius_m))
+            if min(row.min(), column.min()) < 0 or row.max() >= grid.rows or column.max() >= grid.columns:
+                continue
+            if clearance[row, column].min() >= 1.25 - grid.cell_m / 2:
+                largest_m = float(radius_m)
+                break
+    return largest_m
+
+
+def _rounded(corners: Points, offset_m: float, radius_m: float) -> Points:
+    """Places on the outline of a rectangle set out by an offset, with corners of a radius."""
+    places: list[Points] = []
+    turn = np.linspace(0, np.pi / 2, 40)[:, None]
+    for before, corner, after in zip(np.roll(corners, 1, 0), corners, np.roll(corners, -1, 0), strict=True):
+        along, on = (corner - before) / np.hypot(*(corner - before)), (after - corner) / np.hypot(*(after - corner))
+        # Outside of a side that is followed by a square corner to the left lies against the next side's direction.
+        centre = corner + (offset_m - radius_m) * (along - on)
+        places.append(centre + radius_m * (np.cos(turn) * -on + np.sin(turn) * along))
+    sides = [
+        one[-1] + np.linspace(0, 1, 150)[:, None] * (other[0] - one[-1])
+        for one, other in zip(places, [*places[1:], places[0]], strict=True)
+    ]
+    return np.concatenate([*places, *sides])
+
+
+def hose_miss_m(yard: Drawing) -> dict[str, float]:
+    """For each stack: metres that the hoses lack at its worst point (below 0: to spare; inf: no way)."""
+    grid = Grid.about([yard.shape("site")], CELL_M)
+    blocked = grid.fill_all(yard.shape(thing) for thing in yard.of_kind("building", "stack", "pond"))
+    free = grid.fill(yard.shape("site")) & ~blocked
+    best = np.full(free.shape, np.inf)
+    for source in yard.of_kind("hydrant", "hose_point"):
+        hose_m = properties(yard, source).get("hose_m")
+        if hose_m:
+            ways = path_lengths_m(grid, free, lines(yard.shape(source))[0])
+            best = np.minimum(best, ways - 0.85 * hose_m)
+    return {stack: _worst_beside(grid, best, yard.shape(stack)) for stack in yard.of_kind("stack")}
+
+
+def farthest_from_extinguishers_m(yard: Drawing, stack: str) -> float:
+    """Greatest distance of a point of the stack to the nearest extinguisher; short by at most 0.08 m."""
+    grid = Grid.about([yard.shape(stack)], 0.1)
+    places = grid.centres[grid.fill(yard.shape(stack)).ravel()]
+    return float(
+        _nearest_m(places, np.array([yard.shape(one)["coordinates"] for one in yard.of_kind("extinguisher")])).max()
+    )
+
+
+def blind_share(yard: Drawing, thing: str) -> float:
+    """Square metres of a stack or apron that no camera sees, in cells of 0.25 m."""
+    grid = Grid.about([yard.shape("site")], CELL_M)
+    places = grid.centres[grid.fill(yard.shape(thing)).ravel()]
+    visible: Mask = np.zeros(len(places), bool)
+    for camera in yard.of_kind("camera"):
+        about = properties(yard, camera)
+        eye = yard.shape(camera)["coordinates"]
+        screens = grid.fill_all(
+            yard.shape(other)
+            for other in yard.of_kind("building", "stack")
+            if other != thing and properties(yard, other).get("height_m", np.inf) >= about.get("height_m", 4.0)
+        )
+        visible |= seen(places, eye, about["direction_deg"], about["view_deg"], about["range_m"], grid, screens)
+    return float((~visible).sum()) * CELL_M**2
+
+
+def extinguisher_gaps_m(yard: Drawing) -> list[float]:
+    """Lengths of the curve 6 m round the (convex) stack area between the extinguishers within 10 m of it."""
+    corners = lines(yard.shape("area"))[0][:-1]
+    around: list[Points] = []
+    for before, corner, after in zip(np.roll(corners, 1, 0), corners, np.roll(corners, -1, 0), strict=True):
+        out_before, out_after = _right_of(corner - before), _right_of(after - corner)
+        start = np.arctan2(out_before[1], out_before[0])
+        turn = (np.arctan2(out_after[1], out_after[0]) - start) % (2 * np.pi)
+        angles = start + np.linspace(0, turn, 4000)
+        around.append(corner + 6 * np.stack([np.cos(angles), np.sin(angles)], axis=1))
+        steps = np.linspace(0, 1, 20_000)[1:-1, None]
+        around.append(corner + 6 * out_after + steps * (after - corner))
+    curve = np.concatenate(around)
+    length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(np.vstack([curve, curve[:1]]), axis=0).T))])
+    places = []
+    for one in yard.of_kind("extinguisher"):
+        distance = np.hypot(*(curve - np.array(yard.shape(one)["coordinates"])).T)
+        if distance.min() <= 10:
+            places.append(length[distance.argmin()])
+    if len(places) < 2:
+        return [float(length[-1])]
+    stops = np.sort(places)
+    return [float(gap) for gap in np.diff(np.append(stops, stops[0] + length[-1]))]
+
+
+def stack_m2(yard: Drawing, stack: str) -> float:
+    return area_m2(yard.shape(stack), 0.05)
+
+
+def _right_of(way: Points) -> Points:
+    """Outside of a ring that runs against the clock."""
+    return np.array([way[1], -way[0]]) / np.hypot(*way)
+
+
+def _nearest_m(places: Points, others: Points) -> Points:
+    distances: Points = cKDTree(others).query(places)[0]
+    return distances
+
+
+def _worst_beside(grid: Grid, values: Points, shape: dict[str, Any]) -> float:
+    """The greatest of the values in the free cells beside an outline."""
+    worst = -np.inf
+    for place in outline(shape, 0.5):
+        row, column = (int(one[0]) for one in grid.cells_of(place[None]))
+        beside = values[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
+        worst = max(worst, float(beside.min()))
+    return worst
