@@ -8,6 +8,7 @@ from tests.yard_rules.layouts.base_yards import l_shape_with_lanes_and_pond, rec
 from tests.yard_rules.layouts.drawing import Drawing, bearing_deg, box, point
 from tests.yard_rules.layouts.layout import BLOCKS, MEND, broken, found, valid
 
+AROUND_SMALL_M = 2 * (18 + 25) + 12 * pi
 AROUND_M = 2 * (36 + 42) + 12 * pi  # 6 m outside of the rectangle's stack area
 NORTH_STACKS = ("S11", "S12", "S21", "S22")
 
@@ -41,7 +42,42 @@ def with_low_camera(height_m: float) -> Drawing:
     return small().but("C2", height_m=height_m).but("C1", range_m=21)
 
 
+def with_hydrants_in_the_east(north: float) -> Drawing:
+    """The small yard, its hydrants at both ends of the shorter side only."""
+    return small(north).reshaped("H1", point(46, 2)).reshaped("H2", point(46, 42))
+
+
+def with_one_extinguisher(reach_m: float) -> Drawing:
+    """The small yard with one extinguisher so far from the worst corners of its northern stack."""
+    yard = small().without("E02", "E03", "E04", "E05")
+    return yard.reshaped("E01", point(33, 29 - (reach_m**2 - 8**2) ** 0.5))
+
+
 EQUIPMENT_LAYOUTS = [
+    valid("hydrants across a nearly square site", with_hydrants_in_the_east(46)),
+    broken(
+        "hydrants across a site that is not square",
+        with_hydrants_in_the_east(44),
+        found("hydrants_at_ends", "site", measured=1, required=2),
+    ),
+    broken(
+        "a pond of 432 m³ for 502 t",
+        l_shape_with_lanes_and_pond().but("S11", mass_kg=412_000),
+        found("stack_mass", "S11", measured=412_000, required=50_000),
+        found("group_size", "S11", "S12", "S21", "S22", measured=502_000, required=200_000),
+        found("pond_volume", "pond", measured=432, required=756),
+    ),
+    broken(
+        "one extinguisher 30.00 m from the worst corner",
+        with_one_extinguisher(30),
+        found("extinguisher_spacing", "area", "E01", measured=AROUND_SMALL_M, required=30),
+    ),
+    broken(
+        "one extinguisher 30.01 m from the worst corner",
+        with_one_extinguisher(30.01),
+        found("extinguisher_spacing", "area", "E01", measured=AROUND_SMALL_M, required=30),
+        found("extinguisher_reach", "S2", measured=30.01, required=30),
+    ),
     valid("a hydrant just in the last third", with_hydrant_at(53.34)),
     broken(
         "a hydrant just before the last third",
