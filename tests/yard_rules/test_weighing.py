@@ -188,6 +188,7 @@ def test_a_scale_weighs_for_trade_only_while_its_verification_lasts(
 ) -> None:
     until = None if days_left is None else TODAY + timedelta(days=days_left)
     assert verification_state(until, TODAY) is state
+    assert state.may_be_used is may_be_used
 
 
 def test_before_its_first_day_a_verification_is_none() -> None:
@@ -195,7 +196,6 @@ def test_before_its_first_day_a_verification_is_none() -> None:
     first_days = (TODAY + timedelta(days=1), TODAY, TODAY - timedelta(days=1))
     states = [verification_state(until, TODAY, certified_from=first_day) for first_day in first_days]
     assert states == [CertificateState.NONE, CertificateState.VALID, CertificateState.VALID]
-    assert state.may_be_used is may_be_used
 
 
 def test_nothing_is_known_before_the_plan() -> None:
