@@ -358,6 +358,10 @@ def test_a_ticket_prints_on_rolls_as_long_as_it_is_and_counts_reprints(tablet: C
     for name, paper, width_mm in (("roll58", "58 mm", 58), ("roll80", "80 mm", 80), ("a5", "A5", 148)):
         page.get_by_role("button", name=paper).click()
         at.do("print").click()
+        if name == "roll80":
+            at.look("why again")
+        if name != "roll58":
+            page.locator("dialog[open] [data-do=choose]").nth(1 if name == "roll80" else 3).click()
         expect(page.locator("html")).to_have_attribute("data-paper", name)
         pdf = page.pdf(prefer_css_page_size=True)
         boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
@@ -365,6 +369,9 @@ def test_a_ticket_prints_on_rolls_as_long_as_it_is_and_counts_reprints(tablet: C
         assert round(float(boxes[0][0]) * 25.4 / 72) == width_mm
         (at.pictures / f"{paper}.pdf").write_bytes(pdf)
     expect(page.locator(".paper")).to_contain_text("补打 2")
+    expect(page.locator(".paper")).to_contain_text("1 号地磅 (检定证书 T-1)")
+    expect(page.locator(".paper")).to_contain_text("水分仪 1")
+    assert [said["reason"] for said in at.sent("reprint")] == ["司机遗失", None]
 
 
 def test_the_paper_says_that_a_ticket_of_a_lapsed_scale_is_not_for_settlement(

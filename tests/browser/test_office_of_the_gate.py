@@ -92,6 +92,22 @@ def test_the_queue_reads_itself_again_and_a_new_truck_stands_in_it(page: Page, g
     expect(page.locator("#queue")).to_have_text("read again")
 
 
+def test_a_wish_to_void_a_ticket_is_declined_in_a_dialog(guarded_context: Contexts, page: Page, gate: Gate) -> None:
+    page.goto(f"/tickets/{gate.number}")
+    page.locator("[data-opens=ask-void]").click()
+    page.get_by_role("dialog").locator("textarea").fill("wrong truck")
+    page.get_by_role("dialog").locator("button[type=submit]").click()
+    other = guarded_context(base_url=gate.base_url, viewport=SMALL).new_page()
+    log_in(other, "a@tests.example")
+    other.goto(f"/tickets/{gate.number}")
+    other.locator("[data-opens=decline-void]").click()
+    assert axe_faults(other) == []
+    other.get_by_role("dialog").locator("textarea").fill("the truck is right")
+    other.get_by_role("dialog").locator("button[type=submit]").click()
+    expect(other.locator("#void")).to_contain_text("the truck is right")
+    expect(other.locator("[data-opens=ask-void]")).to_be_visible()
+
+
 def test_a_ticket_is_voided_by_two_people(guarded_context: Contexts, page: Page, gate: Gate) -> None:
     page.goto(f"/tickets/{gate.number}")
     page.locator("[data-opens=ask-void]").click()
@@ -102,7 +118,7 @@ def test_a_ticket_is_voided_by_two_people(guarded_context: Contexts, page: Page,
     other = guarded_context(base_url=gate.base_url, viewport=SMALL).new_page()
     log_in(other, "a@tests.example")
     other.goto(f"/tickets/{gate.number}")
-    other.locator("#void button").click()
+    other.locator("#void button[type=submit]").click()
     other.locator("[data-confirmed]").click()
     expect(other.locator("h1 .state-bad")).to_be_visible()
     other.goto(f"/v/{gate.ticket_id}")
