@@ -65,7 +65,7 @@ def test_a_yard_of_any_pieces_is_judged(one: str, other: str, chance: st.DataObj
 @pytest.mark.parametrize("name", sorted(BASE_YARDS))
 def test_a_drawing_written_and_read_again_is_judged_alike(name: str) -> None:
     # Something is missing from it, so that there is something to find.
-    drawing = from_geojson(BASE_YARDS[name]().without("L1").but("gate", name="东门", road="other").geojson())
+    drawing = from_geojson(BASE_YARDS[name]().without("L1").but("gate", name="Gate é", road="other").geojson())
     again = from_geojson(json.loads(json.dumps(to_geojson(drawing))))
     assert len(check_yard(drawing, RULES)) == 2
     same_measures(check_yard(drawing, RULES), check_yard(again, RULES))
