@@ -46,6 +46,7 @@ from app.intake.ticket_lists import (
 from app.intake.ticket_names import names_for
 from app.intake.ticket_workbook import ticket_workbook
 from app.intake.weight_evidence import HEIGHT, WIDTH, evidence_of
+from app.registry.names import names_of_codes
 
 PAGE_ROWS = 100
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -115,6 +116,7 @@ def ticket(number: str) -> str:
             for it in sorted(whole.remarks, key=lambda it: _SEVERITIES.index(severity_of(it.kind)))
         ],
         missing=set(missing_attachments(db.session, [*whole.photos, *_signatures(whole)])),
+        instruments=_instruments(whole),
         positions=positions_of(db.session, whole.records),
         sees_drivers=may(Permission.READ_DRIVERS),
         sees_growers=sees_growers(ticket_scope()),
@@ -231,6 +233,19 @@ def _texts() -> dict[str, Mapping[str, str]]:
 
 def _all_weighings(whole: WholeTicket) -> list[Any]:
     return [*whole.weighings, *([whole.stored_tare] if whole.stored_tare else [])]
+
+
+def _instruments(whole: WholeTicket) -> dict[str, str]:
+    """The scales and meters of the ticket by their codes: what they are called now, with the code."""
+    codes = {
+        "scales": {it.scale_id for it in _all_weighings(whole) if it.scale_id},
+        "meters": {it.meter_id for it in whole.samples if it.meter_id},
+    }
+    return {
+        code: f"{name} ({code})"
+        for key, those in codes.items()
+        for code, name in names_of_codes(db.session, key, those).items()
+    }
 
 
 def _signatures(whole: WholeTicket) -> list[str]:

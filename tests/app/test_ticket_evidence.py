@@ -106,6 +106,7 @@ def test_a_weight_keeps_the_certificate_of_its_scale(tablet: GateTablet) -> None
     tablet.send(second)
     assert weighed_under(tablet, second) == [("T-2", True)]
     shown = page_of(tablet, first)
+    assert f"Scale {tablet.scale_id} ({tablet.scale_id})" in shown
     assert "T-1" in shown
     assert "T-2" not in shown
     (scale,) = [it for it in tablet.notebook()["scales"] if it["id"] == tablet.scale_id]
@@ -141,7 +142,7 @@ def test_a_ticket_names_the_moisture_meter(tablet: GateTablet) -> None:
         db.session.commit()
     first = tablet.opening()
     tablet.send(first, tablet.record("sample", {"ticket_id": id_of(first), "meter_id": "M-7", "readings": [[1, 180]]}))
-    assert "M-7" in page_of(tablet, first)
+    assert "Meter 7 (M-7)" in page_of(tablet, first)
     assert tablet.notebook()["tickets"][0]["sample"]["meter_id"] == "M-7"
 
 
