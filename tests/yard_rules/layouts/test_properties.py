@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.yard_rules.layouts.all_layouts import LAYOUTS
@@ -28,6 +28,10 @@ USES = ["home", "school", "public_building", "workshop", "store", "transformer",
         "water"]  # fmt: skip
 
 
+def named(name: str) -> Layout:
+    return next(layout for layout in LAYOUTS if layout.name == name)
+
+
 def judged(findings: tuple[Finding, ...]) -> list[tuple[Any, ...]]:
     """What was judged, without measures and places, in an order that measures do not decide."""
     return sorted((one.rule, one.subject, one.severity, one.ask_brigade, one.required is None) for one in findings)
@@ -46,6 +50,7 @@ def _place(finding: Finding) -> tuple[Any, ...]:
     return finding.rule, finding.subject, finding.measured or 0
 
 
+@example(layout=named("a camera that sees half of the gate"), angle_deg=0.1, east_m=0, north_m=0)
 @FEW
 @given(layout=st.sampled_from(LAYOUTS), angle_deg=DEGREES, east_m=METRES,
        north_m=METRES)  # fmt: skip
