@@ -91,8 +91,7 @@ ROLES = (
         _("Plant"),
         _("Receives straw at an end-use plant"),
         "plant@demo.example",
-        _READERS
-        | {Permission.READ_TICKETS, Permission.READ_STOCK, Permission.WRITE_DEVICES, Permission.WRITE_PINS},
+        _READERS | {Permission.READ_TICKETS, Permission.READ_STOCK, Permission.WRITE_DEVICES, Permission.WRITE_PINS},
         place="plant",
     ),
     RoleKind(
