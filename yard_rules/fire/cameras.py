@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -26,29 +27,20 @@ _ON_OUTLINE_M: Final = 1e-6
 def check_camera_blind(yard: Yard) -> Iterator[Finding]:
     """No blind spot at gates, stacks and aprons."""
     drawing = yard.drawing
-    views = [_View(yard, camera) for camera in drawing.cameras]
+    views = [View(yard, camera) for camera in drawing.cameras]
     for thing in (*drawing.gates, *drawing.stacks, *drawing.aprons):
-        unseen = thing.shape.difference(seen_of(views, thing))
+        unseen = thing.shape
+        for view in views:
+            unseen = unseen.difference(view.ground_for(thing, unseen))
         is_area = isinstance(thing.shape, Polygon)
         unit, measured = ("m2", unseen.area) if is_area else ("m", unseen.length)
         if measured < _LEAST_BLIND[unit]:
             continue
-        parts = shapely.get_parts(unseen)
-        where = marks.areas(unseen) if is_area else [marks.line(part) for part in parts]
+        where = marks.areas(unseen) if is_area else [marks.line(part) for part in shapely.get_parts(unseen)]
         yield from yard.rules.unwanted("camera_blind", [thing.id], measured, unit, *where)
 
 
-def seen_by(yard: Yard, camera: Camera) -> BaseGeometry:
-    """Return the ground that a camera sees."""
-    return _View(yard, camera).whole
-
-
-def seen_of(views: Sequence[_View], thing: Thing) -> BaseGeometry:
-    """Return the ground that any camera sees when the thing itself hides nothing."""
-    return shapely.union_all(as_array([view.without(thing) for view in views]))
-
-
-class _View:
+class View:
     """The sector of a camera, and the shadows in it of what is at least as high as it hangs."""
 
     def __init__(self, yard: Yard, camera: Camera) -> None:
@@ -56,16 +48,22 @@ class _View:
         self._at: Numbers = shapely.get_coordinates(camera.shape)[0]
         self._reach_m = camera.range_m
         self._sector = _sector(camera, self._at)
+        shapely.prepare(self._sector)
         self._hiding = [it for it in _high_things(yard, height_m) if it.shape.distance(camera.shape) < camera.range_m]
         self._shadows = as_array([self._shadow(it) for it in self._hiding])
-        self.whole = self._sector.difference(shapely.union_all(self._shadows))
+        self._tree = shapely.STRtree(self._shadows)
 
-    def without(self, thing: Thing) -> BaseGeometry:
-        """Return what the camera sees when one thing hides nothing."""
-        if all(it is not thing for it in self._hiding):
-            return self.whole
-        kept = [shadow for it, shadow in zip(self._hiding, self._shadows, strict=True) if it is not thing]
-        return self._sector.difference(shapely.union_all(as_array(kept)))
+    @cached_property
+    def ground(self) -> BaseGeometry:
+        """All the ground that the camera sees."""
+        return self._sector.difference(shapely.union_all(self._shadows))
+
+    def ground_for(self, thing: Thing, part: BaseGeometry) -> BaseGeometry:
+        """Return the ground that the camera sees as far as a part of a thing goes; the thing itself hides nothing."""
+        if part.is_empty or not self._sector.intersects(part):
+            return Polygon()
+        rows = [row for row in self._tree.query(part, predicate="intersects") if self._hiding[row] is not thing]
+        return self._sector.difference(shapely.union_all(self._shadows[rows]))
 
     def _shadow(self, thing: Thing) -> BaseGeometry:
         """The thing and the ground behind it: each of its sides, drawn out away from the camera."""

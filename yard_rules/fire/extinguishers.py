@@ -8,16 +8,16 @@ from typing import Final
 import numpy as np
 import shapely
 from shapely import LineString, MultiPoint, Point
-from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from yard_rules.finding import Finding
 from yard_rules.fire import marks
 from yard_rules.fire.rules import SLACK
-from yard_rules.fire.yard import Yard, as_array, shapes_of
+from yard_rules.fire.yard import Shapes, Yard, as_array, shapes_of
 from yard_rules.yard_drawing import Extinguisher, Stack, Thing
 
-_QUARTER_SEGMENTS: Final = 32
+_QUARTER_SEGMENTS: Final = 512
+_FEWEST_FOR_CELLS: Final = 2
 
 
 def check_extinguisher_kind(yard: Yard) -> Iterator[Finding]:
@@ -45,12 +45,14 @@ def check_extinguisher_reach(yard: Yard) -> Iterator[Finding]:
     reached = shapely.union_all(shapely.buffer(shapes_of(yard.extinguishers), limit.value, quad_segs=8))
     shapely.prepare(reached)
     is_reached = shapely.covers(reached, shapes_of(stacks)) if stacks else np.zeros(0, dtype=bool)
+    if is_reached.all():
+        return
+    cells = _cells(yard)
     for row in np.flatnonzero(~is_reached):
-        worst, nearest = _worst_point(yard, stacks[row])
+        stack = stacks[int(row)]
+        worst, nearest = _worst_point(yard, cells, stack)
         mark = marks.between(worst, nearest)
-        yield from yard.rules.too_high(
-            "extinguisher_reach", [stacks[row].id], worst.distance(nearest), [limit], "m", mark
-        )
+        yield from yard.rules.too_high("extinguisher_reach", [stack.id], worst.distance(nearest), [limit], "m", mark)
 
 
 def _gaps(yard: Yard, place: Thing) -> Iterator[tuple[tuple[Extinguisher, ...], LineString]]:
@@ -61,7 +63,7 @@ def _gaps(yard: Yard, place: Thing) -> Iterator[tuple[tuple[Extinguisher, ...], 
     if not near:
         yield (), curve
         return
-    at_m = shapely.line_locate_point(curve, shapes_of(near))
+    at_m = shapely.line_locate_point(curve, as_array([_on_curve(yard, place, curve, it.shape) for it in near]))
     order = np.argsort(at_m, kind="stable")
     for number, row in enumerate(order):
         is_last = number + 1 == len(order)
@@ -71,6 +73,17 @@ def _gaps(yard: Yard, place: Thing) -> Iterator[tuple[tuple[Extinguisher, ...], 
             (near[row], near[following]),
             _round_the_seam(curve, from_m, to_m) if is_last else _piece(curve, from_m, to_m),
         )
+
+
+def _on_curve(yard: Yard, place: Thing, curve: LineString, post: Point) -> Point:
+    """The place of the curve nearest to a post; on a round corner by its direction, not by the corner's chords."""
+    foot, beyond = shapely.get_coordinates(shapely.shortest_line(place.shape, post))
+    away_m = float(np.hypot(*(beyond - foot)))
+    if away_m > SLACK["m"]:
+        on_arc = Point(foot + (beyond - foot) * yard.rules.value("ring_m") / away_m)
+        if curve.distance(on_arc) < SLACK["m"]:
+            return on_arc
+    return post
 
 
 def _piece(curve: LineString, from_m: float, to_m: float) -> LineString:
@@ -84,18 +97,25 @@ def _round_the_seam(curve: LineString, from_m: float, to_m: float) -> LineString
     return LineString([*_piece(curve, from_m, curve.length).coords, *_piece(curve, 0, to_m).coords])
 
 
-def _worst_point(yard: Yard, stack: Stack) -> tuple[Point, Point]:
+def _cells(yard: Yard) -> Shapes:
+    """The ground of each extinguisher: where it is the nearest."""
+    site = yard.drawing.site.shape
+    posts = shapes_of(yard.extinguishers)
+    if len(set(shapely.to_wkb(posts))) < _FEWEST_FOR_CELLS:
+        return as_array([site])
+    ground = shapely.union_all(as_array([site, *(stack.shape for stack in yard.drawing.stacks)]))
+    return as_array(list(shapely.get_parts(shapely.voronoi_polygons(MultiPoint(list(posts)), extend_to=ground))))
+
+
+def _worst_point(yard: Yard, cells: Shapes, stack: Stack) -> tuple[Point, Point]:
     """The point of a stack that is farthest from the nearest extinguisher, and that one.
 
     Within the cell of one extinguisher the distance grows outwards, so the farthest point is a corner of the stack's
     part of the cell.
     """
     posts = shapes_of(yard.extinguishers)
-    cells: list[BaseGeometry] = [stack.shape]
-    if len(set(shapely.to_wkb(posts))) > 1:
-        cells = list(shapely.get_parts(shapely.voronoi_polygons(MultiPoint(list(posts)), extend_to=stack.shape)))
-    parts = shapely.intersection(as_array(cells), stack.shape)
-    corners = as_array([Point(place) for place in shapely.get_coordinates(parts)])
+    parts = [stack.shape, *shapely.intersection(cells, stack.shape)]
+    corners = as_array([Point(place) for place in shapely.get_coordinates(as_array(parts))])
     away_m = shapely.distance(corners[:, None], posts[None, :])
     worst = int(away_m.min(axis=1).argmax())
     return corners[worst], posts[int(away_m[worst].argmin())]

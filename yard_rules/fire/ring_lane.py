@@ -50,7 +50,7 @@ def check_ring_turning(yard: Yard) -> Iterator[Finding]:
             continue
         ground = ground_without(ring_ground(yard), _solid(yard), _thin(yard))
         rounds = turning.Rounds(area.shape, ground, rules.value("engine_width_m"))
-        if not rounds.can_turn(limits[0].value):
+        if not rounds.comes_round(limits[0].value):
             radius_m = rounds.largest_radius_m(limits[0].value)
             where = rounds.in_the_way(limits[0].value)
             yield from rules.too_low("ring_turning", [area.id], radius_m, limits, "m", *where)

@@ -14,8 +14,8 @@ from typing import Final
 from yard_rules.finding import Basis, Finding, Mark, Severity
 from yard_rules.rulebook import Figure, Rulebook, joined, overridden, rulebook
 
-# A miss of less is none, by the unit of the measure.
-SLACK: Final[Mapping[str, float]] = MappingProxyType({"m": 0.001, "m2": 0.1, "kg": 1.0, "mu": 0.001, "m3": 0.001})
+# A miss of up to that is none, by the unit of the measure; a whole kilogram too much is one.
+SLACK: Final[Mapping[str, float]] = MappingProxyType({"m": 0.001, "m2": 0.1, "kg": 0.999, "mu": 0.001, "m3": 0.001})
 _BOOKS: Final = ("stacks", "fire")
 _DECIMALS: Final = 3
 

@@ -18,6 +18,7 @@ from yard_rules.yard_drawing import Building, HosePoint, Hydrant, Pond, Stack
 
 _SAMPLED_M: Final = 0.5
 _POND_SAMPLED_M: Final = 1.0
+_ROUNDING: Final = 1e-6
 _L_PER_S_TO_M3_PER_H: Final = 3.6
 
 
@@ -127,4 +128,10 @@ def _begins_at(shape: Point | Polygon) -> Numbers:
 
 def _sampled(ring: LineString, step_m: float) -> Numbers:
     """The corners of a ring, and points between them that lie no farther apart, n x 2."""
-    return shapely.get_coordinates(shapely.segmentize(ring, step_m))[:-1]
+    corners = shapely.get_coordinates(ring)
+    sides = np.diff(corners, axis=0)
+    # A side of whole steps is cut in whole steps, however its length was rounded.
+    parts = np.maximum(1, np.ceil(np.hypot(*sides.T) / step_m - _ROUNDING)).astype(int)
+    side = np.repeat(np.arange(len(sides)), parts)
+    number = np.arange(len(side)) - np.repeat(np.cumsum(parts) - parts, parts)
+    return corners[side] + sides[side] * (number / parts[side])[:, None]

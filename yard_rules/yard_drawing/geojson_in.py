@@ -27,6 +27,7 @@ FARTHEST_M: Final = 5_000
 _UNITS: Final = ("m", "degrees")
 _HEAD: Final = {"format", "yard_id", "name", "unit", "origin", "synthetic"}
 _LONGEST_TEXT: Final = 200
+_TRACE_M: Final = 1e-9
 
 
 def read_yard_drawing(path: Path) -> YardDrawing:
@@ -94,6 +95,8 @@ class _Reading:
         if self.head.get("unit") == "degrees" and drafts:
             self.origin = self.origin or _centre((sites or drafts)[0].shape)
             self._to_metres(drafts)
+        for draft in drafts:
+            draft.shape = shapely.transform(draft.shape, _without_traces)
         self._check_outlines(drafts)
         self._check_places(drafts)
         if not self.faults:
@@ -221,6 +224,11 @@ def _feature_id(value: Any) -> str | None:
         return None
     text = str(value).strip()
     return text if 0 < len(text) <= 80 and text.isprintable() else None
+
+
+def _without_traces(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lengths too small to be lengths are 0: arithmetic with them overflows."""
+    return np.where(np.abs(places) < _TRACE_M, 0.0, places)
 
 
 def _centre(shape: BaseGeometry) -> tuple[float, float]:

@@ -52,12 +52,12 @@ def read_geometry(kind: Kind, geometry: Any, *, is_degrees: bool) -> BaseGeometr
 
 def outline_fault(shape: BaseGeometry) -> str | None:
     """Return why an outline in metres cannot be measured, None where it can."""
-    if not shapely.is_valid(shape):
-        return f"crosses or touches itself: {shapely.is_valid_reason(shape)}"
-    if isinstance(shape, Polygon | MultiPolygon) and shape.area < LEAST_POLYGON_M2:
+    if isinstance(shape, Polygon | MultiPolygon) and shapely.is_valid(shape) and shape.area < LEAST_POLYGON_M2:
         return f"is a polygon of {shape.area:.4f} m2, at least {LEAST_POLYGON_M2} m2"
     if isinstance(shape, LineString | MultiLineString) and shape.length < LEAST_LINE_M:
         return f"is a line of {shape.length:.4f} m, at least {LEAST_LINE_M} m"
+    if not shapely.is_valid(shape):
+        return f"crosses or touches itself: {shapely.is_valid_reason(shape)}"
     return None
 
 

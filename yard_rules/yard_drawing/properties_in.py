@@ -19,7 +19,7 @@ def read_properties(kind: Kind, properties: Mapping[Any, Any]) -> tuple[dict[str
         known["name"] = Text()
     values: dict[str, Any] = {}
     faults = [
-        (str(name)[:_LONGEST_SHOWN], f"is not a property of a {kind.thing.kind}")
+        (str(name)[:_LONGEST_SHOWN], f"is not a property of kind {kind.thing.kind}")
         for name in properties
         if name != "kind" and name not in known
     ]
@@ -44,7 +44,7 @@ def shown(value: Any) -> str:
 
 def is_text(value: Any, longest: int) -> bool:
     """Return whether a value is a text that can be shown, of 1 to `longest` characters."""
-    return isinstance(value, str) and 0 < len(value.strip()) and len(value) <= longest and value.isprintable()
+    return isinstance(value, str) and len(value.strip()) > 0 and len(value) <= longest and value.isprintable()
 
 
 def _read(wanted: Property, value: Any) -> Any:

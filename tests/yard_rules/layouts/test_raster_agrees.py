@@ -14,7 +14,6 @@ from tests.yard_rules.layouts.raster import gap_m
 from yard_rules.finding import Finding
 
 SEEDS = (2, 7, 8, 10)  # forty others agreed too
-CORNER_FAULT = {2, 7, 8}  # the curve's round corners are made of chords: gaps are up to 9 cm off; out when mended
 FINE_M = 0.01  # of samples 5 cm apart
 COARSE_M = 2.5 * counted.CELL_M
 
@@ -106,7 +105,7 @@ def test_the_ring(yard: Drawing, findings: tuple[Finding, ...]) -> None:
 
 
 # In the fourth yard an engine drives round by large radii only: small ones meet a building at a corner.
-@pytest.mark.parametrize("seed", [1, pytest.param(4, marks=pytest.mark.xfail(strict=True, reason="0 m is measured"))])
+@pytest.mark.parametrize("seed", [1, 4])
 def test_the_turning_of_an_engine(seed: int) -> None:
     drawing = random_yard(seed)
     told = findings_of(drawing)
@@ -133,10 +132,7 @@ def test_reach_of_extinguishers(yard: Drawing, findings: tuple[Finding, ...]) ->
         agree(-found if found is not None else None, -counted.farthest_from_extinguishers_m(yard, stack), -30.0, 0.15)
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [pytest.param(seed, marks=[pytest.mark.xfail(strict=True)] if seed in CORNER_FAULT else []) for seed in SEEDS],
-)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_gaps_of_extinguishers_along_the_ring(seed: int) -> None:
     drawing = random_yard(seed)
     gaps = sorted(one.measured or 0.0 for one in findings_of(drawing) if one.rule == "extinguisher_spacing")
