@@ -54,7 +54,7 @@ def test_only_these_routes_ask_for_a_token_of_their_own(county_app: Flask) -> No
 
 
 def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:
-    """tests/app/test_devices.py asks for every route with a tablet's cookie and with its key."""
+    """tests/app/devices/test_devices.py asks for every route with a tablet's cookie and with its key."""
     for_devices = {
         rule.endpoint: access_of(county_app, rule.endpoint)
         for rule in county_app.url_map.iter_rules()

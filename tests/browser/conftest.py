@@ -16,12 +16,17 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
+from app.accounts.permissions import Access
 from app.database.engine import db
 from tests.app.day_plan import PlannedTown
+from tests.browser.accessibility import AXE
+from tests.browser.design_pages import ROLES, DesignServer, prepared_design
+from tests.browser.gate_server import CUT_OFF, Line, prepared
+from tests.browser.gate_tablet import ACROSS, Gate, Tablet
 from tests.conftest import EMAIL, PASSWORD, Template, config_for
 
 VENDOR = Path(__file__).resolve().parents[2] / "app" / "static" / "vendor"
@@ -36,6 +41,7 @@ ARGUMENTS = [
 ]
 SMALL = {"width": 1280, "height": 800}
 LARGE = {"width": 1920, "height": 1080}
+TABLET = {"width": 800, "height": 1280}
 SHOWN = "#content[data-shown]:not([data-shown=''])"
 
 
@@ -130,6 +136,82 @@ def open_day(
         return page
 
     return open_
+
+
+@pytest.fixture(scope="module")
+def design(
+    sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DesignServer]:
+    """The app with the small town, somebody of every role that is tested, /styleguide and a form of no page in use."""
+    if not VENDOR.is_dir() or not AXE.exists():
+        pytest.skip("NO BROWSER TESTS: browser libraries are missing, run `make setup`")
+    found: list[tuple[str, Access | None]] = []
+    for base_url in served(
+        lambda: sqlite_copy("county"),
+        tmp_path_factory.mktemp("instance"),
+        lambda app: found.extend(prepared_design(app, town)),
+        styleguide=True,
+    ):
+        yield DesignServer(base_url, found)
+
+
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, design: DesignServer) -> dict[str, object]:
+    """What the browser of each role keeps after the login, by role and language."""
+    states: dict[str, object] = {}
+    for role in ROLES:
+        context = browser.new_context(base_url=design.base_url)
+        page = context.new_page()
+        log_in(page, f"{role}@tests.example")
+        states[f"{role} zh"] = context.storage_state()
+        page.click("#language-switch")
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        states[f"{role} en"] = context.storage_state()
+        context.close()
+    return states
+
+
+@pytest.fixture
+def open_as(
+    guarded_context: Callable[..., BrowserContext], design: DesignServer, cookies: dict[str, object]
+) -> Callable[..., Page]:
+    """Opens a page as somebody with this role."""
+
+    def open_(role: str, path: str, size: dict[str, int] = SMALL, *, language: str = "zh", **options: object) -> Page:
+        state = cookies[f"{role} {language}"]
+        context = guarded_context(base_url=design.base_url, storage_state=state, viewport=size, **options)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    return open_
+
+
+@pytest.fixture(scope="module")
+def gate_server(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gate]:
+    gate = Gate()
+
+    def prepare(app: Flask) -> None:
+        here = ("yard", town.scenario.yards[0].yard_id)
+        gate.cookies = prepared(app, Line(), here, "Li (demo)", "Wang (demo)", tablets=24)
+        app.wsgi_app = gate.scale.before(app.wsgi_app)  # type: ignore[method-assign]
+
+    for address in served(lambda: sqlite_copy("county"), tmp_path_factory.mktemp("gate"), prepare):
+        gate.address = address
+        yield gate
+
+
+@pytest.fixture
+def tablet(gate_server: Gate, guarded_context: Callable[..., BrowserContext], tmp_path: Path) -> Callable[..., Tablet]:
+    gate_server.scale.set("empty", 0, "empty")
+    gate_server.scale.loses_answers = False
+
+    def opened(size: dict[str, int] = ACROSS, **changes: Any) -> Tablet:
+        faults = (*CUT_OFF, "status of 409")
+        context = guarded_context(base_url=gate_server.address, viewport=size, has_touch=True, expected_faults=faults)
+        return Tablet(gate_server, context, tmp_path, changes)
+
+    return opened
 
 
 def log_in(page: Page, email: str = EMAIL) -> None:

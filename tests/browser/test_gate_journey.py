@@ -32,7 +32,7 @@ from tests.app.day_plan import PlannedTown
 from tests.app.weighbridge.played_agent import SETTINGS, agent_at_scale
 from tests.browser.conftest import served
 from tests.browser.gate_server import CUT_OFF, Line, opened_gate, prepared
-from tests.browser.test_gate_screens import ACROSS, Gate, Tablet
+from tests.browser.gate_tablet import ACROSS, Gate, Tablet
 from tests.conftest import Template
 
 LOADED_KG, EMPTY_KG = 14_620, 8_980

@@ -23,8 +23,8 @@ from app.file_exchange.workbooks_out import write_workbook
 from app.registry.changes import apply_changes, propose
 from tests.app.made_files import workbook
 from tests.app.test_registry_imports import OTHER_TOWN
+from tests.browser.accessibility import axe_faults
 from tests.browser.conftest import LARGE, SMALL, log_in, served
-from tests.browser.test_design import axe_faults
 from tests.conftest import PASSWORD, Template
 
 ADMINISTRATOR, OFFICIAL = "chief@imports.example", "town@imports.example"

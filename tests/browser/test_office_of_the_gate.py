@@ -17,8 +17,8 @@ from app.database.engine import db
 from app.intake.models import WeighTicket
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet, id_of
+from tests.browser.accessibility import AXE, axe_faults
 from tests.browser.conftest import LARGE, SMALL, VENDOR, log_in, served
-from tests.browser.test_design import AXE, axe_faults
 from tests.conftest import PASSWORD, Template
 
 PHONE = {"width": 390, "height": 844}

@@ -15,8 +15,8 @@ from app.clock import business_day
 from app.database.engine import db
 from app.registry.changes import apply_changes, propose
 from tests.app.day_plan import PlannedTown
-from tests.browser.conftest import LARGE, SMALL, log_in, served
-from tests.browser.test_design import TABLET, axe_faults
+from tests.browser.accessibility import axe_faults
+from tests.browser.conftest import LARGE, SMALL, TABLET, log_in, served
 from tests.conftest import PASSWORD, Template
 
 REFUSED = ("status of 422", "status of 409")

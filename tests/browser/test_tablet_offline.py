@@ -16,9 +16,9 @@ from sqlalchemy import select
 from app.database.engine import db
 from app.intake.record_models import GateRecord
 from tests.app.day_plan import PlannedTown
+from tests.browser.accessibility import axe_faults
 from tests.browser.conftest import served
 from tests.browser.gate_server import CUT_OFF, PIN, Line, in_gate, opened_gate, prepared
-from tests.browser.test_design import axe_faults
 from tests.conftest import Template
 
 UPRIGHT = {"width": 800, "height": 1280}

@@ -14,8 +14,8 @@ from app.accounts.models import AccountPlace
 from app.accounts.operations import open_account
 from app.database.engine import db
 from tests.app.day_plan import PlannedTown
+from tests.browser.accessibility import axe_faults
 from tests.browser.conftest import SMALL, log_in, served
-from tests.browser.test_design import axe_faults
 from tests.conftest import PASSWORD, Template
 
 MANAGER = "manager@tests.example"

@@ -1,0 +1,61 @@
+"""The app with people of several roles and all its pages; the fixture `design` of conftest.py serves it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from flask import Flask, render_template_string, request
+
+from app.accounts.operations import open_account
+from app.accounts.permissions import Access, Door, access_of, needs
+from app.database.engine import db
+from tests.app.addresses import every_address
+from tests.app.day_plan import PlannedTown
+from tests.conftest import PASSWORD
+
+ROLES = ("dispatcher", "administrator", "plant")
+# A form of no page in use: what is typed into it must survive.
+NOTE_FORM = """{% extends "base.html" %}{% from "macros/forms.html" import form_field, csrf_input %}
+{% block main %}<main class="page" id="content"><h1>Note</h1>
+{% if stored %}<pre id="stored">{{ stored }}</pre>{% endif %}
+<form method="post" action="/note?of=7">{{ csrf_input() }}{{ form_field("note", "Note", type="textarea") }}
+{{ form_field("password", "Password", type="password") }}
+<button class="btn" id="send">Send</button></form></main>{% endblock %}"""
+
+
+@dataclass(frozen=True)
+class DesignServer:
+    """Address of the server, and the addresses of its pages with what it takes to reach them."""
+
+    base_url: str
+    pages: list[tuple[str, Access | None]]
+
+
+def prepared_design(app: Flask, town: PlannedTown) -> list[tuple[str, Access | None]]:
+    """Add the form and somebody of every role; returns the addresses of the app's pages, and who may reach them.
+
+    For the app's own thread: in the test's an event loop runs.
+    """
+
+    @app.route("/note", methods=["GET", "POST"])
+    @needs(Door.MEMBERS)
+    def note() -> str:
+        stored = json.dumps([request.form.get("note"), request.form.get("password"), request.args.get("of")])
+        return render_template_string(NOTE_FORM, stored=stored if request.method == "POST" else "")
+
+    with app.app_context():
+        for role in ROLES:
+            open_account(db.session, email=f"{role}@tests.example", name=role, password=PASSWORD, role_names=[role])
+        db.session.commit()
+    return [
+        (address, access_of(app, endpoint))
+        for endpoint, method, address in every_address(app, town)
+        if method == "GET" and endpoint not in ("static", "security.logout") and not _is_file(address)
+    ]
+
+
+def _is_file(address: str) -> bool:
+    """Whether data or a workbook lies there, not a page."""
+    return address.startswith("/data/") or bool(PurePosixPath(address).suffix)
