@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import Polygon, box
+from shapely.affinity import rotate, translate
+
+from tests.yard_rules.stack_design.yards import RULES, small_figures
+from yard_rules.stack_design.bound import group_costs_m2, least_loss_m2, most_columns, upper_bound
+from yard_rules.stack_design.figures import StackFigures
+from yard_rules.stack_design.packing import columns_of, packed
+
+Rectangle = tuple[int, int, int, int]
+
+
+@pytest.mark.parametrize(
+    ("width_m", "length_m", "changes"),
+    [
+        (3, 4, {}),
+        (5, 4, {}),
+        (7, 3, {"group_most_stacks": 1}),
+        (7, 3, {"most_columns": 4, "stack_most_m2": 4}),
+        (11, 2, {}),
+    ],
+)
+def test_no_layout_of_whole_metres_holds_more_than_the_bound(
+    width_m: int, length_m: int, changes: dict[str, float]
+) -> None:
+    figures = small_figures(**changes)
+    ground = box(0, 0, width_m, length_m)
+    best = _best_by_trying_all(width_m, length_m, figures)
+    bound = upper_bound(ground, ground.buffer(6), figures, apron_m=None, ring_m=6)
+    assert best <= bound.columns <= bound.any_shape_columns
+    assert bound.columns <= width_m * length_m
+
+
+def test_the_bound_is_less_than_area_times_height() -> None:
+    figures = StackFigures.read(RULES.value)
+    ground = box(0, 0, 38, 55)
+    bound = upper_bound(ground, ground.buffer(6), figures, apron_m=None, ring_m=6)
+    assert bound.columns < 0.65 * ground.area
+    assert bound.any_shape_columns < 0.65 * ground.area
+
+
+def test_one_small_place_holds_one_full_stack_and_the_bound_says_so() -> None:
+    figures = StackFigures.read(RULES.value)
+    ground = box(0, 0, 10, 15)
+    assert upper_bound(ground, ground.buffer(6), figures, apron_m=None, ring_m=6).columns == 150
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(12, 60), st.integers(12, 60), st.floats(0, 1.5))
+def test_rows_of_stacks_never_hold_more_than_the_bound(width_m: int, length_m: int, angle_rad: float) -> None:
+    figures = StackFigures.read(RULES.value)
+    ground = box(0, 0, width_m, length_m)
+    stacks = packed(ground, figures, angle_rad=angle_rad, step_m=1.0)
+    for reach_m in (2.0, 5.0):
+        cost = group_costs_m2(figures, reach_m, is_rectangle=True)
+        assert columns_of(stacks) <= most_columns(cost, ground.buffer(reach_m, quad_segs=64).area + 0.1, 2_000)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 150), st.integers(1, 150), st.floats(0.5, 5))
+def test_a_group_of_two_takes_no_less_ground_than_it_is_charged(first: int, second: int, reach_m: float) -> None:
+    figures = StackFigures.read(RULES.value)
+    cost = group_costs_m2(figures, reach_m, is_rectangle=True)
+    one, other = _squarest(first), _squarest(second)
+    other = translate(other, one.bounds[2] + figures.stack_gap_m - other.bounds[0], 0)
+    widened = shapely.union(one, other).buffer(reach_m, quad_segs=64)
+    # In columns: what the two rectangles hold.
+    assert cost[round(one.area + other.area)] <= widened.area + 0.1
+
+
+def test_the_ground_that_an_apron_takes_is_never_overstated() -> None:
+    site = box(0, 0, 30, 24)
+    room = box(6, 6, 24, 18).buffer(5)
+    least = least_loss_m2(room, site, (6, 12), 1.0)
+    assert least > 25
+    apron = box(-6, -3, 6, 3)
+    losses = [
+        shapely.area(translate(rotate(apron, turn, origin=(0, 0)), x, y).buffer(1.0).intersection(room))
+        for turn, x, y in product((0, 30, 45, 90), np.arange(3, 28, 0.5), np.arange(3, 22, 0.5))
+        if site.covers(translate(rotate(apron, turn, origin=(0, 0)), x, y))
+    ]
+    assert least <= min(losses)
+
+
+def test_an_apron_that_has_room_beside_the_ground_costs_nothing() -> None:
+    assert least_loss_m2(box(0, 0, 10, 10), box(-60, 0, 10, 30), (6, 12), 1.0) == 0.0
+
+
+def _squarest(columns: int) -> Polygon:
+    width = max(w for w in range(1, columns + 1) if columns % w == 0 and w * w <= columns)
+    return box(0, 0, width, columns // width)
+
+
+def _best_by_trying_all(width_m: int, length_m: int, figures: StackFigures) -> int:
+    """The most columns of all layouts of rectangles on the grid, by trying every one."""
+    places: list[Rectangle] = [
+        (x, y, x + w, y + h)
+        for w, h in product(range(1, width_m + 1), range(1, length_m + 1))
+        if w * h <= figures.most_columns
+        for x, y in product(range(width_m - w + 1), range(length_m - h + 1))
+    ]
+
+    @cache
+    def beside(one: Rectangle, other: Rectangle) -> float:
+        dx = max(one[0] - other[2], other[0] - one[2], 0)
+        dy = max(one[1] - other[3], other[1] - one[3], 0)
+        overlaps = one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+        return -1.0 if overlaps else float(np.hypot(dx, dy))
+
+    def area(place: Rectangle) -> int:
+        return (place[2] - place[0]) * (place[3] - place[1])
+
+    best = 0
+
+    def extend(chosen: list[tuple[Rectangle, int]], start: int, total: int) -> None:
+        nonlocal best
+        best = max(best, total)
+        if len(chosen) == 3:
+            return
+        groups = sorted({group for _, group in chosen})
+        for at in range(start, len(places)):
+            place = places[at]
+            for group in [*groups, len(groups)]:
+                if sum(other == group for _, other in chosen) >= figures.group_most_stacks:
+                    continue
+                gaps = [(figures.stack_gap_m if g == group else figures.group_gap_m, p) for p, g in chosen]
+                if all(beside(place, p) >= gap_m for gap_m, p in gaps):
+                    extend([*chosen, (place, group)], at + 1, total + area(place))
+
+    extend([], 0, 0)
+    return best

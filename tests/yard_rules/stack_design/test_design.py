@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from shapely import Point
+from shapely.affinity import translate
+
+from tests.yard_rules.stack_design.yards import RULES, home, rectangle, site
+from yard_rules.finding import Severity
+from yard_rules.fire import check_yard
+from yard_rules.stack_design import Goal, NoDesign, design_yard
+from yard_rules.stack_design.improve import improve_yard
+from yard_rules.yard_drawing import YardDrawing, from_geojson, to_geojson
+
+TILTED = [(0.0, 0.0), (40.0, 9.0), (31.0, 52.0), (-9.0, 44.0)]
+INNER_CORNER = [(0.0, 0.0), (60.0, 0.0), (60.0, 30.0), (34.0, 30.0), (34.0, 46.0), (0.0, 46.0)]
+
+
+@pytest.fixture(scope="module")
+def designed() -> YardDrawing:
+    found = design_yard(rectangle(40, 46), RULES, seconds=1, goals=[Goal.ROOM])
+    return found.proposals[0].drawing
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        site(TILTED),
+        site(INNER_CORNER),
+        rectangle(36, 44, neighbours=[home(-45, 10)]),
+    ],
+    ids=["tilted", "inner corner", "home nearby"],
+)
+def test_any_design_passes_the_check_and_stays_below_the_bound(drawing: YardDrawing) -> None:
+    found = design_yard(drawing, RULES, seconds=1, goals=[Goal.ROOM])
+    (proposal,) = found.proposals
+    assert _grave(proposal.drawing) == []
+    assert 0 < proposal.figures.bales <= proposal.figures.bound_bales <= proposal.figures.any_shape_bound_bales
+
+
+def test_a_design_still_passes_after_it_was_written_and_read(designed: YardDrawing) -> None:
+    assert _grave(from_geojson(to_geojson(designed))) == []
+
+
+def test_a_site_without_a_gate_for_vehicles_is_refused() -> None:
+    with pytest.raises(NoDesign, match="no gate for vehicles"):
+        design_yard(rectangle(50, 60, with_gate=False), RULES, seconds=1)
+
+
+def test_homes_all_too_near_are_named_with_what_they_take() -> None:
+    with pytest.raises(NoDesign) as refused:
+        design_yard(rectangle(40, 50, neighbours=[home(18, 54)]), RULES, seconds=1)
+    assert any("home: 50 m to it leave" in reason for reason in refused.value.reasons)
+
+
+def test_a_strip_of_land_is_told_how_wide_it_has_to_be() -> None:
+    with pytest.raises(NoDesign, match="needs 16 m"):
+        design_yard(rectangle(150, 15), RULES, seconds=1)
+
+
+def test_a_layout_without_faults_is_left_as_it_is(designed: YardDrawing) -> None:
+    found = improve_yard(designed, RULES)
+    assert [move.what for move in found.moves if "stack" in move.text] == []
+    assert found.findings_after == 0
+
+
+def test_one_stack_too_near_is_the_only_one_that_moves(designed: YardDrawing) -> None:
+    first, *others = designed.stacks
+    pushed = replace(designed, stacks=(replace(first, shape=translate(first.shape, -3.0, -3.0)), *others))
+    assert _grave(pushed)
+    found = improve_yard(pushed, RULES)
+    assert _grave(found.drawing) == []
+    moved = [move for move in found.moves if "stack" in move.text]
+    assert [move.thing for move in moved] == [first.id]
+
+
+def test_a_missing_extinguisher_is_added_and_nothing_else(designed: YardDrawing) -> None:
+    poorer = replace(designed, extinguishers=designed.extinguishers[1:])
+    assert _grave(poorer)
+    found = improve_yard(poorer, RULES)
+    assert _grave(found.drawing) == []
+    assert [move.text.split(" ")[:2] for move in found.moves] == [["add", "extinguisher"]]
+
+
+def test_a_camera_in_the_lane_is_moved(designed: YardDrawing) -> None:
+    area = designed.stack_areas[0].shape
+    x, y = area.exterior.coords[0]
+    camera = replace(designed.cameras[0], shape=Point(x - 2.0, y - 2.0) if x > 0 else Point(x + 2.0, y))
+    found = improve_yard(replace(designed, cameras=(camera, *designed.cameras[1:])), RULES)
+    assert _grave(found.drawing) == []
+
+
+def _grave(drawing: YardDrawing) -> list[str]:
+    return [it.rule for it in check_yard(drawing, RULES) if it.severity is not Severity.ADVICE]

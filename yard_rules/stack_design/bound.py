@@ -1,0 +1,170 @@
+"""How many bales a site can hold at most, whatever the layout: the proof is in docs/decisions/0018-stack-design.md.
+
+For every reach ρ from 0 to half the gap of groups: stacks, widened by min(ρ, half the gap of stacks), do not overlap;
+nor do groups, widened by ρ; and all that lies in the stack ground widened by ρ, less what the apron takes. A widened
+stack or group takes at least the ground of the most compact shape of its size. So the sizes of stacks and groups, as
+whole bales, whose ground together is no more than there is, are the only ones that can be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import pi, sqrt
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy import fft
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from yard_rules.stack_design.figures import StackFigures
+
+_REACHES: Final = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
+# Circles are polygons within them: this makes up for the ground that is lost so.
+_QUARTER: Final = 64
+_ROUND: Final = 1 / np.cos(pi / 4 / _QUARTER)
+# Of the search for the place where an apron takes the least.
+_CELL_M: Final = 0.25
+_TURNS: Final = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpperBound:
+    """No layout holds more columns (bales of one layer): of rectangular stacks, and of stacks of any shape."""
+
+    columns: int
+    any_shape_columns: int
+    reach_m: float
+
+
+def upper_bound(
+    ground: BaseGeometry, site: Polygon, figures: StackFigures, *, apron_m: tuple[float, float] | None, ring_m: float
+) -> UpperBound:
+    """Return the bound for stacks in the ground (as for a bound: not too small).
+
+    `apron_m`: width and length of an apron that has to lie in the site, `ring_m` from every stack; None: there is one
+    already, which the ground leaves out.
+    """
+    found = []
+    for is_rectangle in (True, False):
+        by_reach: dict[float, int] = {0.0: int(ground.area + 1e-6)}
+        for reach_m in _REACHES:
+            if 0 < reach_m <= figures.group_gap_m / 2:
+                cost = group_costs_m2(figures, reach_m, is_rectangle=is_rectangle)
+                by_reach[reach_m] = most_columns(cost, _room(ground, reach_m).area, by_reach[0.0])
+        best = min(by_reach, key=lambda reach: by_reach[reach])
+        columns = by_reach[best]
+        if apron_m is not None and best < ring_m:
+            room = _room(ground, best)
+            area_m2 = room.area - least_loss_m2(room, site, apron_m, ring_m - best)
+            cost = group_costs_m2(figures, best, is_rectangle=is_rectangle)
+            columns = min(columns, most_columns(cost, area_m2, columns))
+        found.append((columns, best))
+    (columns, reach_m), (any_shape, _) = found
+    return UpperBound(columns=columns, any_shape_columns=any_shape, reach_m=reach_m)
+
+
+def _room(ground: BaseGeometry, reach_m: float) -> BaseGeometry:
+    return ground.buffer(reach_m * _ROUND, quad_segs=_QUARTER)
+
+
+def group_costs_m2(figures: StackFigures, reach_m: float, *, is_rectangle: bool) -> NDArray[np.float64]:
+    """Return, by the columns of a group, the least ground that it takes when widened by the reach, m²."""
+    inner_m = min(reach_m, figures.stack_gap_m / 2)
+    one = _stack_costs_m2(figures, inner_m, is_rectangle=is_rectangle)
+    group = one
+    for _ in range(figures.group_most_stacks - 1):
+        group = _together(group, one, figures.most_columns * figures.group_most_stacks)
+    # Brunn and Minkowski: √|A ⊕ B| ≥ √|A| + √|B|.
+    group = np.where(group > 0, (np.sqrt(group) + sqrt(pi) * (reach_m - inner_m)) ** 2, 0.0)
+    return group
+
+
+def most_columns(group_m2: NDArray[np.float64], area_m2: float, at_most: int) -> int:
+    """Return the most columns that groups with these costs have together on so much ground, at most `at_most`."""
+    total = group_m2
+    while len(total) <= at_most and total[-1] <= area_m2:
+        total = _together(total, total, at_most)
+    # Twice as many groups again: a sum that is not yet dense would be too dear.
+    for _ in range(2):
+        total = _together(total, total, at_most)
+    return int(np.max(np.flatnonzero(total <= area_m2)))
+
+
+def least_loss_m2(room: BaseGeometry, site: Polygon, size_m: tuple[float, float], ring_m: float) -> float:
+    """Return a lower bound of the part of the room within `ring_m` of a rectangle anywhere in the site, m².
+
+    Every place and direction is near one of a grid of them; the rectangle, smaller by as much as the two may differ,
+    lies within every rectangle that is near. Cells of the room count by the part of them that is room, cells of the
+    rectangle only where they lie wholly in it.
+    """
+    turn = pi / _TURNS
+    shrunk_m = _CELL_M / sqrt(2) + float(np.hypot(*size_m)) / 2 * turn / 2
+    left, low, right, high = site.bounds
+    count = (int(np.ceil((right - left) / _CELL_M)) + 1, int(np.ceil((high - low) / _CELL_M)) + 1)
+    x, y = np.meshgrid(left + _CELL_M * np.arange(count[0]), low + _CELL_M * np.arange(count[1]), indexing="ij")
+    boxes = shapely.box(x, y, x + _CELL_M, y + _CELL_M)
+    shapely.prepare(room)
+    shapely.prepare(site)
+    parts = shapely.covers(room, boxes).astype(np.float64)
+    crossed = shapely.intersects(room, boxes) & (parts == 0)
+    parts[crossed] = shapely.area(shapely.intersection(boxes[crossed], room)) / _CELL_M**2
+    outside = (~shapely.intersects(site, boxes)).astype(np.float64)
+    radius = int(np.hypot(*size_m) / 2 / _CELL_M + ring_m / _CELL_M) + 2
+    padded = tuple(fft.next_fast_len(n + 2 * radius) for n in count)
+    around = np.ones(padded)
+    around[: count[0], : count[1]] = outside
+    parts_f, outside_f = fft.rfft2(parts, padded), fft.rfft2(around, padded)
+    steps = _CELL_M * np.arange(-radius, radius + 1)
+    grid = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1)
+    least = np.inf
+    for number in range(_TURNS):
+        cos_a, sin_a = np.cos(number * turn), np.sin(number * turn)
+        along = np.abs(grid[..., 0] * cos_a + grid[..., 1] * sin_a)
+        across = np.abs(grid[..., 1] * cos_a - grid[..., 0] * sin_a)
+        # The farthest corner of a cell from its middle, and how much smaller the rectangle is.
+        beyond = _CELL_M / sqrt(2)
+        over_x = np.maximum(0.0, along - (size_m[0] / 2 - shrunk_m))
+        over_y = np.maximum(0.0, across - (size_m[1] / 2 - shrunk_m))
+        covered = np.hypot(over_x, over_y) + beyond <= ring_m
+        covered |= (along + beyond <= size_m[0] / 2 - shrunk_m) & (across + beyond <= size_m[1] / 2 - shrunk_m)
+        solid = (along + beyond <= size_m[0] / 2 - shrunk_m) & (across + beyond <= size_m[1] / 2 - shrunk_m)
+        lost = fft.irfft2(parts_f * np.conj(fft.rfft2(covered.astype(float), padded)), padded) * _CELL_M**2
+        hit = fft.irfft2(outside_f * np.conj(fft.rfft2(solid.astype(float), padded)), padded)
+        # The correlation counts from the kernel's corner: middles within the site's box only.
+        lost, hit = np.roll(lost, (radius, radius), (0, 1)), np.roll(hit, (radius, radius), (0, 1))
+        lost, hit = lost[: count[0], : count[1]], hit[: count[0], : count[1]]
+        could = hit < 0.5
+        if could.any():
+            least = min(least, float(lost[could].min()))
+    return 0.0 if least == np.inf else max(0.0, least)
+
+
+def _stack_costs_m2(figures: StackFigures, reach_m: float, *, is_rectangle: bool) -> NDArray[np.float64]:
+    most = figures.most_columns
+    columns = np.arange(most + 1, dtype=np.float64)
+    if not is_rectangle:
+        cost: NDArray[np.float64] = np.where(columns > 0, (np.sqrt(columns) + sqrt(pi) * reach_m) ** 2, 0.0)
+        return cost
+    cost = np.full(most + 1, np.inf)
+    cost[0] = 0.0
+    for width in range(1, most + 1):
+        for length in range(width, most // width + 1):
+            area_m2 = width * length + 2 * (width + length) * reach_m + pi * reach_m**2
+            cost[width * length] = min(cost[width * length], area_m2)
+    # A stack that is not full takes no less than a smaller one that is.
+    cost[1:] = np.minimum.accumulate(cost[:0:-1])[::-1]
+    return cost
+
+
+def _together(one: NDArray[np.float64], other: NDArray[np.float64], most: int) -> NDArray[np.float64]:
+    """The least cost of a sum of columns split over both."""
+    total = np.full(min(len(one) + len(other) - 1, most + 1), np.inf)
+    for columns, cost in enumerate(other):
+        end = min(columns + len(one), len(total))
+        if columns >= len(total):
+            break
+        np.minimum(total[columns:end], one[: end - columns] + cost, out=total[columns:end])
+    return total
