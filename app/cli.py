@@ -24,6 +24,7 @@ COMMANDS = {
     "binding": "app.dispatch.binding_command:binding",
     "check": "app.dispatch.check_command:check",
     "weighbridge": "app.weighbridge.commands:weighbridge",
+    "yard": "app.fire_safety.yard_commands:yard",
     "demo-data": "app.dispatch.demo_data_command:demo_data",
 }
 

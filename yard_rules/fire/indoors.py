@@ -51,7 +51,7 @@ def check_indoor_aisle(yard: Yard) -> Iterator[Finding]:
                 return np.zeros(len(shapes), dtype=bool)
             near = shapely.distance(places[:, None], shapes[None, :]) <= width_m / 2 + TOUCH_M
             # Of pieces that reach equally many, the one that reaches the first stack.
-            return np.asarray(max(near, key=lambda it: (int(it.sum()), it.tolist())), dtype=bool)
+            return np.asarray(max(near, key=_most_first), dtype=bool)
 
         is_reached = reached(limit.value - SLACK["m"])
         if not is_reached.all():
@@ -76,6 +76,10 @@ def check_compartment(yard: Yard) -> Iterator[Finding]:
         area_m2 = store.shape.area if store.compartment_m2 is None else store.compartment_m2
         mark = marks.areas(store.shape)
         yield from yard.rules.too_high("compartment", [store.id], area_m2, limits, "m2", *mark)
+
+
+def _most_first(is_near: _Near) -> tuple[int, list[bool]]:
+    return int(is_near.sum()), is_near.tolist()
 
 
 def _stores(yard: Yard) -> list[Building]:

@@ -134,4 +134,4 @@ def _sampled(ring: LineString, step_m: float) -> Numbers:
     parts = np.maximum(1, np.ceil(np.hypot(*sides.T) / step_m - _ROUNDING)).astype(int)
     side = np.repeat(np.arange(len(sides)), parts)
     number = np.arange(len(side)) - np.repeat(np.cumsum(parts) - parts, parts)
-    return corners[side] + sides[side] * (number / parts[side])[:, None]
+    return np.asarray(corners[side] + sides[side] * (number / parts[side])[:, None], dtype=np.float64)

@@ -25,3 +25,8 @@ class DrawingFaults(ValueError):
     def __init__(self, faults: Sequence[DrawingFault]) -> None:
         super().__init__("; ".join(str(fault) for fault in faults))
         self.faults = tuple(faults)
+
+    @classmethod
+    def of_text(cls, text: str) -> DrawingFaults:
+        """Return the faults of a file of which nothing more can be said."""
+        return cls([DrawingFault(None, None, text)])

@@ -1,0 +1,1 @@
+"""Fire safety of yards: layout, inspection, patrol, heat."""

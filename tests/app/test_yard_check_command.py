@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import main
+from tests.yard_rules.fire.yards import YARDS, added, feature, kept_yard, line
+
+BEGINNINGS = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["yard", "check", "--day", "2026-11-12", *map(str, arguments)])
+
+
+@pytest.fixture
+def blocked_yard(tmp_path: Path) -> Path:
+    content = added(kept_yard(), "wires", "power_line", line((-20, 42.8), (90, 42.8)), pole_height_m=10)
+    path = tmp_path / "blocked.geojson"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def broken_yard(tmp_path: Path) -> Path:
+    content = kept_yard()
+    feature(content, "stack-1")["properties"].update(height_m="high", colour="red")
+    feature(content, "apron-1")["geometry"] = {"type": "Point", "coordinates": [0, 0]}
+    path = tmp_path / "broken.geojson"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def test_a_yard_that_keeps_every_rule_passes() -> None:
+    answer = run(YARDS / "Y01.geojson")
+    assert answer.exit_code == 0
+    assert "0 blocking, 0 to mend, 0 advice" in answer.output
+
+
+def test_a_blocking_finding_is_told_with_its_sources_and_the_exit_status_says_so(blocked_yard: Path) -> None:
+    answer = run(blocked_yard)
+    assert answer.exit_code == 1
+    assert "Distance to a power line: 9 m of 15 m" in answer.output
+    assert "15: GB 50016-2014 10.2.1" in answer.output
+    assert "(unverified)" in answer.output
+    assert "10: H34" in answer.output
+
+
+def test_json_holds_every_finding_and_the_legal_capacity(blocked_yard: Path) -> None:
+    answer = run(blocked_yard, YARDS / "Y01.geojson", "--json")
+    assert answer.exit_code == 1
+    blocked, kept = json.loads(answer.stdout)["yards"]
+    assert [(it["rule"], it["severity"]) for it in blocked["findings"]] == [("line_distance", "blocks")]
+    assert blocked["blocked"]
+    assert not kept["blocked"]
+    assert kept["legal_capacity"] == {"bales": 1344, "mass_kg": 147840}
+
+
+def test_a_broken_drawing_is_told_with_all_its_faults(broken_yard: Path, tmp_path: Path) -> None:
+    answer = run(broken_yard)
+    assert answer.exit_code == 2
+    for words in ("stack-1: height_m", "stack-1: colour", "apron-1: geometry"):
+        assert words in answer.output
+    missing = run(tmp_path / "nowhere.geojson", "--json")
+    assert missing.exit_code == 2
+    assert json.loads(missing.stdout)["yards"][0]["readable"] is False
+
+
+def test_a_countys_figures_stand_in_place_of_ours(tmp_path: Path) -> None:
+    rules = tmp_path / "county.toml"
+    row = '[[stack_gap_m.values]]\nsince = 2026-01-01\nvalue = 5\nsource = "letter"\nverified = true\n'
+    rules.write_text('[stack_gap_m]\nunit = "m"\n' + row, encoding="utf-8")
+    assert run(YARDS / "Y01.geojson", "--rules", rules).exit_code == 1
+    rules.write_text("[stack_gap_m]\n", encoding="utf-8")
+    assert run(YARDS / "Y01.geojson", "--rules", rules).exit_code == 2
+    assert run(YARDS / "Y01.geojson", "--rules", tmp_path / "none.toml").exit_code == 2
+
+
+@pytest.mark.parametrize("ending", [".svg", ".png", ".pdf"])
+def test_the_yard_is_drawn_with_its_faults(blocked_yard: Path, tmp_path: Path, ending: str) -> None:
+    picture = tmp_path / f"yard{ending}"
+    assert run(blocked_yard, "--picture", picture).exit_code == 1
+    assert picture.read_bytes().startswith(BEGINNINGS[ending])
+
+
+def test_the_same_drawing_gives_the_same_picture(blocked_yard: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.svg", tmp_path / "second.svg"
+    run(blocked_yard, "--picture", first)
+    run(blocked_yard, "--picture", second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_picture_of_another_kind_is_refused(tmp_path: Path) -> None:
+    answer = run(YARDS / "Y01.geojson", "--picture", tmp_path / "yard.bmp")
+    assert answer.exit_code == 2
+    assert ".svg, .png, .pdf" in answer.output
