@@ -17,6 +17,7 @@ from yard_rules.yard_drawing import Thing, YardDrawing
 # Within what the check forgives (1 mm), so that whole metres fit where they fit.
 SLACK_M: Final = 2e-4
 _QUARTER: Final = 32
+_EXACT_M: Final = 8.0
 
 
 def stack_ground(drawing: YardDrawing, distances: DistanceFigures, *, is_bound: bool = False) -> BaseGeometry:
@@ -61,6 +62,9 @@ def widened(shape: BaseGeometry, distance_m: float, *, is_bound: bool) -> BaseGe
     """Return the shape and all that is nearer than the distance: a little less for a bound, else a little more."""
     if is_bound:
         return shape.buffer(distance_m - 1e-3, quad_segs=_QUARTER)
+    if distance_m <= _EXACT_M:
+        # Straight sides exactly, so that whole metres fit; what round corners lack is less than the check forgives.
+        return shape.buffer(distance_m - SLACK_M, quad_segs=2 * _QUARTER)
     return shape.buffer(distance_m / cos(pi / 4 / _QUARTER) - SLACK_M, quad_segs=_QUARTER)
 
 

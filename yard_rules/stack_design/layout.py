@@ -101,8 +101,8 @@ def _plain_ground(drawing: YardDrawing, distances: DistanceFigures) -> BaseGeome
         *drawing.hydrants,
         *drawing.hose_points,
     ]
-    kept = shapely.union_all([it.shape.buffer(distances.ring_m - 2e-4, quad_segs=32) for it in things])
-    return site.difference(site.exterior.buffer(distances.ring_m - 2e-4, quad_segs=32)).difference(kept)
+    kept = shapely.union_all([it.shape.buffer(distances.ring_m - SLACK_M, quad_segs=64) for it in things])
+    return site.difference(site.exterior.buffer(distances.ring_m - SLACK_M, quad_segs=64)).difference(kept)
 
 
 def drawn_stacks(
