@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.weighbridge.frames import PROTOCOLS, protocol_named
@@ -73,6 +73,9 @@ def test_noise_between_checked_frames_never_makes_a_reading_that_was_not_sent(
     frames = [sent_frame(protocol, display) for display in shown]
     pieces = st.sampled_from(frames).flatmap(lambda frame: st.integers(0, len(frame) - 1).map(lambda end: frame[:end]))
     noises = data.draw(st.lists(st.one_of(st.binary(max_size=20), pieces), min_size=len(frames), max_size=len(frames)))
+    # with the first byte of the next frame a piece may be whole, byte for byte: that is no noise
+    for noise, frame in zip(noises, frames, strict=True):
+        assume(all((noise + frame).find(one) in (-1, len(noise)) for one in frames))
     found = readings(protocol, *[part for pair in zip(noises, frames, strict=True) for part in pair])
     sent = iter(expected_kg(protocol, display) for display in shown)
     assert all(one.value_kg in sent for one in found)  # in the order sent; some may be lost in the noise
