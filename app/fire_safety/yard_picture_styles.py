@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from yard_rules.finding import Severity
+
+SEVERITY_COLOURS: Final = {Severity.BLOCKS: "#d7191c", Severity.MEND: "#e67700", Severity.ADVICE: "#2c7fb8"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:

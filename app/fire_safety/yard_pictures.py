@@ -15,25 +15,21 @@ import shapely
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch, Wedge
+from matplotlib.patches import PathPatch, Rectangle, Wedge
 from matplotlib.path import Path as Outline
 from shapely.geometry.base import BaseGeometry
 
 from app.fire_safety.measure_words import measured_words
-from app.fire_safety.yard_picture_styles import STYLES, Style
-from yard_rules.finding import Finding, Mark, Severity, Shape
-from yard_rules.fire import rule_entries
+from app.fire_safety.yard_picture_margins import draw_legend, draw_title, list_findings
+from app.fire_safety.yard_picture_styles import SEVERITY_COLOURS, STYLES, Style
+from yard_rules.finding import Finding, Mark, Shape
 from yard_rules.yard_drawing import Camera, Stack, Thing, YardDrawing
 
 SHEET_INCHES: Final = (16.54, 11.69)
 DOTS_PER_INCH: Final = 130
 MARGIN_M: Final = 9.0
-SHOWN_FINDINGS: Final = 20
 LARGE_MARK_M2: Final = 250.0
 NAMED_KINDS: Final = ("building", "stack", "scale", "apron", "pond", "stack_area", "neighbour", "waiting_area")
-SEVERITY_COLOURS: Final = {Severity.BLOCKS: "#d7191c", Severity.MEND: "#e67700", Severity.ADVICE: "#2c7fb8"}
-SEVERITY_WORDS: Final = {Severity.BLOCKS: "blocks", Severity.MEND: "to mend", Severity.ADVICE: "advice"}
 # Files of fonts that write Chinese too, the first that is there.
 FONT_FILES: Final = ("NotoSansCJK-", "NotoSansSC-", "SourceHanSansSC-", "msyh", "simhei", "PingFang", "wqy")
 FONT_CUTS: Final = ("regular", "bold")
@@ -65,9 +61,9 @@ def draw_yard(
         _draw_findings(plan, findings)
         _frame(plan, drawing)
         _draw_north(plan)
-        _draw_title(figure, drawing, findings, day, subtitle)
-        _draw_legend(figure, drawing)
-        _list_findings(figure, findings)
+        draw_title(figure, drawing, findings, day, subtitle)
+        draw_legend(figure, drawing)
+        list_findings(figure, findings)
         is_vector = path.suffix.lower() in (".svg", ".pdf")
         metadata = {"Date": None} if path.suffix.lower() == ".svg" else {"CreationDate": None} if is_vector else {}
         figure.savefig(path, dpi=DOTS_PER_INCH, format=path.suffix.lower().lstrip("."), metadata=metadata)
@@ -130,13 +126,16 @@ def _write_name(plan: Axes, drawing: YardDrawing, thing: Thing) -> None:
     if isinstance(thing, Stack):
         words, size = f"{thing.id}\n{thing.height_m:g} m", 7.0
     elif thing.kind == "stack_area":
-        # Its middle belongs to the stacks.
-        x, y = inside.bounds[0] + 0.4, inside.bounds[3] - 0.4
-        plan.text(x, y, words, fontsize=size, color="#8a6410", ha="left", va="top", zorder=10)
-        return
+        # In the widest room that the stacks leave.
+        left = inside.difference(shapely.union_all([stack.shape for stack in drawing.stacks]))
+        if not left.is_empty:
+            x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle([left]))[0]
+    elif inside.geom_type == "LineString":
+        x, y = shapely.get_coordinates(inside.interpolate(0.5, normalized=True))[0]
     low_x, low_y, high_x, high_y = inside.bounds
+    ink = "#8a6410" if thing.kind == "stack_area" else "#222222"
     turn = 90 if (high_y - low_y) > 2.2 * (high_x - low_x) else 0
-    plan.text(x, y, words, fontsize=size, color="#222222", ha="center", va="center", rotation=turn, zorder=10)
+    plan.text(x, y, words, fontsize=size, color=ink, ha="center", va="center", rotation=turn, zorder=10)
 
 
 def _draw_findings(plan: Axes, findings: Sequence[Finding]) -> None:
@@ -206,10 +205,12 @@ def _frame(plan: Axes, drawing: YardDrawing) -> None:
         it for it in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if it * 5 >= (right - left) * 0.9 or it == 5000
     )
     x, y, high = left + (right - left) * 0.02, bottom + (top - bottom) * 0.022, (top - bottom) * 0.008
+    room = (x - step_m * 0.06, y - high, step_m * 1.16, high * 5.6)
+    plan.add_patch(Rectangle(room[:2], *room[2:], facecolor="white", alpha=0.85, linewidth=0, zorder=39))
     for part in range(2):
         face = "#222222" if part == 0 else "white"
         plan.add_patch(
-            mpl.patches.Rectangle(
+            Rectangle(
                 (x + part * step_m / 2, y),
                 step_m / 2,
                 high,
@@ -245,98 +246,6 @@ def _draw_north(plan: Axes) -> None:
     plan.text(
         0.967, 0.893, "N", transform=plan.transAxes, fontsize=13, fontweight="bold", ha="center", va="top", zorder=40
     )
-
-
-def _draw_title(
-    figure: Figure, drawing: YardDrawing, findings: Sequence[Finding], day: date | None, subtitle: str | None
-) -> None:
-    figure.text(0.025, 0.955, f"{drawing.yard_id}  {drawing.name}", fontsize=22, fontweight="bold", va="center")
-    area_mu = drawing.site.shape.area * 3 / 2000
-    facts = [f"{area_mu:.2f} mu", f"{len(drawing.stacks)} stacks"]
-    if day is not None:
-        facts.append(f"rules of {day.isoformat()}")
-    if drawing.is_synthetic:
-        facts.append("synthetic: no such yard exists")
-    figure.text(0.025, 0.925, subtitle or " · ".join(facts), fontsize=11, color="#444444", va="center")
-    counts = [(one, sum(it.severity is one for it in findings)) for one in Severity]
-    for place, (severity, count) in enumerate(counts):
-        figure.text(
-            0.71 + place * 0.095,
-            0.95,
-            f"{count} {SEVERITY_WORDS[severity]}",
-            fontsize=13,
-            fontweight="bold",
-            color="white" if count else "#777777",
-            va="center",
-            bbox={
-                "boxstyle": "round,pad=0.4",
-                "facecolor": SEVERITY_COLOURS[severity] if count else "#eceff1",
-                "linewidth": 0,
-            },
-        )
-    figure.text(
-        0.025,
-        0.028,
-        "Distances are horizontal, between outlines. Figures marked with ? are to be confirmed by the fire brigade.",
-        fontsize=9,
-        color="#555555",
-        va="center",
-    )
-
-
-def _draw_legend(figure: Figure, drawing: YardDrawing) -> None:
-    drawn = {thing.kind for thing in drawing.things()}
-    handles = [_legend_handle(style) for kind, style in STYLES.items() if kind in drawn]
-    figure.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0.7, 0.045),
-        ncols=2,
-        fontsize=9.5,
-        frameon=False,
-        handlelength=2.2,
-        labelspacing=0.6,
-    )
-
-
-def _legend_handle(style: Style) -> Patch | Line2D:
-    if style.marker is not None:
-        return Line2D(
-            [], [], marker=style.marker, markersize=style.size, color=style.face, linestyle="none", label=style.words
-        )
-    if style.face == "none":
-        return Line2D([], [], color=style.edge, linewidth=style.width, linestyle=style.dashes, label=style.words)
-    return Patch(
-        facecolor=style.face, edgecolor=style.edge, linestyle=style.dashes, hatch=style.hatch, label=style.words
-    )
-
-
-def _list_findings(figure: Figure, findings: Sequence[Finding]) -> None:
-    top, step = 0.905, 0.0305
-    if not findings:
-        figure.text(0.71, top, "No rule is broken.", fontsize=13, color="#1a9850", fontweight="bold", va="top")
-        return
-    entries = rule_entries()
-    for row, finding in enumerate(findings[:SHOWN_FINDINGS]):
-        y = top - row * step
-        colour = SEVERITY_COLOURS[finding.severity]
-        box = {"boxstyle": "round,pad=0.2", "facecolor": colour, "linewidth": 0}
-        figure.text(
-            0.716, y, str(row + 1), fontsize=9, color="white", fontweight="bold", ha="center", va="top", bbox=box
-        )
-        ask = " ?" if finding.ask_brigade else ""
-        words = ": ".join(it for it in (entries[finding.rule].title, measured_words(finding)) if it)
-        figure.text(0.73, y, words + ask, fontsize=9.5, va="top")
-        within = "" if finding.mend_days is None else f" · within {finding.mend_days} days"
-        subject = ", ".join(finding.subject[:4]) + (" …" if len(finding.subject) > 4 else "")
-        figure.text(0.73, y - 0.0135, f"{_short(subject)}{within}", fontsize=8, color="#666666", va="top")
-    if len(findings) > SHOWN_FINDINGS:
-        y = top - SHOWN_FINDINGS * step
-        figure.text(0.73, y, f"… and {len(findings) - SHOWN_FINDINGS} more", fontsize=9.5, va="top")
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= 60 else words[:59] + "…"
 
 
 @cache
