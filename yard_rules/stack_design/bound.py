@@ -48,6 +48,7 @@ def upper_bound(
     already, which the ground leaves out.
     """
     found = []
+    losses_m2: dict[float, float] = {}
     for is_rectangle in (True, False):
         by_reach: dict[float, int] = {0.0: int(ground.area + 1e-6)}
         for reach_m in _REACHES:
@@ -58,7 +59,9 @@ def upper_bound(
         columns = by_reach[best]
         if apron_m is not None and best < ring_m:
             room = _room(ground, best)
-            area_m2 = room.area - least_loss_m2(room, site, apron_m, ring_m - best)
+            if best not in losses_m2:
+                losses_m2[best] = least_loss_m2(room, site, apron_m, ring_m - best)
+            area_m2 = room.area - losses_m2[best]
             cost = group_costs_m2(figures, best, is_rectangle=is_rectangle)
             columns = min(columns, most_columns(cost, area_m2, columns))
         found.append((columns, best))

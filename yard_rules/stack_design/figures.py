@@ -135,6 +135,7 @@ class BuildingFigures:
     scale_width_m: float
     scale_length_m: float
     zone_gap_m: float
+    zone_line_m: float
     hose_piece_m: float
     hose_most_pieces: float
     camera_range_m: float

@@ -29,6 +29,8 @@ _NARROWEST_M: Final = 4
 _WIDEST_M: Final = 20
 # A shorter piece of an outline, as of a circle, gives no direction.
 _SIDE_M: Final = 5
+# Of the longest sides: shorter ones give no direction either.
+_LONG_SHARE: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,9 @@ def directions(region: BaseGeometry, most: int = 4) -> list[float]:
         _add_sides(weights, polygon)
     for polygon in shapely.get_parts(region):
         _add_sides(weights, polygon.simplify(0.5))
+    longest = max(weights.values(), default=0.0)
     best = sorted(weights, key=lambda degrees: -weights[degrees])[:most]
+    best = [degrees for degrees in best if weights[degrees] >= _LONG_SHARE * longest]
     return [float(np.radians(degrees)) / 10 for degrees in best] or [0.0]
 
 

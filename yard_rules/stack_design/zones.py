@@ -38,7 +38,7 @@ def zone_choices(
 
     Both lie along sides of the site, each at an end of a side, beside the gate, beside the other, or in the middle.
     """
-    free = drawing.site.shape.difference(shapely.union_all(list(_in_the_way(drawing, distances))))
+    free = drawing.site.shape.difference(shapely.union_all(list(_in_the_way(drawing, distances, building))))
     free = free.buffer(1e-6, join_style="mitre")
     shapely.prepare(free)
     sides = _sides(drawing.site.shape)
@@ -75,7 +75,9 @@ def gate_way(gate: Gate, site: Polygon, depth_m: float) -> Polygon:
     return way
 
 
-def _in_the_way(drawing: YardDrawing, distances: DistanceFigures) -> Iterator[BaseGeometry]:
+def _in_the_way(drawing: YardDrawing, distances: DistanceFigures, building: BuildingFigures) -> Iterator[BaseGeometry]:
+    # A grabber lifts bales above a truck: not under a line.
+    yield from (line.shape.buffer(building.zone_line_m) for line in drawing.power_lines if not line.is_temporary)
     for gate in drawing.gates:
         yield gate_way(gate, drawing.site.shape, distances.ring_m)
     for thing in [*drawing.buildings, *drawing.ponds, *drawing.scales, *drawing.aprons]:

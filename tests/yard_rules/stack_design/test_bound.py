@@ -85,7 +85,7 @@ def test_the_ground_that_an_apron_takes_is_never_overstated() -> None:
     apron = box(-6, -3, 6, 3)
     losses = [
         shapely.area(translate(rotate(apron, turn, origin=(0, 0)), x, y).buffer(1.0).intersection(room))
-        for turn, x, y in product((0, 30, 45, 90), np.arange(3, 28, 0.5), np.arange(3, 22, 0.5))
+        for turn, x, y in product((0, 90), np.arange(3, 28, 1.0), np.arange(3, 22, 1.0))
         if site.covers(translate(rotate(apron, turn, origin=(0, 0)), x, y))
     ]
     assert least <= min(losses)
