@@ -97,3 +97,9 @@ def test_a_picture_of_another_kind_is_refused(tmp_path: Path) -> None:
     answer = run(YARDS / "Y01.geojson", "--picture", tmp_path / "yard.bmp")
     assert answer.exit_code == 2
     assert ".svg, .png, .pdf" in answer.output
+
+
+def test_a_day_before_the_plan_has_no_rules() -> None:
+    answer = CliRunner().invoke(main, ["yard", "check", str(YARDS / "Y01.geojson"), "--day", "2020-01-01"])
+    assert answer.exit_code == 2
+    assert "no rules on 2020-01-01" in answer.output

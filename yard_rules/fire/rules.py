@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from yard_rules.finding import Basis, Finding, Mark, Severity
-from yard_rules.rulebook import Figure, Rulebook, joined, overridden, rulebook
+from yard_rules.rulebook import Figure, NoFigure, Rulebook, joined, overridden, rulebook
 
 # A miss of up to that is none, by the unit of the measure; a whole kilogram too much is one.
 SLACK: Final[Mapping[str, float]] = MappingProxyType({"m": 0.001, "m2": 0.1, "kg": 0.999, "mu": 0.001, "m3": 0.001})
@@ -48,10 +48,15 @@ class FireRules:
     """The figures in force on a day, a county's in place of ours, and the findings that they lead to."""
 
     def __init__(self, day: date, county: Rulebook | None = None) -> None:
-        """Raises ValueError where the county's rulebook has a figure that ours does not have, or in another unit."""
+        """Raises NoFigure for a day before the plan.
+
+        Raises ValueError where the county's rulebook has a figure that ours does not have, or in another unit.
+        """
         book = joined("fire", [rulebook(name) for name in _BOOKS])
         self.day = day
         self.figures = (book if county is None else overridden(book, county)).in_force(day)
+        if missing := book.figures.keys() - self.figures.keys():
+            raise NoFigure(f"{', '.join(sorted(missing)[:3])} on {day}")
         self.entries = rule_entries()
 
     def value(self, name: str) -> float:
