@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext
@@ -10,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import DATA_PREFIX, Refusal
+from app.errors import DATA_PREFIX, Refusal, RefusalKind
 
 _OWN_PAGES = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR}
 
@@ -22,15 +24,22 @@ def set_up_error_pages(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
 
 
+def refusal_told(kind: RefusalKind, details: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what is told of a refusal, in the language of the visitor."""
+    return {
+        "code": kind.code,
+        "what": gettext(kind.what),
+        "details": list(details),
+        "next_step": gettext(kind.next_step),
+    }
+
+
 def _refusal(refusal: Refusal) -> tuple[str | Response, int]:
-    kind = refusal.kind
-    what, next_step = gettext(kind.what), gettext(kind.next_step)
+    kind, told = refusal.kind, refusal_told(refusal.kind, refusal.details)
     if request.path.startswith(DATA_PREFIX):
-        answer = {"code": kind.code, "what": what, "details": list(refusal.details), "next_step": next_step}
-        return jsonify(error=answer), kind.status
+        return jsonify(error=told), kind.status
     page = kind.status.value if kind.status in _OWN_PAGES else HTTPStatus.NOT_FOUND.value
-    text = render_template(f"errors/{page}.html", what=what, details=refusal.details, next_step=next_step)
-    return text, kind.status
+    return render_template(f"errors/{page}.html", **told), kind.status
 
 
 def _http_error(error: HTTPException) -> tuple[str | Response, int] | HTTPException:

@@ -8,10 +8,10 @@ from collections.abc import Collection
 
 from PIL import Image, UnidentifiedImageError
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.clock import now
+from app.database.upserts import insert_if_new
 from app.errors import BAD_ATTACHMENT, Refusal
 from app.intake.record_models import Attachment
 
@@ -37,8 +37,7 @@ def keep_attachment(session: Session, sha256: str, content: bytes, *, device_id:
         "received_at": now(),
         "device_id": device_id,
     }
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(dialect.insert(Attachment).values(row).on_conflict_do_nothing())
+    insert_if_new(session, Attachment, row)
     return True
 
 

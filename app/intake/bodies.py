@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationError
 
 from app.intake.arriving import Body
 from app.intake.models import Outcome, Purpose
@@ -32,6 +32,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_in_utc)]
+_FAULTS_TOLD = 20
 # The heaviest truck scales of the trade weigh 200 t.
 Kilograms = Annotated[int, Field(gt=0, le=200_000)]
 
@@ -197,6 +198,11 @@ class Batch(Body):
     sent_at: Moment
     client: int
     records: Annotated[list[Annotated[str, StringConstraints(max_length=100_000)]], Field(max_length=50)]
+
+
+def faults_of(fault: ValidationError) -> list[str]:
+    """Return where something is wrong and what, the first twenty of them."""
+    return [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_url=False)][:_FAULTS_TOLD]
 
 
 def moment_text(moment: datetime) -> str:

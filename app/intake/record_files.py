@@ -21,13 +21,12 @@ from app.accounts.scope import Scope
 from app.clock import now
 from app.errors import BAD_ATTACHMENT, BAD_RECORD_FILE, NO_SUCH_DEVICE, Refusal
 from app.intake.attachments import keep_attachment
-from app.intake.bodies import Sha
+from app.intake.bodies import Sha, faults_of
 from app.intake.records import Kinds, Result, Sending, read_records, sender_of, store_records
 from app.intake.sent_from import sent_from
 from yard_rules.dry_straw import DryStrawMethod
 
 MOST_BYTES: Final = 40 * 1024 * 1024
-_FAULTS_TOLD: Final = 10
 
 
 class _SavedPicture(pydantic.BaseModel):
@@ -66,8 +65,7 @@ def read_record_file(content: bytes) -> RecordFile:
     try:
         return RecordFile.model_validate_json(content)
     except pydantic.ValidationError as fault:
-        details = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_url=False)]
-        raise Refusal(BAD_RECORD_FILE, details[:_FAULTS_TOLD]) from None
+        raise Refusal(BAD_RECORD_FILE, faults_of(fault)) from None
 
 
 def take_in(

@@ -12,16 +12,16 @@ from typing import Any, cast
 
 import pydantic
 from sqlalchemy import Insert, Table, and_, bindparam, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
 from app.accounts.models import Account, AccountPlace
 from app.clock import business_day, now
 from app.database.base import Base
+from app.database.upserts import insert_if_new
 from app.errors import BAD_RECORD, OTHER_BYTES, RefusalKind
 from app.intake.arriving import Arrived, Effects, RecordKind, RefusedHere, Remark
-from app.intake.bodies import RecordText, attachments_of, moment_text
+from app.intake.bodies import RecordText, attachments_of, faults_of, moment_text
 from app.intake.chain import HASH_OF_NOTHING, is_of_records, record_hash, rows_hash, text_hash
 from app.intake.ids import new_record_id
 from app.intake.models import TicketRemark, WeighTicket
@@ -222,8 +222,7 @@ class _Chains:
         head = self._session.execute(_LOCKED_END, asked).one_or_none()
         if head is None:
             row = {"place_kind": kind, "place_id": place_id, "last_position": 0, "last_hash": HASH_OF_NOTHING}
-            dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
-            self._session.execute(dialect.insert(PlaceChain).values(row).on_conflict_do_nothing())
+            insert_if_new(self._session, PlaceChain, row)
             head = self._session.execute(_LOCKED_END, asked).one()
         return head.last_position, head.last_hash
 
@@ -239,7 +238,7 @@ def _read(text: str, kinds: Kinds) -> Incoming:
             raise ValueError(f"kind: {read.kind}")
         return Incoming(text, read, kind, kind.body.model_validate(read.body))
     except pydantic.ValidationError as fault:
-        details = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_url=False)][:20]
+        details = faults_of(fault)
     except (ValueError, RecursionError) as fault:
         details = [str(fault)[:200]]
     said = whole if isinstance(whole, dict) else {}
@@ -457,5 +456,4 @@ def _keep_refused(session: Session, sending: Sending, text: str, result: Result)
         "details": list(result.details),
         "received_at": sending.received_at,
     }
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(dialect.insert(RefusedRecord).values(row).on_conflict_do_nothing())
+    insert_if_new(session, RefusedRecord, row)

@@ -9,7 +9,6 @@ from typing import Annotated, TypeVar
 
 import pydantic
 from flask import Blueprint, Response, current_app, jsonify, request
-from flask_babel import gettext
 from sqlalchemy import select
 
 from app.accounts.actors import acting_now
@@ -19,9 +18,10 @@ from app.accounts.pins import PinState, PinTry, attendants_at, tried_pin
 from app.accounts.tablet_views import told_of_pin
 from app.clock import now
 from app.database.engine import db, read_from_here, set_reading, write_from_here
+from app.error_pages import refusal_told
 from app.errors import BAD_RECORD, NO_SUCH_PERSON, NO_SUCH_TICKET, Refusal
 from app.intake.arriving import RefusedHere
-from app.intake.bodies import moment_text
+from app.intake.bodies import faults_of, moment_text
 from app.intake.records import store_office_record
 from app.intake.void_wishes import open_void_request
 from app.registry.materials import ensure_materials
@@ -117,8 +117,7 @@ def _answered(typed: _VoidAgreed, kind: str, said: dict[str, str]) -> tuple[Resp
         )
     except RefusedHere as refused:
         db.session.rollback()
-        error = {"code": refused.kind.code, "what": gettext(refused.kind.what), "details": list(refused.details)}
-        return jsonify(error=error | {"next_step": gettext(refused.kind.next_step)}), refused.status
+        return jsonify(error=refusal_told(refused.kind, refused.details)), refused.status
     db.session.commit()
     return jsonify(state=tried.state.value, receipt=receipt), HTTPStatus.OK
 
@@ -145,8 +144,7 @@ def _typed(model: type[Typed]) -> Typed:
     try:
         return model.model_validate_json(request.get_data())
     except pydantic.ValidationError as fault:
-        details = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_url=False)]
-        raise Refusal(BAD_RECORD, details) from None
+        raise Refusal(BAD_RECORD, faults_of(fault)) from None
 
 
 def _tried(typed: _PinTyped) -> PinTry:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pydantic
 from flask import Blueprint, Response, current_app, jsonify, request
-from flask_babel import gettext
 
 from app.accounts.device_models import Device
 from app.accounts.device_requests import program_device
@@ -15,9 +14,10 @@ from app.accounts.permissions import Door, needs
 from app.clock import now
 from app.config import Config
 from app.database.engine import db, write_from_here
+from app.error_pages import refusal_told
 from app.errors import BAD_RECORD, OLD_CLIENT, Refusal
 from app.intake.attachments import MOST_BYTES, keep_attachment, missing_attachments
-from app.intake.bodies import Batch, moment_text
+from app.intake.bodies import Batch, faults_of, moment_text
 from app.intake.device_numbers import device_numbers
 from app.intake.records import Result, Sending, read_records, sender_of, store_records
 from app.tablet.record_kinds import RECORD_KINDS
@@ -92,8 +92,7 @@ def _batch() -> Batch:
     try:
         batch = Batch.model_validate_json(request.get_data())
     except pydantic.ValidationError as fault:
-        details = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_url=False)]
-        raise Refusal(BAD_RECORD, details[:20]) from None
+        raise Refusal(BAD_RECORD, faults_of(fault)) from None
     if batch.client not in _UNDERSTOOD:
         raise Refusal(OLD_CLIENT, [f"{batch.client} < {_UNDERSTOOD[0]}"])
     return batch
@@ -104,11 +103,4 @@ def _said(result: Result) -> dict[str, Any]:
     if result.receipt is not None:
         return said | {"receipt": result.receipt}
     assert result.refusal is not None
-    return said | {
-        "error": {
-            "code": result.refusal.code,
-            "what": gettext(result.refusal.what),
-            "details": list(result.details),
-            "next_step": gettext(result.refusal.next_step),
-        }
-    }
+    return said | {"error": refusal_told(result.refusal, result.details)}
