@@ -44,6 +44,8 @@ _MOST_LATE: Final = 8
 _GOAL_SHARES: Final = {Goal.ROOM: 0.6, Goal.FLOW: 0.7, Goal.COST: 1.0}
 # A layout for fast or cheap work still holds so much of what the yard can hold.
 _LEAST_ROOM_SHARE: Final = 0.7
+# What a design adds itself: no excuse for a proposal.
+_MENDED: Final = frozenset({"camera_blind", "fence_gap", "hydrants_at_ends", "light_missing", "pond_volume"})
 _FULL_BANDS_T: Final = (("_second_band", "second_band_t"), ("_third_band", "third_band_t"))
 
 
@@ -118,7 +120,8 @@ def design_yard(
         apron_m=None if drawing.aprons else apron_m,
         ring_m=figures.distances.ring_m,
     )
-    known = {_key(it) for it in check_yard(drawing, rules) if it.severity is not Severity.ADVICE}
+    of_site = tuple(it for it in check_yard(drawing, rules) if it.rule not in _MENDED)
+    known = {_key(it) for it in of_site if it.severity is not Severity.ADVICE}
     wanted = list(dict.fromkeys(goals))
     search = _Search(drawing, figures, rules, bound, known)
     for number, goal in enumerate(wanted):
@@ -128,7 +131,7 @@ def design_yard(
     proposals = [best for goal in wanted if (best := search.best(goal)) is not None]
     if not proposals:
         raise NoDesign(["stacks would have room, but no scale and apron beside them with their lanes"])
-    return Design(bound=bound, proposals=tuple(proposals), site_findings=check_yard(drawing, rules))
+    return Design(bound=bound, proposals=tuple(proposals), site_findings=of_site)
 
 
 def design_figures(rules: FireRules, drawing: YardDrawing) -> DesignFigures:

@@ -14,10 +14,12 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from yard_rules.finding import Finding, Severity
 from yard_rules.fire import FireRules, check_yard
+from yard_rules.fire.strip import check_strip_blocked
 from yard_rules.fire.yard import Yard
 from yard_rules.stack_design.cover import fewest
 from yard_rules.stack_design.design import NoDesign, design_figures
@@ -78,11 +80,11 @@ def improve_yard(drawing: YardDrawing, rules: FireRules) -> Improvement:
     stacks = [*kept, *fresh]
     if not stacks and not indoor:
         raise NoDesign(["no place is left for a stack"])
-    areas = stack_areas(drawing, [stack.shape for stack in stacks], figures.distances)
+    areas = _areas(drawing, stacks, figures, rules)
     if stacks and not areas:
         # What was added may be what leaves no room for the ring.
         fresh, stacks = [], kept
-        areas = stack_areas(drawing, [stack.shape for stack in stacks], figures.distances)
+        areas = _areas(drawing, stacks, figures, rules)
     if stacks and not areas:
         raise NoDesign(["the stacks that could stay leave no room for a lane all around: design the yard anew"])
     planned = replace(
@@ -111,6 +113,18 @@ def improve_yard(drawing: YardDrawing, rules: FireRules) -> Improvement:
         bales_before=_bales(drawing, figures),
         bales_after=_bales(result, figures),
     )
+
+
+def _areas(drawing: YardDrawing, stacks: Sequence[Stack], figures: DesignFigures, rules: FireRules) -> list[Polygon]:
+    """The areas that are drawn, where they hold all stacks and their strip is free; else new ones."""
+    drawn = [area.shape for area in drawing.stack_areas]
+    around = [area.buffer(_MISS_M, join_style="mitre") for area in drawn]
+    movable = replace(drawing, stacks=(), extinguishers=(), cameras=(), lights=())
+    if all(any(it.covers(stack.shape) for it in around) for stack in stacks) and not list(
+        check_strip_blocked(Yard(movable, rules))
+    ):
+        return drawn
+    return stack_areas(drawing, [stack.shape for stack in stacks], figures.distances)
 
 
 def _going(stacks: Sequence[Stack], ground: BaseGeometry, figures: DesignFigures) -> set[str]:
