@@ -42,6 +42,8 @@ ARGUMENTS = [
 SMALL = {"width": 1280, "height": 800}
 LARGE = {"width": 1920, "height": 1080}
 TABLET = {"width": 800, "height": 1280}
+# A machine that does much else at the same time is slow, not wrong.
+expect.set_options(timeout=20_000)
 SHOWN = "#content[data-shown]:not([data-shown=''])"
 
 
