@@ -65,6 +65,7 @@ _WHAT = {
     "scale.agent_revoked": _("Agent beside the scale revoked"),
     "device.records_imported": _("Records of a tablet taken in from a file"),
     "refused_record.settled": _("Refused record settled"),
+    "yard_drawing.put_in_force": _("Drawing put in force"),
 }
 _VERBS = {
     "added": _("Added"),
@@ -82,6 +83,7 @@ _VERBS = {
 }
 _SUBJECTS = {
     "stack": _("Stack"),
+    "yard_drawing": _("Drawing of a yard"),
     "account": _("Account"),
     "device": _("Device"),
     "town": _("Town"),
@@ -108,6 +110,9 @@ _VALUES = {
     "width_m": _("Width in m"),
     "length_m": _("Length in m"),
     "most_bales": _("Most bales"),
+    "most_kg": _("Most kg"),
+    "version": _("Version"),
+    "note": _("Note"),
     "name": _("Name"),
     "email": _("Email"),
     "role_names": _("Roles"),

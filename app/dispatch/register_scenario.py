@@ -15,6 +15,7 @@ from app.errors import NO_SEASON, Refusal
 from app.registry import models as register
 from app.registry.changes import Change, apply_import, propose
 from app.registry.growers import named_growers
+from app.registry.legal_capacity import drawn_capacities
 from app.registry.models import CountyRoads, PlanningSeason, RegistryImport
 from app.registry.procedures.approvals import agreed_days
 from solver import scenario as values
@@ -62,7 +63,7 @@ def scenario_from_register(session: Session, *, season_name: str | None = None) 
         **{member: getattr(season, member) for member in _SEASON_MEMBERS},
         towns=stored(register.Town, values.Town),
         fields=tuple(f for f in stored(register.FarmField, values.FarmField) if _of_season(f, season)),
-        yards=stored(register.TransferYard, values.TransferYard),
+        yards=tuple(_lawful_yards(session, stored(register.TransferYard, values.TransferYard))),
         plants=stored(register.EndUsePlant, values.EndUsePlant),
         balers=stored(register.Baler, values.Baler),
         truck_classes=stored(register.TruckClass, values.TruckClass),
@@ -90,6 +91,17 @@ def _season(session: Session, name: str | None) -> PlanningSeason:
 
 def _of_season(farm_field: values.FarmField, season: PlanningSeason) -> bool:
     return farm_field.clear_by >= season.season_start and farm_field.ready_date <= season.season_end
+
+
+def _lawful_yards(session: Session, yards: Iterable[values.TransferYard]) -> Iterator[values.TransferYard]:
+    """No yard is planned fuller than its drawing in force allows. What lies there already stays: a yard that holds more
+    than it may counts as full."""
+    drawn = drawn_capacities(session)
+    for yard in yards:
+        if yard.yard_id in drawn and drawn[yard.yard_id].kg / 1000 < yard.capacity_t:
+            yield replace(yard, capacity_t=max(drawn[yard.yard_id].kg / 1000, yard.opening_stock_t))
+        else:
+            yield yard
 
 
 def _agreed_hauls(approvals: Iterable[register.DirectHaulApproval]) -> Iterator[values.DirectHaulApproval]:

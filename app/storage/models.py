@@ -35,7 +35,8 @@ class WatchEvent(StrEnum):
 
 
 class BaleStack(Base):
-    """A place for bales. The rectangle lies in the yard's own picture: metres from its upper left corner."""
+    """A place for bales. The rectangle lies in the yard's own picture: metres from its upper left corner. `drawing_id`:
+    what it is called in the yard's drawing, where it came from one."""
 
     __tablename__ = "bale_stack"
 
@@ -51,6 +52,7 @@ class BaleStack(Base):
     width_m: Mapped[float] = mapped_column(Double)
     length_m: Mapped[float] = mapped_column(Double)
     most_bales: Mapped[int]
+    drawing_id: Mapped[str | None] = mapped_column(String(80))
 
 
 class StockTransfer(Base):

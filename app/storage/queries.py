@@ -105,11 +105,13 @@ class YardStock:
     soon: int = 0
     open_tickets: int = 0
     last_closed: date | None = None
+    legal_kg: int | None = None  # by the drawing in force, None where there is none
 
     @property
     def capacity_kg(self) -> int:
-        """What it may hold."""
-        return round(self.yard.capacity_t * 1000)
+        """What it may hold: the lower of what the register says and what its drawing in force allows."""
+        registered_kg = round(self.yard.capacity_t * 1000)
+        return registered_kg if self.legal_kg is None else min(registered_kg, self.legal_kg)
 
     @property
     def fill(self) -> float:
@@ -146,8 +148,9 @@ def yard_stock(
     *,
     open_tickets: int = 0,
     last_closed: date | None = None,
+    legal_kg: int | None = None,
 ) -> YardStock:
-    """Return what these stacks of the yard hold together."""
+    """Return what these stacks of the yard hold together; `legal_kg`: what its drawing in force allows."""
     held = list(stacks)
     bales = sum(each.content.bales for each in held)
     return YardStock(
@@ -160,6 +163,7 @@ def yard_stock(
         soon=sum(each.ship_state is ShipState.SOON for each in held),
         open_tickets=open_tickets,
         last_closed=last_closed,
+        legal_kg=legal_kg,
     )
 
 

@@ -25,6 +25,7 @@ from app.intake.models import TicketClosing, TicketVoid, WeighTicket
 from app.intake.records import store_office_record
 from app.intake.remark_texts import PURPOSE_TEXTS, STATE_BADGES, STATE_TEXTS
 from app.intake.remarks import RemarkKind
+from app.registry.legal_capacity import drawn_capacity
 from app.registry.models import TransferYard
 from app.storage.amounts import kept_line
 from app.storage.closing_days import open_questions
@@ -235,8 +236,11 @@ def _countable(yard_id: str, sheet: DaySheet) -> list[tuple[BaleStack, int]]:
 
 
 def _stock(yard: TransferYard, open_tickets: int, last_closed: date | None) -> YardStock:
-    stacks = stacks_now(db.session, yard.yard_id)
-    return yard_stock(yard, stacks, business_day(), open_tickets=open_tickets, last_closed=last_closed)
+    stacks, drawn = stacks_now(db.session, yard.yard_id), drawn_capacity(db.session, yard.yard_id)
+    legal_kg = None if drawn is None else drawn.kg
+    return yard_stock(
+        yard, stacks, business_day(), open_tickets=open_tickets, last_closed=last_closed, legal_kg=legal_kg
+    )
 
 
 def _open_tickets() -> dict[str, int]:

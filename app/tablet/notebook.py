@@ -28,6 +28,7 @@ from app.intake.models import (
 from app.intake.remarks import NOT_FOR_TRADE
 from app.intake.void_wishes import is_asked
 from app.intake.weighings import gross_limit_kg
+from app.registry.legal_capacity import drawn_capacity
 from app.registry.models import (
     CollectingBody,
     DirectHaulApproval,
@@ -115,7 +116,8 @@ def _stock(session: Session, device: Device, stacks: Sequence[StackNow], day: da
     yard = session.scalar(select(TransferYard).where(TransferYard.yard_id == device.place_id))
     if yard is None:
         return None
-    held = yard_stock(yard, stacks, day)
+    drawn = drawn_capacity(session, yard.yard_id)
+    held = yard_stock(yard, stacks, day, legal_kg=None if drawn is None else drawn.kg)
     return {
         "kg": held.kg,
         "bales": held.bales,

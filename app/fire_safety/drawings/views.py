@@ -1,0 +1,215 @@
+"""Pages of a yard's drawing: what it breaks, its versions, the editor, and a sheet for the brigade."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.login import may
+from app.accounts.permissions import Permission, needs
+from app.accounts.scope import scope_of
+from app.clock import business_day
+from app.database.engine import db
+from app.downloads import download
+from app.errors import NO_SUCH_THING, STACK_NOT_EMPTY, Refusal
+from app.fire_safety.drawings.fault_texts import fault_text
+from app.fire_safety.drawings.models import YardDrawingVersion
+from app.fire_safety.drawings.operations import add_version, put_in_force
+from app.fire_safety.drawings.queries import Judged, drawing_of_yard, judged, version_of, versions_of
+from app.fire_safety.drawings.rule_texts import KIND_TEXTS, told_findings
+from app.fire_safety.drawings.sketch import sketch_of
+from app.registry.legal_capacity import drawn_capacity
+from app.registry.models import TransferYard
+from app.storage.queries import yard_within
+from yard_rules.yard_drawing import DrawingFaults, to_geojson
+
+_LONGEST_NOTE = 500
+_PAPERS = ("a4", "a3")
+
+drawing_views = Blueprint("drawings", __name__, template_folder="templates")
+
+
+@drawing_views.get("/yards/<yard_id>/drawing")
+@needs(Permission.READ_STOCK)
+def drawing_page(yard_id: str) -> str:
+    return _page(_yard(yard_id), ())
+
+
+@drawing_views.post("/yards/<yard_id>/drawing")
+@needs(Permission.WRITE_STACKS)
+def upload(yard_id: str) -> BaseResponse | tuple[str, int]:
+    """Keep a GeoJSON file as the next version; with faults nothing is kept and all are told."""
+    yard = _yard(yard_id)
+    chosen = request.files.get("file")
+    if chosen is None or not chosen.filename:
+        return _page(yard, [gettext("Choose a file.")]), 422
+    content = chosen.read()
+    try:
+        drawing_of_yard(content, yard_id)
+    except DrawingFaults as faults:
+        return _page(yard, [fault_text(fault) for fault in faults.faults]), 422
+    version = add_version(db.session, yard, content.decode("utf-8-sig"), note=_note(request.form.get("note")))
+    number = version.version
+    db.session.commit()
+    flash(gettext("Kept as version %(number)s. It is not in force yet.", number=number), "success")
+    return redirect(url_for("drawings.drawing_page", yard_id=yard_id, version=number))
+
+
+@drawing_views.post("/yards/<yard_id>/drawing/in-force")
+@needs(Permission.WRITE_STACKS)
+def let_hold(yard_id: str) -> BaseResponse:
+    """Put a version in force: its stacks become the yard's, its capacity the yard's limit."""
+    yard = _yard(yard_id)
+    version = _version(yard_id)
+    number = version.version
+    here = redirect(url_for("drawings.drawing_page", yard_id=yard_id, version=number))
+    try:
+        put_in_force(db.session, yard, version, _judged(version))
+        db.session.commit()
+    except Refusal as refusal:
+        if refusal.kind is not STACK_NOT_EMPTY:
+            raise
+        db.session.rollback()
+        text = gettext(
+            "Not put in force: the drawing does not show these stacks, and there is straw on them: %(names)s."
+        )
+        flash(f"{text % {'names': ', '.join(refusal.details)}} {gettext(STACK_NOT_EMPTY.next_step)}", "error")
+        return here
+    flash(
+        gettext(
+            "Version %(number)s is in force. The yard's stacks and its limit are those of the drawing.", number=number
+        ),
+        "success",
+    )
+    return here
+
+
+@drawing_views.get("/yards/<yard_id>/drawing.geojson")
+@needs(Permission.READ_STOCK)
+def drawing_file(yard_id: str) -> Response:
+    _yard(yard_id)
+    version = _version(yard_id)
+    return download(version.geojson, f"{yard_id}-v{version.version}.geojson", "application/geo+json")
+
+
+@drawing_views.get("/yards/<yard_id>/drawing/print")
+@needs(Permission.READ_STOCK)
+def sheet(yard_id: str) -> str:
+    """The drawing for the brigade, on A4 or A3."""
+    yard = _yard(yard_id)
+    version = _version(yard_id)
+    found = _judged(version)
+    return render_template(
+        "drawings/sheet.html",
+        yard=yard,
+        version=version,
+        held=drawn_capacity(db.session, yard_id),
+        today=business_day(),
+        paper=request.args["paper"] if request.args.get("paper") in _PAPERS else _PAPERS[0],
+        papers=_PAPERS,
+        **_shown(found),
+    )
+
+
+@drawing_views.get("/yards/<yard_id>/drawing/edit")
+@needs(Permission.WRITE_STACKS)
+def editor(yard_id: str) -> str:
+    yard = _yard(yard_id)
+    version = _version(yard_id)
+    found = _judged(version)
+    return render_template(
+        "drawings/editor.html", yard=yard, version=version, content=to_geojson(found.drawing), **_shown(found)
+    )
+
+
+@drawing_views.post("/data/yards/<yard_id>/drawing/check")
+@needs(Permission.READ_STOCK)
+def check(yard_id: str) -> tuple[dict[str, Any], int]:
+    """What the drawing that was sent breaks: the list and the marks on the drawing as parts of the page, the findings
+    as values. Keeps nothing."""
+    _yard(yard_id)
+    try:
+        found = judged(drawing_of_yard(request.get_data(), yard_id))
+    except DrawingFaults as faults:
+        return {"faults": [fault_text(fault) for fault in faults.faults]}, 422
+    shown = _shown(found)
+    return {
+        "findings": [finding.as_json() for finding in found.findings],
+        "counts": found.counts,
+        "legal_capacity": {"bales": found.capacity.bales, "mass_kg": round(found.capacity.mass_kg)},
+        "list": render_template("drawings/_findings.html", **shown),
+        "marks": render_template("drawings/_marks.html", **shown),
+        "summary": render_template("drawings/_summary.html", **shown),
+    }, 200
+
+
+@drawing_views.post("/data/yards/<yard_id>/drawing")
+@needs(Permission.WRITE_STACKS)
+def save(yard_id: str) -> tuple[dict[str, Any], int]:
+    """Keep what the editor sent, `{"drawing": ..., "note": ...}`, as a new version."""
+    yard = _yard(yard_id)
+    sent = request.get_json(silent=True)
+    sent = sent if isinstance(sent, dict) else {}
+    text = json.dumps(sent.get("drawing"), ensure_ascii=False)
+    try:
+        drawing_of_yard(text, yard_id)
+    except DrawingFaults as faults:
+        return {"faults": [fault_text(fault) for fault in faults.faults]}, 422
+    version = add_version(db.session, yard, text, note=_note(sent.get("note")))
+    number = version.version
+    db.session.commit()
+    address = url_for("drawings.drawing_page", yard_id=yard_id, version=number)
+    return {"version": number, "address": address}, 200
+
+
+def _page(yard: TransferYard, faults: Any) -> str:
+    version = version_of(db.session, yard.yard_id, request.args.get("version", type=int))
+    found = None if version is None else _judged(version)
+    return render_template(
+        "drawings/drawing.html",
+        yard=yard,
+        version=version,
+        versions=versions_of(db.session, yard.yard_id),
+        held=drawn_capacity(db.session, yard.yard_id),
+        faults=faults,
+        may_write=may(Permission.WRITE_STACKS),
+        **({} if found is None else _shown(found)),
+    )
+
+
+def _shown(found: Judged) -> dict[str, Any]:
+    """What the templates of a judged drawing need."""
+    return {
+        "found": found,
+        "told": told_findings(found.findings),
+        "sketch": sketch_of(found.drawing, found.findings),
+        "kind_texts": {kind: gettext(text) for kind, text in KIND_TEXTS.items()},
+    }
+
+
+def _yard(yard_id: str) -> TransferYard:
+    found = yard_within(db.session, yard_id, scope_of(current_user, Permission.READ_STOCK))
+    if found is None:
+        raise Refusal(NO_SUCH_THING, [yard_id])
+    return found
+
+
+def _version(yard_id: str) -> YardDrawingVersion:
+    """The version that is asked for; raises Refusal where there is none."""
+    found = version_of(db.session, yard_id, request.values.get("version", type=int))
+    if found is None:
+        raise Refusal(NO_SUCH_THING, [yard_id])
+    return found
+
+
+def _judged(version: YardDrawingVersion) -> Judged:
+    return judged(drawing_of_yard(version.geojson, version.yard_id))
+
+
+def _note(typed: object) -> str | None:
+    return (typed.strip()[:_LONGEST_NOTE] or None) if isinstance(typed, str) else None
