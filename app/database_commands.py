@@ -15,6 +15,7 @@ from app.cli_context import app_or_refusal
 from app.config import Config
 from app.database.engine import db
 from app.database.migrate import current_revision, upgrade
+from app.fire_safety.drawings.demo_drawings import ensure_demo_drawings
 from app.registry.demo_instruments import ensure_demo_instruments
 from app.registry.materials import ensure_materials
 from app.registry.queries import place_choices
@@ -35,6 +36,7 @@ def init(demo: bool) -> None:
         passwords = {}
         if demo:
             ensure_demo_instruments(db.session)
+            ensure_demo_drawings(db.session)
             known = _known_passwords(passwords_file)
             passwords = open_demo_accounts(db.session, known, places=place_choices(db.session))
         db.session.commit()

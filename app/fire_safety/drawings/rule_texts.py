@@ -9,7 +9,7 @@ from typing import Final
 
 from flask_babel import gettext
 
-from app.fire_safety.drawings.source_texts import SOURCE_TEXTS
+from app.fire_safety.drawings.source_texts import source_text
 from app.fire_safety.measure_words import figure_words
 from app.texts import _
 from yard_rules.finding import Finding
@@ -138,8 +138,7 @@ def _told(number: int, finding: Finding) -> Told:
         remedy=gettext(remedy) if remedy else "",
         measure=measure_text(finding),
         sources=tuple(
-            (_figure(basis.value, finding.unit) + gettext(SOURCE_TEXTS.get(basis.source, basis.source)), basis.verified)
-            for basis in finding.bases
+            (_figure(basis.value, finding.unit) + source_text(basis.source), basis.verified) for basis in finding.bases
         ),
     )
 

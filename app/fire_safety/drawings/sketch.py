@@ -21,13 +21,15 @@ MOVABLE: Final = frozenset(
     {"stack", "apron", "scale", "pond", "hydrant", "hose_point", "extinguisher", "camera", "light"}
 )
 _NAMED: Final = frozenset({"building", "stack", "scale", "apron", "pond", "neighbour", "waiting_area"})
+_NEAR_EDGE: Final = 0.17  # in this share of the width words would stick out
 _LETTERS: Final = 64  # the picture is as wide as so many signs
 _SHOWN_VIEW_M: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A thing: `path` of its outline, or `at` where it is a point; `label` at `name_at`; `view` of a camera."""
+    """A thing: `path` of its outline, or `at` where it is a point; `label` at `name_at`, empty where the word for its
+    kind is enough; `view` of a camera."""
 
     id: str
     kind: str
@@ -43,7 +45,8 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkDrawn:
-    """A place of the finding with this number; `measure_at`: where its measure is written, on the first place only."""
+    """A place of the finding with this number; `measure_at`: where its measure is written, on the first place only;
+    `anchor`: which end of the words stands there, so that they stay on the picture."""
 
     number: int
     finding: Finding
@@ -51,6 +54,7 @@ class MarkDrawn:
     path: str
     at: tuple[float, float] | None
     measure_at: tuple[float, float] | None
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +116,7 @@ class _Page:
             path="" if is_point else self._path(thing.shape),
             is_area=thing.shape.geom_type.endswith("Polygon"),
             at=self._at(thing.shape) if is_point else None,
-            label=(thing.name or thing.id) if thing.kind in _NAMED and not inside.is_empty else None,
+            label=_label(thing) if not inside.is_empty else None,
             name_at=self._at(named),
             view=self._view(thing) if isinstance(thing, Camera) else None,
             is_movable=thing.kind in MOVABLE,
@@ -132,6 +136,7 @@ class _Page:
             path="" if mark.shape is Shape.POINT else self._line(points) + ("Z" if mark.shape is Shape.AREA else ""),
             at=self._place(points[0]) if mark.shape is Shape.POINT else None,
             measure_at=self._place(middle) if is_first else None,
+            anchor=_anchor(float(middle[0]), west, east),
         )
 
     def _view(self, camera: Camera) -> str:
@@ -159,3 +164,14 @@ class _Page:
     def _place(self, point: NDArray[np.float64]) -> tuple[float, float]:
         x, y = (point - self._corner) * (1, -1)
         return round(float(x), 2) + 0.0, round(float(y), 2) + 0.0
+
+
+def _label(thing: Thing) -> str | None:
+    if thing.kind not in _NAMED:
+        return None
+    return thing.name or (thing.id if isinstance(thing, Stack) else "")
+
+
+def _anchor(x_m: float, west: float, east: float) -> str:
+    share = (x_m - west) / (east - west)
+    return "start" if share < _NEAR_EDGE else "end" if share > 1 - _NEAR_EDGE else "middle"

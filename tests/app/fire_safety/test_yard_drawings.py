@@ -18,11 +18,13 @@ from sqlalchemy.exc import DatabaseError
 from app.accounts.audit import AuditEntry
 from app.database.engine import db
 from app.dispatch.register_scenario import scenario_from_register
+from app.fire_safety.drawings.demo_drawings import DEMO_YARDS, ensure_demo_drawings
 from app.fire_safety.drawings.fault_texts import FAULT_TEXTS
 from app.fire_safety.drawings.models import YardDrawingVersion
 from app.fire_safety.drawings.rule_texts import RULE_TEXTS
-from app.fire_safety.drawings.source_texts import SOURCE_TEXTS
+from app.fire_safety.drawings.source_texts import SOURCE_TEXTS, msgid_of
 from app.registry.legal_capacity import DrawnCapacity
+from app.registry.models import TransferYard
 from app.storage.models import BaleStack
 from tests.app.day_plan import PlannedTown
 from tests.app.members import member
@@ -187,10 +189,27 @@ def test_those_who_only_read_hand_in_nothing_and_strangers_see_nothing(county_ap
     assert member(county_app, "yard_manager", ("yard", "Y2")).get(f"/yards/{yard_id}/drawing").status_code == 404
 
 
+def test_the_demonstration_draws_the_yards_that_are_the_demo_countys(
+    county_app: Flask, yard_id: str, tmp_path: Path
+) -> None:
+    with county_app.app_context():
+        yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == yard_id)).one()
+        content = drawing(yard_id)
+        file = tmp_path / f"{yard_id}.geojson"
+        file.write_text(json.dumps(content), encoding="utf-8")
+        assert ensure_demo_drawings(db.session, tmp_path) == 0, "of another county's yard"
+        content["strawline"]["name"] = yard.name
+        file.write_text(json.dumps(content), encoding="utf-8")
+        assert ensure_demo_drawings(db.session, tmp_path) == 1
+        assert ensure_demo_drawings(db.session, tmp_path) == 0
+        assert db.session.scalars(select(DrawnCapacity)).one().yard_id == yard_id
+        assert len(list(DEMO_YARDS.glob("*.geojson"))) >= 6
+
+
 def test_every_rule_source_and_fault_has_its_words(county_app: Flask) -> None:
     entries = rule_entries()
     assert {rule: (entry.title, entry.remedy) for rule, entry in entries.items()} == dict(RULE_TEXTS)
     figures = FireRules(date(2026, 11, 22)).figures.values()
     told = {it.source for it in figures} | {it.demand for it in entries.values() if it.demand}
-    assert {it for it in told if it not in SOURCE_TEXTS and not it.startswith(("Farmers", "Purdue"))} == set()
+    assert {it for it in told if msgid_of(it) not in SOURCE_TEXTS and not it.startswith(("Farmers", "Purdue"))} == set()
     assert len(FAULT_TEXTS) == len(set(FAULT_TEXTS))
