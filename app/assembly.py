@@ -18,7 +18,10 @@ from app.dispatch.answer_cache import AnswerCache
 from app.dispatch.scenario_views import read_scenario_zip, scenario_views
 from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
+from app.fire_safety.alarms.views import alarm_views
 from app.fire_safety.drawings.views import drawing_views
+from app.fire_safety.heat.views import heat_views
+from app.fire_safety.patrols.views import patrol_views
 from app.i18n import set_up_languages
 from app.intake.instrument_views import set_up_instruments
 from app.intake.queue_views import queue_views
@@ -104,6 +107,9 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(stock_views)
     app.register_blueprint(stack_views)
     app.register_blueprint(drawing_views)
+    app.register_blueprint(alarm_views)
+    app.register_blueprint(heat_views)
+    app.register_blueprint(patrol_views)
     app.register_blueprint(procedure_views)
     set_up_imports(app, read_scenario_zip)
     app.register_blueprint(export_views)

@@ -23,6 +23,7 @@ COMMANDS = {
     "as-of": "app.dispatch.planning_commands:as_of",
     "binding": "app.dispatch.binding_command:binding",
     "check": "app.dispatch.check_command:check",
+    "watch": "app.fire_safety.watch_command:watch",
     "weighbridge": "app.weighbridge.commands:weighbridge",
     "yard": "app.fire_safety.yard_commands:yard",
     "demo-data": "app.dispatch.demo_data_command:demo_data",

@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.errors import BAD_SETTINGS, Refusal
+from app.group_robots import Robot, robot_from_setting
 
 SECRET_FILE = "secret-key"
 CONFIG_VARIABLE = "STRAWLINE_CONFIG"
@@ -38,7 +39,8 @@ class Config:
     the parts of the pages at /styleguide. `second_factor` "required" lets an office account open nothing before it has
     set up codes of an app. Who signed in on a tablet with a PIN is out after `tablet_session_h` hours, and after
     `tablet_idle_min` minutes without a touch. `dry_straw` says how the plan's dry-straw weight is read (H6): "cap" or
-    "full" (`yard_rules.dry_straw`). `settings_file` is the file that was read, if any.
+    "full" (`yard_rules.dry_straw`). `robots` are told every alarm of the yards; `robots_on_loopback` too, at
+    addresses of this machine, for trying out. `settings_file` is the file that was read, if any.
     """
 
     instance: Path
@@ -54,6 +56,8 @@ class Config:
     tablet_session_h: int = 12
     tablet_idle_min: int = 30
     dry_straw: str = "cap"
+    robots: tuple[Robot, ...] = ()
+    robots_on_loopback: tuple[Robot, ...] = ()
     settings_file: Path | None = None
 
     @property
@@ -183,6 +187,14 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
     return choice
 
 
+def _robots(*, loopback: bool) -> Callable[[Any], tuple[Robot, ...]]:
+    def robots(value: Any) -> tuple[Robot, ...]:
+        listed = value if isinstance(value, list) else _text(value).split()
+        return tuple(robot_from_setting(_text(one), loopback=loopback) for one in listed)
+
+    return robots
+
+
 # Name: what reads the value, and raises ValueError where it cannot be.
 SETTINGS: dict[str, Callable[[Any], Any]] = {
     "instance": _folder,
@@ -196,6 +208,8 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "tablet_session_h": _whole_number(1, 24),
     "tablet_idle_min": _whole_number(1, 24 * 60),
     "dry_straw": _one_of("cap", "full"),
+    "robots": _robots(loopback=False),
+    "robots_on_loopback": _robots(loopback=True),
     "log_level": _one_of("info", "warning", "error"),
     "second_factor": _one_of("optional", "required"),
 }

@@ -449,6 +449,24 @@ NO_SUCH_TICKET = RefusalKind(
     what=_("There is no such ticket."),
     next_step=_("Search for it in the list of tickets."),
 )
+NO_SUCH_ALARM = RefusalKind(
+    code="no-such-alarm",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This yard has no such alarm."),
+    next_step=_("Choose one from the book of alarms."),
+)
+GATEWAY_NEEDED = RefusalKind(
+    code="gateway-needed",
+    status=HTTPStatus.UNAUTHORIZED,
+    what=_("This is no known gateway of sensors, or it was revoked."),
+    next_step=_("Have a new one made on the heat page of the yard."),
+)
+BAD_READINGS = RefusalKind(
+    code="bad-readings",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("These readings cannot be understood. Nothing was stored."),
+    next_step=_("Mend every fault listed and send them again."),
+)
 NO_SUCH_STACK = RefusalKind(
     code="no-such-stack",
     status=HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -12,6 +12,7 @@ from app.cli_context import app_or_refusal
 from app.config import Config
 from app.database.engine import db
 from app.dispatch.views import keep_first_answers
+from app.fire_safety.watch_command import watched_beside
 from app.running.logs import write_json_lines
 from app.running.shared_figures import figures_shared
 
@@ -38,12 +39,17 @@ def serve(host: str, port: int, threads: int, workers: int) -> None:
             )
         click.echo(f"Serving on http://{host}:{port}/  (Ctrl-C stops)")
         write_json_lines(config.log_level)
-        if sys.platform == "win32":
-            from waitress import serve as serve_with_waitress
+        with watched_beside():
+            _serve(app, host=host, port=port, threads=threads, workers=workers)
 
-            serve_with_waitress(app, host=host, port=port, threads=threads)
-        else:
-            _serve_with_gunicorn(app, host=host, port=port, threads=threads, workers=workers)
+
+def _serve(app: Flask, *, host: str, port: int, threads: int, workers: int) -> None:
+    if sys.platform == "win32":
+        from waitress import serve as serve_with_waitress
+
+        serve_with_waitress(app, host=host, port=port, threads=threads)
+    else:
+        _serve_with_gunicorn(app, host=host, port=port, threads=threads, workers=workers)
 
 
 def _serve_with_gunicorn(app: Flask, *, host: str, port: int, threads: int, workers: int) -> None:

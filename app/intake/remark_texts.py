@@ -68,6 +68,10 @@ RECORD_TEXTS: Final[Mapping[str, str]] = {
     "stack_care": _("stack covered or uncovered"),
     "watch": _("watch"),
     "day_close": _("day closed"),
+    "alarm_answer": _("alarm answered"),
+    "heat_reading": _("heat measured"),
+    "smoke": _("smoke reported"),
+    "patrol_round": _("round made"),
 }
 # In a few words, for lists and filters.
 REMARK_TEXTS: Final[Mapping[str, str]] = {

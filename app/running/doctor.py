@@ -17,12 +17,14 @@ import pysqlite3.dbapi2
 from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy import func as sql
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.config import SECRET_FILE, Config
 from app.database.engine import FIRST_FIXED_SQLITE, make_engine, only_reading
 from app.database.migrate import current_revision, head_revision
 from app.errors import Refusal
+from app.fire_safety.alarms.queries import last_tick
 from app.running.last_backup import last_backup
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +34,7 @@ _KERNELS = ROOT / "solver" / "hauling"
 _LOW_DISK_BYTES, _NO_DISK_BYTES = 5 * 2**30, 2**29
 _CLOCKS_APART = timedelta(seconds=2)
 _BACKUP_OLD = timedelta(hours=26)
+_WATCH_OLD = timedelta(minutes=3)
 _WAIT_S = 10
 
 
@@ -242,6 +245,26 @@ def _backups(config: Config) -> Iterator[Finding]:
         yield Finding("backup", Level.OK, f"the last is of {made_at:%Y-%m-%d %H:%M} UTC")
 
 
+def _watching(config: Config) -> Iterator[Finding]:
+    engine = make_engine(config.database_url, busy_timeout_ms=config.busy_timeout_ms)
+    try:
+        with only_reading(), Session(engine) as session:
+            ticked_at = last_tick(session)
+    except SQLAlchemyError:
+        return  # What is wrong with the database is said above.
+    finally:
+        engine.dispose()
+    next_step = "strawline serve watches beside the pages; or run strawline watch"
+    if ticked_at is None:
+        yield Finding("watching", Level.WARNING, "the yards were never watched here", next_step)
+    elif now() - ticked_at > _WATCH_OLD:
+        yield Finding(
+            "watching", Level.WARNING, f"the yards were last watched {ticked_at:%Y-%m-%d %H:%M} UTC", next_step
+        )
+    else:
+        yield Finding("watching", Level.OK, f"the yards were watched {ticked_at:%Y-%m-%d %H:%M:%S} UTC")
+
+
 def _python(_config: Config) -> Iterator[Finding]:
     yield Finding("Python", Level.OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
 
@@ -254,6 +277,7 @@ CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     _disk,
     _clock,
     _backups,
+    _watching,
     _https,
     _browser_assets,
     _kernels,

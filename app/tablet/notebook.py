@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.device_models import Device
 from app.accounts.pins import attendants_at
 from app.clock import business_day
+from app.fire_safety.alarms.queries import alarms_for_notebook
 from app.intake.bodies import moment_text
 from app.intake.device_numbers import device_numbers
 from app.intake.instruments import meters_for_notebook, scales_for_notebook
@@ -92,6 +93,7 @@ def notebook(session: Session, device: Device, *, method: DryStrawMethod) -> dic
         "proposals": proposals_of(stacks),
         "stock": _stock(session, device, stacks, day),
         "rules": _rules(day, method),
+        "alarms": alarms_for_notebook(session, device.place_id) if device.place_kind == "yard" else [],
         "tickets": _tickets(session, place, day),
     }
 

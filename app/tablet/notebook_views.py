@@ -20,6 +20,8 @@ from app.clock import now
 from app.database.engine import db, read_from_here, set_reading, write_from_here
 from app.error_pages import refusal_told
 from app.errors import BAD_RECORD, NO_SUCH_PERSON, NO_SUCH_TICKET, Refusal
+from app.fire_safety.alarms.operations import told_to_tablet
+from app.fire_safety.alarms.queries import untold_on_tablet
 from app.intake.arriving import RefusedHere
 from app.intake.bodies import faults_of, moment_text
 from app.intake.records import store_office_record
@@ -61,6 +63,11 @@ def read_notebook() -> Response:
         _make_materials()
         device = this_program_device()
     pages = notebook(db.session, device, method=dry_method())
+    device_id, alarm_ids = device.id, [alarm["id"] for alarm in pages["alarms"]]
+    if alarm_ids and untold_on_tablet(db.session, device_id, alarm_ids):
+        write_from_here()
+        told_to_tablet(db.session, device_id, alarm_ids, now())
+        db.session.commit()
     text = json.dumps(pages, ensure_ascii=False, separators=(",", ":"))
     said = {"client": CLIENT, "made_at": moment_text(now())} | pages
     answer = jsonify(said)

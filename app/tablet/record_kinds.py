@@ -8,6 +8,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from app.fire_safety.alarms.record_kinds import ALARM_KINDS
+from app.fire_safety.heat.record_kinds import HEAT_KINDS
+from app.fire_safety.patrols.record_kinds import PATROL_KINDS
 from app.intake.arriving import Arrived, Effects, RecordKind
 from app.intake.bodies import Closing, VoidAgreed
 from app.intake.closings import closed
@@ -39,6 +42,9 @@ def void_with_stock(session: Session, arrived: Arrived, body: VoidAgreed) -> Eff
 RECORD_KINDS: Final[Mapping[str, RecordKind]] = {
     **INTAKE_KINDS,
     **STORAGE_KINDS,
+    **ALARM_KINDS,
+    **HEAT_KINDS,
+    **PATROL_KINDS,
     "closing": replace(INTAKE_KINDS["closing"], effects=closed_with_stock),
     "void": replace(INTAKE_KINDS["void"], effects=void_with_stock),
 }

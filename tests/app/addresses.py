@@ -34,6 +34,10 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "scale_id": f"{town.scenario.yards[0].yard_id}-1",
         "record_id": 1,
         "sha256": "0" * 64,
+        "alarm_id": 1,
+        "gateway_id": 1,
+        "point_id": 1,
+        "shift_id": 1,
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")

@@ -50,7 +50,7 @@ def test_only_these_routes_ask_for_a_token_of_their_own(county_app: Flask) -> No
         for rule in county_app.url_map.iter_rules()
         if access_of(county_app, rule.endpoint) is Door.PROGRAMS
     }
-    assert closed_to_people == {"health.metrics", "instruments.enrol"}
+    assert closed_to_people == {"health.metrics", "instruments.enrol", "heat.receive"}
 
 
 def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:

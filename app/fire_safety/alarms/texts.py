@@ -1,0 +1,92 @@
+"""What alarms say to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET, Alarm
+from app.pages.formats import shown_moment
+from app.registry.models import TransferYard
+from app.texts import _
+from yard_rules.audiences import Audience
+from yard_rules.heat.ladder import HeatLevel
+from yard_rules.heat.state import Cause
+
+LEVEL_TEXTS: Final[Mapping[int, str]] = {
+    HeatLevel.NORMAL: _("normal"),
+    HeatLevel.WATCH: _("watch it"),
+    HeatLevel.WARNING: _("warning"),
+    HeatLevel.ALARM: _("heat alarm"),
+    HeatLevel.EMERGENCY: _("emergency"),
+}
+CAUSE_TEXTS: Final[Mapping[str, str]] = {
+    Cause.TEMPERATURE: _("temperature"),
+    Cause.RISE: _("rises"),
+    Cause.FAST_RISE: _("rises fast"),
+    Cause.JUMP: _("jumped: measure by hand"),
+    Cause.NONSENSE: _("probe is broken: measure by hand"),
+    Cause.LOST_PROBE: _("probe is silent"),
+    Cause.NOT_PROBED: _("nobody measured"),
+    Cause.SMOKE: _("smoke"),
+    Cause.RELEASED: _("released, still watched"),
+}
+KIND_TEXTS: Final[Mapping[str, str]] = {
+    "heat_level": _("heat in a stack"),
+    "lost_probe": _("probe is silent"),
+    "smoke": _("smoke"),
+    "round_overdue": _("round is overdue"),
+    "action_overdue": _("mending is overdue"),
+}
+CHANNEL_TEXTS: Final[Mapping[str, str]] = {PAGE: _("page"), TABLET: _("tablet"), ROBOT: _("group robot")}
+AUDIENCE_TEXTS: Final[Mapping[str, str]] = {
+    Audience.ATTENDANT: _("whoever is on watch"),
+    Audience.MANAGER: _("yard manager"),
+    Audience.FRANCHISE: _("franchise company"),
+    Audience.PLANT: _("plant beside the yard"),
+    Audience.TOWN: _("town"),
+    Audience.BRIGADE: _("fire brigade"),
+    Audience.CITY: _("task force"),
+}
+
+
+def alarm_text(alarm: Alarm) -> str:
+    """Return what an alarm says, in the reader's language, without the yard's name and the time."""
+    said = alarm.said
+    if alarm.kind == "heat_level":
+        return _heat_text(said)
+    if alarm.kind == "lost_probe":
+        return str(gettext("Stack %(stack)s: probe %(probe)s is silent. Measure by hand.", **_known(said)))
+    if alarm.kind == "smoke":
+        return str(gettext("Smoke at stack %(stack)s. Call 119, open nothing.", stack=said.get("stack", "")))
+    if alarm.kind == "round_overdue":
+        due = shown_moment(datetime.fromisoformat(said["due_at"]))
+        return str(gettext("A round was due at %(due)s and has not come. Go round now.", due=due))
+    kind = gettext(KIND_TEXTS[alarm.kind]) if alarm.kind in KIND_TEXTS else alarm.kind
+    return f"{kind}: {said.get('what') or alarm.subject}"
+
+
+def message_of(session: Session, alarm: Alarm) -> str:
+    """Return an alarm as a message for people who see nothing else."""
+    yard = session.scalar(select(TransferYard.name).where(TransferYard.yard_id == alarm.yard_id)) or alarm.yard_id
+    return f"【{gettext('Strawline')}】{yard} {shown_moment(alarm.raised_at)}\n{alarm_text(alarm)}"
+
+
+def _heat_text(said: Mapping[str, Any]) -> str:
+    level = gettext(LEVEL_TEXTS[said["level"]])
+    cause = gettext(CAUSE_TEXTS[said["cause"]])
+    measured = "" if said.get("celsius") is None else f" {said['celsius']:.1f} °C"
+    probe = "" if said.get("probe") is None else f" {said['probe']}"
+    stack = said.get("stack", "")
+    return str(
+        gettext("Stack %(stack)s: %(level)s (%(cause)s).", stack=stack, level=level, cause=f"{cause}{probe}{measured}")
+    )
+
+
+def _known(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {"stack": said.get("stack", ""), "probe": said.get("probe", "")}

@@ -1,0 +1,1 @@
+"""Heat in the stacks of the yards: readings by hand and by sensors, levels and how they changed."""

@@ -1,0 +1,203 @@
+"""Stacks by heat with their curves, probes and gateways; and the door for sensors."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import pydantic
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.login import may
+from app.accounts.permissions import Door, Permission, needs
+from app.clock import COUNTY_ZONE, now
+from app.database.engine import db
+from app.errors import BAD_READINGS, GATEWAY_NEEDED, Refusal
+from app.fire_safety.alarms.texts import CAUSE_TEXTS, LEVEL_TEXTS
+from app.fire_safety.heat.models import HeatGateway
+from app.fire_safety.heat.operations import (
+    SentReading,
+    gateway_of_token,
+    make_gateway,
+    place_probe,
+    store_readings,
+)
+from app.fire_safety.heat.queries import StackHeat, gateways_of, latest_changes, probes_of, yard_heat
+from app.intake.bodies import Code, Moment
+from app.storage.layouts import stack_of, stacks_of
+from app.storage.queries import yards_within
+from app.storage.views import own_yard, stock_scope
+from yard_rules.heat.ladder import HeatLevel
+
+_CURVE_DAYS = 21
+_CURVE_STEP = timedelta(hours=4)
+_MOST_CURVES = 6
+_SHOWN_CHANGES = 30
+_LONGEST_NAME = 80
+_LONGEST_TOKEN = 100
+_USUAL_EVERY_MIN = 60
+
+heat_views = Blueprint("heat", __name__, template_folder="templates")
+
+
+class _Reading(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
+
+    probe: Code
+    measured_at: Moment
+    celsius: Annotated[float, pydantic.Field(allow_inf_nan=False, ge=-1000, le=10_000, strict=False)] | None
+
+
+class _Batch(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
+
+    readings: Annotated[list[_Reading], pydantic.Field(max_length=1000)]
+
+
+@heat_views.post("/data/sensors/readings")
+@needs(Door.PROGRAMS)
+def receive() -> Response:
+    """Readings of a yard's sensors, each stored once; the gateway's secret stands in the header."""
+    gateway = _gateway()
+    try:
+        batch = _Batch.model_validate_json(request.get_data())
+    except pydantic.ValidationError as fault:
+        details = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_url=False)]
+        raise Refusal(BAD_READINGS, details[:20]) from None
+    sent = [
+        SentReading(
+            probe=one.probe,
+            measured_at=one.measured_at,
+            temperature_dc=None if one.celsius is None else round(one.celsius * 10),
+        )
+        for one in batch.readings
+    ]
+    new, unknown = store_readings(db.session, gateway, sent, now())
+    db.session.commit()
+    answer = jsonify(stored=new, known_before=len(sent) - new - sum(one.probe in unknown for one in sent),
+                     unknown_probes=unknown)  # fmt: skip
+    answer.status_code = HTTPStatus.OK
+    return answer
+
+
+@heat_views.get("/heat")
+@needs(Permission.READ_STOCK)
+def all_yards() -> str:
+    yards = yards_within(db.session, stock_scope())
+    found = [(yard, yard_heat(db.session, yard.yard_id, now())) for yard in yards]
+    found.sort(key=lambda pair: -max((it.state.level for it in pair[1]), default=-1))
+    return render_template("heat/yards.html", yards=found, texts=_texts())
+
+
+@heat_views.get("/heat/<yard_id>")
+@needs(Permission.READ_STOCK)
+def yard_page(yard_id: str) -> str:
+    yard, moment = own_yard(yard_id), now()
+    heats = yard_heat(db.session, yard_id, moment)
+    names = {stack.stack_id: stack.name for stack in stacks_of(db.session, yard_id, withdrawn=True)}
+    return render_template(
+        "heat/yard.html",
+        yard=yard,
+        heats=heats,
+        charts=[_chart(each, moment) for each in heats if each.readings],
+        changes=latest_changes(db.session, yard_id, _SHOWN_CHANGES),
+        names=names,
+        stacks=[(stack.stack_id, stack.name) for stack in stacks_of(db.session, yard_id)],
+        probes=probes_of(db.session, yard_id),
+        gateways=gateways_of(db.session, yard_id),
+        new_secret=None,
+        usual_every_min=_USUAL_EVERY_MIN,
+        may_write=may(Permission.WRITE_STACKS),
+        texts=_texts(),
+    )
+
+
+@heat_views.post("/heat/<yard_id>/gateways/new")
+@needs(Permission.WRITE_STACKS)
+def new_gateway(yard_id: str) -> str:
+    yard = own_yard(yard_id)
+    name = request.form.get("name", "").strip()[:_LONGEST_NAME] or gettext("Sensors")
+    secret = make_gateway(db.session, yard_id, name, current_user.id, now())
+    page = render_template("heat/gateway.html", yard=yard, name=name, secret=secret, address=_address())
+    db.session.commit()
+    return page
+
+
+@heat_views.post("/heat/<yard_id>/gateways/<int:gateway_id>/revoke")
+@needs(Permission.WRITE_STACKS)
+def revoke_gateway(yard_id: str, gateway_id: int) -> BaseResponse:
+    own_yard(yard_id)
+    found = db.session.get(HeatGateway, gateway_id)
+    if found is not None and found.yard_id == yard_id and found.revoked_at is None:
+        found.revoked_at = now()
+        db.session.commit()
+        flash(gettext("Revoked."), "success")
+    return redirect(url_for("heat.yard_page", yard_id=yard_id))
+
+
+@heat_views.post("/heat/<yard_id>/probes/new")
+@needs(Permission.WRITE_STACKS)
+def new_probe(yard_id: str) -> BaseResponse:
+    own_yard(yard_id)
+    stack = stack_of(db.session, yard_id, request.form.get("stack_id", ""))
+    probe = request.form.get("probe", "").strip()[:64]
+    every_min = request.form.get("every_min", _USUAL_EVERY_MIN, type=int)
+    if probe and 1 <= every_min <= 24 * 60:
+        place_probe(db.session, stack, probe, every_min, now())
+        db.session.commit()
+        flash(gettext("Saved."), "success")
+    else:
+        flash(gettext("A probe needs its number and how often it reports, from 1 to 1440 minutes."), "error")
+    return redirect(url_for("heat.yard_page", yard_id=yard_id))
+
+
+def _gateway() -> HeatGateway:
+    scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
+    is_sent = scheme.lower() == "sensor" and 0 < len(token) <= _LONGEST_TOKEN
+    found = gateway_of_token(db.session, token) if is_sent else None
+    if found is None:
+        raise Refusal(GATEWAY_NEEDED)
+    return found
+
+
+def _chart(heat: StackHeat, moment: datetime) -> dict[str, Any]:
+    """The hottest that each probe showed in each stretch of the last weeks: at most six probes, the hottest ones."""
+    begins = moment - timedelta(days=_CURVE_DAYS)
+    hottest: dict[str, dict[int, int]] = {}
+    for reading in heat.readings:
+        if reading.temperature_dc is not None and begins <= reading.measured_at <= moment:
+            by_step = hottest.setdefault(reading.probe, {})
+            step = int((reading.measured_at - begins) / _CURVE_STEP)
+            by_step[step] = max(by_step.get(step, -10_000), reading.temperature_dc)
+    shown = sorted(hottest, key=lambda probe: -max(hottest[probe].values()))[:_MOST_CURVES]
+    steps = sorted({step for probe in shown for step in hottest[probe]})
+    return {
+        "stack": heat.stack,
+        "categories": [(begins + step * _CURVE_STEP).astimezone(COUNTY_ZONE).strftime("%m-%d %H:%M") for step in steps],
+        "series": [
+            {"name": probe, "values": [hottest[probe][step] / 10 if step in hottest[probe] else None for step in steps]}
+            for probe in shown
+        ],
+    }
+
+
+def _address() -> str:
+    return request.url_root.rstrip("/") + url_for("heat.receive")
+
+
+def _texts() -> dict[str, Any]:
+    return {
+        "level": {int(level): gettext(text) for level, text in LEVEL_TEXTS.items()},
+        "cause": {str(cause): gettext(text) for cause, text in CAUSE_TEXTS.items()},
+        "badge": {
+            int(HeatLevel.NORMAL): "good",
+            int(HeatLevel.WATCH): "waiting",
+            int(HeatLevel.WARNING): "waiting",
+            int(HeatLevel.ALARM): "bad",
+            int(HeatLevel.EMERGENCY): "bad",
+        },
+    }

@@ -1,0 +1,126 @@
+"""Points, conditions and shifts go in, and rounds are watched. Nothing here commits."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.heat.models import HeatChange
+from app.fire_safety.patrols.models import PatrolPoint, WatchShift, YardCondition
+from app.fire_safety.patrols.queries import last_condition, round_after
+from app.storage.queries import stacks_now
+from yard_rules.finding import Severity
+from yard_rules.heat.ladder import HeatLevel
+from yard_rules.patrols.interval import Danger, Weather, patrol_figures
+
+
+def watch_rounds(session: Session, yard_id: str, moment: datetime) -> None:
+    """Note what holds in a yard now, and raise the alarm of a round that is overdue: one for each silence."""
+    note_conditions(session, yard_id, moment)
+    following = round_after(session, yard_id, moment)
+    if following is None or not following.is_overdue or following.due_at is None:
+        return
+    last = following.last_at
+    raise_alarm(
+        session,
+        yard_id=yard_id,
+        kind="round_overdue",
+        subject=yard_id,
+        said={
+            "due_at": following.due_at.isoformat(),
+            "last_at": last and last.isoformat(),
+            "every_min": int(following.interval.every.total_seconds() // 60) if following.interval.every else None,
+        },
+        key=f"round/{yard_id}/{(last or following.due_at).isoformat()}",
+        moment=moment,
+        severity=Severity.MEND,
+    )
+
+
+def note_conditions(
+    session: Session,
+    yard_id: str,
+    moment: datetime,
+    *,
+    weather: Weather | None = None,
+    rains: bool | None = None,
+    dangers: Collection[Danger] | None = None,
+) -> None:
+    """Note what decides about rounds where it differs from what was noted last; what is not given stays as it was.
+    Stock counts only as far as it matters: whether there is any, and whether it is much."""
+    last = last_condition(session, yard_id)
+    stacks = stacks_now(session, yard_id, moment)
+    stock_kg = sum(max(0, each.content.kg) for each in stacks if each.content.bales > 0)
+    heat = _hottest(session, [each.stack.stack_id for each in stacks])
+    much_kg = int(patrol_figures(moment, None)["much_stock_kg"].value)
+    row: dict[str, Any] = {
+        "heat": int(heat),
+        "humidity_permille": last.humidity_permille if last else None,
+        "wind_force": last.wind_force if last else None,
+        "rains": last.rains if last else False,
+        "dangers": list(last.dangers) if last else [],
+    }
+    if weather is not None:
+        row |= {"humidity_permille": weather.humidity_permille, "wind_force": weather.wind_force}
+    if rains is not None:
+        row["rains"] = rains
+    if dangers is not None:
+        row["dangers"] = sorted(danger.value for danger in dangers)
+    is_given = weather is not None or rains is not None or dangers is not None
+    if last is None:
+        if stock_kg <= 0 and not is_given:
+            return
+    elif (
+        not is_given
+        and row["heat"] == last.heat
+        and (stock_kg > 0, stock_kg >= much_kg) == (last.stock_kg > 0, last.stock_kg >= much_kg)
+    ):
+        return
+    row |= {"yard_id": yard_id, "number": last.number + 1 if last else 1, "since": moment, "stock_kg": stock_kg}
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(dialect.insert(YardCondition).values(row).on_conflict_do_nothing())
+
+
+def add_point(session: Session, yard_id: str, name: str, moment: datetime) -> PatrolPoint:
+    """Return a new point of every round."""
+    point = PatrolPoint(yard_id=yard_id, code=f"SLP-{secrets.token_hex(6).upper()}", name=name, made_at=moment)
+    session.add(point)
+    return point
+
+
+def withdraw_point(session: Session, yard_id: str, point_id: int, moment: datetime) -> None:
+    """Take a point out of the rounds."""
+    found = session.scalar(select(PatrolPoint).where(PatrolPoint.id == point_id, PatrolPoint.yard_id == yard_id))
+    if found is not None and found.withdrawn_at is None:
+        found.withdrawn_at = moment
+
+
+def add_shift(
+    session: Session, yard_id: str, watcher: str, begins_at: datetime, ends_at: datetime, moment: datetime
+) -> None:
+    """Plan a shift of the watch."""
+    session.add(WatchShift(yard_id=yard_id, watcher=watcher, begins_at=begins_at, ends_at=ends_at, made_at=moment))
+
+
+def withdraw_shift(session: Session, yard_id: str, shift_id: int, moment: datetime) -> None:
+    """Take a shift out of the plan."""
+    found = session.scalar(select(WatchShift).where(WatchShift.id == shift_id, WatchShift.yard_id == yard_id))
+    if found is not None and found.withdrawn_at is None:
+        found.withdrawn_at = moment
+
+
+def _hottest(session: Session, stack_ids: Collection[str]) -> HeatLevel:
+    rows = session.execute(
+        select(HeatChange.stack_id, HeatChange.level)
+        .where(HeatChange.stack_id.in_(stack_ids))
+        .order_by(HeatChange.number)
+    )
+    latest = {row.stack_id: row.level for row in rows}
+    return HeatLevel(max(latest.values(), default=0))

@@ -1,0 +1,158 @@
+"""Which rounds a yard made and which were due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clock import COUNTY_ZONE
+from app.fire_safety.patrols.models import PatrolPoint, PatrolRound, WatchShift, YardCondition
+from yard_rules.heat.ladder import HeatLevel
+from yard_rules.patrols.interval import Conditions, Danger, Weather
+from yard_rules.patrols.punctuality import Punctuality, punctuality
+from yard_rules.patrols.rounds import DueRound, NextRound, PointScan, Round, due_rounds, next_round
+from yard_rules.timed_finding import TimedFinding
+from yard_rules.watch_roster import Shift, StrawInside, roster_findings
+
+# Enough to know the last complete one, also after weeks in which none was.
+_LATEST_ROUNDS = 200
+_ROUNDS_BEFORE = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patrols:
+    """The rounds of a yard: which is next, which were due in the time looked at, how punctual they were."""
+
+    following: NextRound
+    due: Sequence[DueRound]
+    figures: Punctuality
+    rounds: Sequence[PatrolRound]
+
+
+def points_of(session: Session, yard_id: str) -> Sequence[PatrolPoint]:
+    """Return the yard's points that are in use."""
+    return session.scalars(
+        select(PatrolPoint)
+        .where(PatrolPoint.yard_id == yard_id, PatrolPoint.withdrawn_at.is_(None))
+        .order_by(PatrolPoint.id)
+    ).all()
+
+
+def round_after(session: Session, yard_id: str, moment: datetime) -> NextRound | None:
+    """Return the round that comes next; None where the yard has no points to pass."""
+    points = _codes(session, yard_id)
+    if not points:
+        return None
+    rounds = session.scalars(
+        select(PatrolRound)
+        .where(PatrolRound.yard_id == yard_id, PatrolRound.received_at <= moment)
+        .order_by(PatrolRound.received_at.desc())
+        .limit(_LATEST_ROUNDS)
+    )
+    conditions = yard_conditions(session, yard_id)
+    return next_round(conditions, map(_round, rounds), points=points, moment=moment.astimezone(COUNTY_ZONE))
+
+
+def patrols_of(session: Session, yard_id: str, since: datetime, moment: datetime) -> Patrols | None:
+    """Return the rounds of a yard since a moment; None where it has no points to pass."""
+    points = _codes(session, yard_id)
+    following = round_after(session, yard_id, moment)
+    if following is None:
+        return None
+    stored = session.scalars(
+        select(PatrolRound)
+        .where(PatrolRound.yard_id == yard_id, PatrolRound.received_at >= since - _ROUNDS_BEFORE)
+        .order_by(PatrolRound.received_at.desc())
+    ).all()
+    conditions = yard_conditions(session, yard_id)
+    begins = max(since - _ROUNDS_BEFORE, conditions[0].since) if conditions else since
+    told = due_rounds(
+        _from(conditions, begins), map(_round, stored), points=points, until=moment.astimezone(COUNTY_ZONE)
+    )
+    due = [it for it in told if it.due_at >= since]
+    return Patrols(
+        following=following,
+        due=due,
+        figures=punctuality(due, moment),
+        rounds=[it for it in stored if it.received_at >= since],
+    )
+
+
+def yard_conditions(session: Session, yard_id: str) -> list[Conditions]:
+    """Return what held in a yard, by time."""
+    rows = session.scalars(
+        select(YardCondition)
+        .where(YardCondition.yard_id == yard_id)
+        .order_by(YardCondition.since, YardCondition.number)
+    )
+    return [conditions_of(row) for row in rows]
+
+
+def conditions_of(row: YardCondition) -> Conditions:
+    """Return a row as the rules have it."""
+    weather = None
+    if row.humidity_permille is not None and row.wind_force is not None:
+        weather = Weather(humidity_permille=row.humidity_permille, wind_force=row.wind_force)
+    return Conditions(
+        since=row.since,
+        stock_kg=row.stock_kg,
+        heat=HeatLevel(row.heat),
+        weather=weather,
+        dangers=frozenset(map(Danger, row.dangers)),
+    )
+
+
+def last_condition(session: Session, yard_id: str) -> YardCondition | None:
+    """Return what holds in a yard now, as it was noted last."""
+    return session.scalar(
+        select(YardCondition).where(YardCondition.yard_id == yard_id).order_by(YardCondition.number.desc()).limit(1)
+    )
+
+
+def shifts_of(session: Session, yard_id: str, begins: datetime, until: datetime) -> Sequence[WatchShift]:
+    """Return the shifts that lie in a time, at least in part."""
+    return session.scalars(
+        select(WatchShift)
+        .where(
+            WatchShift.yard_id == yard_id,
+            WatchShift.withdrawn_at.is_(None),
+            WatchShift.begins_at < until,
+            WatchShift.ends_at > begins,
+        )
+        .order_by(WatchShift.begins_at)
+    ).all()
+
+
+def roster_faults(session: Session, yard_id: str, begins: datetime, until: datetime) -> Sequence[TimedFinding]:
+    """Return what is wrong with the planned watch, as if what straw there is now stayed."""
+    last = last_condition(session, yard_id)
+    straw = [StrawInside(begins=begins, ends=None)] if last is not None and last.stock_kg > 0 else []
+    shifts = [
+        Shift(shift_id=str(row.id), who=row.watcher, begins=row.begins_at, ends=row.ends_at)
+        for row in shifts_of(session, yard_id, begins, until)
+    ]
+    in_county = (begins.astimezone(COUNTY_ZONE), until.astimezone(COUNTY_ZONE))
+    return roster_findings(yard_id, shifts, straw, begins=in_county[0], until=in_county[1])
+
+
+def _codes(session: Session, yard_id: str) -> frozenset[str]:
+    return frozenset(point.code for point in points_of(session, yard_id))
+
+
+def _round(row: PatrolRound) -> Round:
+    return Round(
+        round_id=row.record_id,
+        who=row.walker_name,
+        scans=tuple(PointScan(point=code, at=datetime.fromisoformat(at)) for code, at in row.scans),
+        received_at=row.received_at,
+    )
+
+
+def _from(conditions: Sequence[Conditions], begins: datetime) -> list[Conditions]:
+    """The conditions from a moment on, the one that held then among them."""
+    before = [it for it in conditions if it.since <= begins]
+    return [*before[-1:], *(it for it in conditions if it.since > begins)]
