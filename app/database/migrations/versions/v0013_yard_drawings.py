@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("drawn_name", sa.String(length=255), nullable=False),
         sa.Column("drawn_at", UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_yard_drawing")),
-        sa.UniqueConstraint("yard_id", "version", name=op.f("uq_yard_drawing_yard_id")),
+        sa.UniqueConstraint("yard_id", "version", name=op.f("uq_yard_drawing_yard_id_version")),
     )
     op.create_table(
         "legal_capacity",
