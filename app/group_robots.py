@@ -46,7 +46,7 @@ def robot_from_setting(text: str, *, loopback: bool) -> Robot:
         kind = parts.path.split("/")[1] if parts.path.split("/")[1:2] and parts.scheme == "http" else None
     elif parts.scheme != "https" or port not in (None, 443) or parts.username or parts.password:
         kind = None
-    if kind not in _HOSTS.values():
+    if kind is None or kind not in _HOSTS.values():
         raise ValueError("a robot's address is none of WeCom's or DingTalk's: https://qyapi.weixin.qq.com/… or "
                          "https://oapi.dingtalk.com/…")  # fmt: skip
     mark = hashlib.sha256(address.encode()).hexdigest()[:8]

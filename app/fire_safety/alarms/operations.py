@@ -55,7 +55,7 @@ def raise_alarm(
     devices = session.scalars(
         select(Device.id).where(Device.place_kind == "yard", Device.place_id == yard_id, Device.revoked_at.is_(None))
     )
-    notices = [(PAGE, audience.value, moment) for audience in told]
+    notices: list[tuple[str, str, datetime | None]] = [(PAGE, audience.value, moment) for audience in told]
     notices += [(TABLET, str(device_id), None) for device_id in devices]
     for channel, recipient, sent_at in notices:
         _notice(session, alarm_id, channel, recipient, sent_at=sent_at, next_try_at=None)
