@@ -21,6 +21,8 @@ from app.error_pages import set_up_error_pages
 from app.fire_safety.alarms.views import alarm_views
 from app.fire_safety.drawings.views import drawing_views
 from app.fire_safety.heat.views import heat_views
+from app.fire_safety.inspections.inspection_views import inspection_views
+from app.fire_safety.inspections.views import safety_views
 from app.fire_safety.patrols.views import patrol_views
 from app.i18n import set_up_languages
 from app.intake.instrument_views import set_up_instruments
@@ -107,6 +109,8 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(stock_views)
     app.register_blueprint(stack_views)
     app.register_blueprint(drawing_views)
+    app.register_blueprint(safety_views)
+    app.register_blueprint(inspection_views)
     app.register_blueprint(alarm_views)
     app.register_blueprint(heat_views)
     app.register_blueprint(patrol_views)

@@ -491,6 +491,42 @@ DAY_STILL_AHEAD = RefusalKind(
     what=_("This day has not come yet, so it cannot be closed."),
     next_step=_("Close it in its evening, or later."),
 )
+NO_SUCH_ACTION = RefusalKind(
+    code="no-such-action",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This yard has no such corrective action, or it has not come yet."),
+    next_step=_("Search for it in the list of what is to be mended."),
+)
+NO_SUCH_SUSPENSION = RefusalKind(
+    code="no-such-suspension",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("This yard has no such closure."),
+    next_step=_("Open the yard's page again: it shows what is closed."),
+)
+NOT_MENDED = RefusalKind(
+    code="not-mended",
+    status=HTTPStatus.CONFLICT,
+    what=_("Nobody has said that this is mended, so nobody can check it."),
+    next_step=_("Enter first who mended it, with a photo."),
+)
+SETTLED_ALREADY = RefusalKind(
+    code="settled-already",
+    status=HTTPStatus.CONFLICT,
+    what=_("Somebody was faster: this step has been taken already."),
+    next_step=_("Open the page again: it shows how it stands now."),
+)
+SAME_PERSON = RefusalKind(
+    code="same-person",
+    status=HTTPStatus.CONFLICT,
+    what=_("Whoever mended something or asked for it does not check it too."),
+    next_step=_("Let a second person look and enter it under their own name."),
+)
+PHOTO_NEEDED = RefusalKind(
+    code="photo-needed",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("A photo is missing: what is mended is compared with it."),
+    next_step=_("Take one, or choose a JPEG, PNG or WebP file."),
+)
 
 
 class Refusal(Exception):

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     READ_STOCK = "stock.read"
     WRITE_STACKS = "stacks.write"
     CLOSE_DAYS = "stock.close_days"
+    INSPECT_YARDS = "yards.inspect"  # by checklists; what fails, whether it is mended
+    SUSPEND_YARDS = "yards.suspend"  # close a yard or stack by hand for a danger, open it again with a second person
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
     READ_AUDIT = "audit.read"

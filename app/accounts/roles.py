@@ -36,6 +36,7 @@ _GATE = frozenset(
         Permission.READ_STOCK,
         Permission.WRITE_STACKS,
         Permission.CLOSE_DAYS,
+        Permission.INSPECT_YARDS,
     }
 )
 # What whoever weighs on a tablet may do.
@@ -58,6 +59,7 @@ ROLES = (
                 Permission.READ_REGISTRY,
                 Permission.WRITE_REGISTRY,
                 Permission.ANSWER_FOR_COMPANY,
+                Permission.SUSPEND_YARDS,
             }
         )
         | _GATE,
@@ -91,7 +93,14 @@ ROLES = (
         _("Plant"),
         _("Receives straw at an end-use plant"),
         "plant@demo.example",
-        _READERS | {Permission.READ_TICKETS, Permission.READ_STOCK, Permission.WRITE_DEVICES, Permission.WRITE_PINS},
+        _READERS
+        | {
+            Permission.READ_TICKETS,
+            Permission.READ_STOCK,
+            Permission.INSPECT_YARDS,
+            Permission.WRITE_DEVICES,
+            Permission.WRITE_PINS,
+        },
         place="plant",
     ),
     RoleKind(
@@ -116,6 +125,8 @@ ROLES = (
                 Permission.PROPOSE_FILINGS,
                 Permission.READ_TICKETS,
                 Permission.READ_STOCK,
+                Permission.INSPECT_YARDS,
+                Permission.SUSPEND_YARDS,
             }
         ),
         place="town",
@@ -133,6 +144,8 @@ ROLES = (
                 Permission.CONFIRM_FILINGS,
                 Permission.READ_TICKETS,
                 Permission.READ_STOCK,
+                Permission.INSPECT_YARDS,
+                Permission.SUSPEND_YARDS,
             }
         ),
     ),
@@ -141,7 +154,7 @@ ROLES = (
         _("Fire brigade"),
         _("Reads and inspects the yards"),
         "fire@demo.example",
-        _READERS | {Permission.READ_STOCK},
+        _READERS | {Permission.READ_STOCK, Permission.INSPECT_YARDS, Permission.SUSPEND_YARDS},
     ),
     RoleKind(
         "administrator",

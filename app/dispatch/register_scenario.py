@@ -18,6 +18,7 @@ from app.registry.growers import named_growers
 from app.registry.legal_capacity import drawn_capacities
 from app.registry.models import CountyRoads, PlanningSeason, RegistryImport
 from app.registry.procedures.approvals import agreed_days
+from app.registry.suspensions import suspended_yards
 from solver import scenario as values
 from solver.scenario import RoadNetwork, Scenario
 
@@ -95,10 +96,12 @@ def _of_season(farm_field: values.FarmField, season: PlanningSeason) -> bool:
 
 def _lawful_yards(session: Session, yards: Iterable[values.TransferYard]) -> Iterator[values.TransferYard]:
     """No yard is planned fuller than its drawing in force allows. What lies there already stays: a yard that holds more
-    than it may counts as full."""
-    drawn = drawn_capacities(session)
+    than it may counts as full, and so does one that is closed for a danger."""
+    drawn, closed = drawn_capacities(session), suspended_yards(session)
     for yard in yards:
-        if yard.yard_id in drawn and drawn[yard.yard_id].kg / 1000 < yard.capacity_t:
+        if yard.yard_id in closed:
+            yield replace(yard, capacity_t=yard.opening_stock_t)
+        elif yard.yard_id in drawn and drawn[yard.yard_id].kg / 1000 < yard.capacity_t:
             yield replace(yard, capacity_t=max(drawn[yard.yard_id].kg / 1000, yard.opening_stock_t))
         else:
             yield yard

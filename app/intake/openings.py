@@ -25,6 +25,7 @@ from app.intake.remarks import RemarkKind
 from app.intake.weighings import drifted, weighed
 from app.registry.models import CollectingBody, DirectHaulApproval
 from app.registry.procedures.approvals import ApprovalState, state_in_query
+from app.registry.suspensions import why_suspended
 from yard_rules.rulebook import rulebook
 from yard_rules.weighing import is_double_weighing
 
@@ -83,6 +84,7 @@ def opened(session: Session, arrived: Arrived, body: Opening) -> Effects:
         if known.plate != body.vehicle.plate:
             said = {"at_field": known.plate, "at_plant": body.vehicle.plate}
             effects.remarks.append(Remark(RemarkKind.PLATES_DIFFER, known.id, said))
+    effects.remarks += _closed_yard(session, arrived, body)
     effects.remarks += _weighed_twice(session, arrived, body, replaced_id=body.replaces if known is None else None)
     if body.purpose is Purpose.DIRECT_IN:
         haul = DirectHaul(
@@ -201,6 +203,14 @@ def _ticket(session: Session, arrived: Arrived, ticket_id: str, place: tuple[str
     effects = Effects([(WeighTicket, whole)], ticket_number=number)
     effects.remarks += _not_filed(session, arrived, ticket_id, row.get("body_id"))
     return effects
+
+
+def _closed_yard(session: Session, arrived: Arrived, body: Opening) -> list[Remark]:
+    """The yard takes nothing in now. The truck is there all the same, so it is remarked and not refused."""
+    if arrived.place_kind != "yard" or body.purpose is not Purpose.INTAKE:
+        return []
+    why = why_suspended(session, arrived.place_id, (), at=arrived.happened_at)
+    return [Remark(RemarkKind.SUSPENDED, body.ticket_id, {"why": why})] if why else []
 
 
 def _of_opening(body: Opening) -> dict[str, Any]:

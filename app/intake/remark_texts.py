@@ -68,6 +68,12 @@ RECORD_TEXTS: Final[Mapping[str, str]] = {
     "stack_care": _("stack covered or uncovered"),
     "watch": _("watch"),
     "day_close": _("day closed"),
+    "inspection": _("inspection"),
+    "action_mended": _("mended"),
+    "action_checked": _("mending checked"),
+    "suspension_set": _("closed for a danger"),
+    "suspension_lift_asked": _("opening again asked for"),
+    "suspension_lift_answered": _("opening again answered"),
     "alarm_answer": _("alarm answered"),
     "heat_reading": _("heat measured"),
     "smoke": _("smoke reported"),
@@ -114,6 +120,7 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.COUNT_DIFFERS: _("count differs, no reason given"),
     RemarkKind.DAY_NOT_CLOSED: _("day not closed: an explanation is missing"),
     RemarkKind.WET_BALES: _("single bales too wet for a stack"),
+    RemarkKind.SUSPENDED: _("came in although the yard or stack is closed"),
 }
 # A truck like this may not leave, whoever pays for its load.
 _BLOCKS: Final = NOT_FOR_TRADE | {RemarkKind.OVERLOAD_BLOCK}
@@ -135,6 +142,7 @@ _LOOK_AGAIN: Final = frozenset(
         RemarkKind.STACK_OVERDRAWN,
         RemarkKind.STACKS_DIFFER,
         RemarkKind.WET_BALES,
+        RemarkKind.SUSPENDED,
     }
 )
 _HINT_TEXTS: Final[Mapping[str, str]] = {
@@ -173,6 +181,7 @@ _WITH_FIGURES: Final[Mapping[str, str]] = {
     RemarkKind.STACKS_DIFFER: _(
         "%(stacks)s bales on stacks, %(bales)s on the ticket: the rest was booked on the proposed stack"
     ),
+    RemarkKind.SUSPENDED: _("came in although it is closed: %(why)s"),
     RemarkKind.WET_BALES: _("the wettest bale has %(permille)s per mille: set such bales aside"),
 }
 

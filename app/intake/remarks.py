@@ -46,6 +46,7 @@ class RemarkKind(StrEnum):
     COUNT_DIFFERS = "count_differs"
     DAY_NOT_CLOSED = "day_not_closed"
     WET_BALES = "wet_bales"
+    SUSPENDED = "suspended"
 
 
 # With one of these a ticket is not for settlement until somebody has voided and replaced it, whenever the remark came.

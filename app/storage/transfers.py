@@ -20,6 +20,7 @@ from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.models import MoistureSample, Outcome
 from app.intake.remarks import RemarkKind
 from app.registry.models import TransferYard
+from app.registry.suspensions import suspensions_in_force
 from app.storage.balances import EMPTY, Content, bale_masses, stack_contents
 from app.storage.layouts import first_stacks
 from app.storage.models import COUNT, DRYING, GATE, BaleStack, StackKind, StockCount, StockTransfer
@@ -65,6 +66,7 @@ def stock_of_closing(
     weights = list(bales.values())
     parts = zip(bales.items(), split(closing["net_kg"], weights), split(closing["dry_kg"], weights), strict=True)
     if outcome == Outcome.STORED:
+        effects.remarks += _closed_stacks(session, arrived, bales, ticket_id)
         came = _what_came(session, arrived, closing)
         for (stack_id, number), kg, dry_kg in parts:
             amounts = (number, kg, dry_kg)
@@ -111,6 +113,7 @@ def stock_of_void(session: Session, arrived: Arrived, ticket_id: str) -> Effects
 def bales_moved(session: Session, arrived: Arrived, from_id: str, to_id: str, bales: int) -> Effects:
     """Bales from one stack to another, with their part of its mass; age, moisture and haste go with them."""
     effects = Effects(remarks=_looked_at(session, arrived, (from_id, to_id), None))
+    effects.remarks += _closed_stacks(session, arrived, [to_id], None)
     contents = stack_contents(session, arrived.place_id)
     held = contents.get(from_id, EMPTY)
     kg, dry_kg = mass_of(bales, held, contents.values(), arrived)
@@ -240,6 +243,15 @@ def _looked_at(session: Session, arrived: Arrived, stack_ids: Collection[str], t
     found = stacks_named(session, arrived, stack_ids)
     withdrawn = sorted(stack_id for stack_id, stack in found.items() if stack.withdrawn_at is not None)
     return [Remark(RemarkKind.STACK_WITHDRAWN, ticket_id, {"stack_ids": withdrawn})] if withdrawn else []
+
+
+def _closed_stacks(
+    session: Session, arrived: Arrived, stack_ids: Collection[str], ticket_id: str | None
+) -> list[Remark]:
+    """Bales go onto a stack that is closed for a danger: it is known of them, and they lie there."""
+    closed = suspensions_in_force(session, arrived.place_id, at=arrived.happened_at)
+    why = [f"{it.stack_id}: {it.reason}" for it in closed if it.stack_id in stack_ids]
+    return [Remark(RemarkKind.SUSPENDED, ticket_id, {"why": why})] if why else []
 
 
 def _bales_by_stack(stacks: Sequence[tuple[str, int]]) -> dict[str, int]:

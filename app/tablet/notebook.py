@@ -13,6 +13,7 @@ from app.accounts.device_models import Device
 from app.accounts.pins import attendants_at
 from app.clock import business_day
 from app.fire_safety.alarms.queries import alarms_for_notebook
+from app.fire_safety.inspections.notebook_part import inspections_for_notebook
 from app.intake.bodies import moment_text
 from app.intake.device_numbers import device_numbers
 from app.intake.instruments import meters_for_notebook, scales_for_notebook
@@ -92,6 +93,7 @@ def notebook(session: Session, device: Device, *, method: DryStrawMethod) -> dic
         "stacks": notebook_stacks(stacks),
         "proposals": proposals_of(stacks),
         "stock": _stock(session, device, stacks, day),
+        "inspections": _inspections(session, device),
         "rules": _rules(day, method),
         "alarms": alarms_for_notebook(session, device.place_id) if device.place_kind == "yard" else [],
         "tickets": _tickets(session, place, day),
@@ -126,6 +128,14 @@ def _stock(session: Session, device: Device, stacks: Sequence[StackNow], day: da
         "bale_kg": rulebook("stacks").whole("bale_kg", day),
         "capacity_kg": held.capacity_kg,
     }
+
+
+def _inspections(session: Session, device: Device) -> dict[str, Any] | None:
+    """Which lists are due, what is to be mended and what is closed; None where it is no yard of the register."""
+    if device.place_kind != "yard":
+        return None
+    yard = session.scalar(select(TransferYard).where(TransferYard.yard_id == device.place_id))
+    return None if yard is None else inspections_for_notebook(session, yard)
 
 
 def _named(session: Session, model: Any, code: str, *more: str) -> Rows:

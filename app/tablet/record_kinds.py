@@ -1,4 +1,4 @@
-"""All kinds of records that tablets send: those of tickets and those of stock put together."""
+"""All kinds of records that tablets send: those of tickets, of stock and of fire safety put together."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.fire_safety.alarms.record_kinds import ALARM_KINDS
 from app.fire_safety.heat.record_kinds import HEAT_KINDS
+from app.fire_safety.inspections.record_kinds import INSPECTION_KINDS
 from app.fire_safety.patrols.record_kinds import PATROL_KINDS
 from app.intake.arriving import Arrived, Effects, RecordKind
 from app.intake.bodies import Closing, VoidAgreed
@@ -42,6 +43,7 @@ def void_with_stock(session: Session, arrived: Arrived, body: VoidAgreed) -> Eff
 RECORD_KINDS: Final[Mapping[str, RecordKind]] = {
     **INTAKE_KINDS,
     **STORAGE_KINDS,
+    **INSPECTION_KINDS,
     **ALARM_KINDS,
     **HEAT_KINDS,
     **PATROL_KINDS,

@@ -22,12 +22,14 @@ import { showUnsent } from "./screens/unsent.js";
 import { showScan } from "./screens/scan.js";
 import { showField } from "./screens/field.js";
 
+// Loaded when first opened: a load at the gate does not wait for it. The worker has it from the start.
+const showInspect = async (gate, parameters) => (await import("./screens/inspect.js")).showInspect(gate, parameters);
 const KEPT_DAYS = 30;
 const FRESH_POSITION_MS = 10 * 60_000;
 const SCREENS = {
   "": showGate, out: showGate, day: showGate, yard: showGate,
   plate: showPlate, load: showLoad, tare: showTare, move: showMove, count: showStockCount, close: showStockCount,
-  care: showCare, watch: showWatch, unsent: showUnsent, scan: showScan, field: showField,
+  care: showCare, watch: showWatch, inspect: showInspect, unsent: showUnsent, scan: showScan, field: showField,
 };
 const STEPS = {
   weigh: showWeigh, out: showWeigh, count: showCount, moisture: showMoisture, stack: showStack, finish: showFinish,

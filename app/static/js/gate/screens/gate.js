@@ -36,7 +36,7 @@ export async function showGate(gate, { tab }) {
     const [tickets, full] = [await gate.tickets(), await gate.fill()];
     showTabs(screen, gate, tickets, state);
     const body = state.search ? searched(gate, tickets, state.search) : BODIES[state.tab](gate, tickets, full);
-    if (!state.search) body.prepend(...fillHints(full, gate.notebook).map(hint));
+    if (!state.search) body.prepend(...closedBars(gate.notebook), ...fillHints(full, gate.notebook).map(hint));
     if (note && !state.search) body.prepend(make("p", { className: "note", aria: { role: "status" }, text: note }));
     // What has not changed stays: a finger may be on it.
     const shown = slot(screen, "body");
@@ -59,6 +59,13 @@ const BODIES = {
   day: dayList,
   yard: yardBody,
 };
+
+// What is closed for a danger: a truck that is there is weighed all the same, and everybody sees it.
+function closedBars({ inspections, stacks }) {
+  const name = (id) => stacks.find((each) => each.id === id)?.name ?? id;
+  return (inspections?.closed ?? []).map(({ stack_id, reason }) =>
+    make("p", { className: "closed-bar", aria: { role: "alert" }, text: say(stack_id ? "closed-stack" : "closed-yard", { stack: name(stack_id), reason }) }));
+}
 
 function lists(gate, tickets, fits, empty) {
   const body = piece("part-lists");
@@ -169,6 +176,9 @@ function dayList(gate, tickets) {
 function yardBody(gate, _tickets, full) {
   const body = piece("part-yard");
   put(body, { fill: full && say("fill-now", { held: tonnes(full.held_kg), most: tonnes(full.capacity_kg), share: shareOf(full) }) });
+  const { lists: due = [], actions = [] } = gate.notebook.inspections ?? {};
+  const waiting = due.filter((each) => each.due).length + actions.length;
+  put(body, { "inspect-due": waiting ? say("inspect-due", { n: waiting }) : null });
   slot(body, "picture").append(drawYard(gate.notebook));
   const ship = gate.notebook.stacks.filter((each) => each.ship_by && each.bales).sort((a, b) => (a.ship_by < b.ship_by ? -1 : 1));
   slot(body, "ship-heading").hidden = !ship.length;

@@ -1,0 +1,69 @@
+"""What a tablet needs to know of inspections to go on without a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app.clock import now
+from app.fire_safety.inspections.queries import ActionState, DueList, actions_now, due_lists, things_of
+from app.fire_safety.inspections.texts import item_text
+from app.intake.bodies import moment_text
+from app.registry.models import TransferYard
+from app.registry.suspensions import suspensions_in_force
+from yard_rules.audiences import Audience
+from yard_rules.checklists import Per
+from yard_rules.inspections import questions
+
+Things = dict[Per, list[str]]
+
+
+def inspections_for_notebook(session: Session, yard: TransferYard) -> dict[str, Any]:
+    """Return `lists` (those that attendants go through, with what is asked for each thing), `actions` (not done yet)
+    and `closed` (the yard, where `stack_id` is None, or stacks)."""
+    things = things_of(session, yard.yard_id)
+    return {
+        "lists": [_list(it, things) for it in due_lists(session, yard, Audience.ATTENDANT)],
+        "actions": [
+            {
+                "id": it.action.id,
+                "words": item_text(it.action.item_id),
+                "subject_id": it.action.subject_id,
+                "severity": it.action.severity,
+                "note": it.action.note,
+                "due_at": moment_text(it.action.due_at),
+                "state": it.state.value,
+                "mended_by": it.mending.taken_by if it.mending and it.state is ActionState.MENDED else None,
+            }
+            for it in actions_now(session, [yard.yard_id], now())
+            if it.state is not ActionState.DONE
+        ],
+        "closed": [
+            {"stack_id": it.stack_id, "reason": it.reason} for it in suspensions_in_force(session, yard.yard_id)
+        ],
+    }
+
+
+def _list(it: DueList, things: Things) -> dict[str, Any]:
+    held = it.held
+    return {
+        "kind": held.kind.value,
+        "title": gettext(held.title),
+        "day": held.day.isoformat(),
+        "digest": held.digest,
+        "due": it.is_due,
+        "questions": [
+            {
+                "item_id": item.item_id,
+                "subject_id": subject_id,
+                "words": gettext(item.words),
+                "look_at": gettext(item.look_at),
+                "photo": item.photo.value,
+                "severity": item.severity.value,
+                "source": item.sources[0].source,
+            }
+            for item, subject_id in questions(held, things)
+        ],
+    }

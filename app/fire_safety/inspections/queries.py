@@ -1,0 +1,146 @@
+"""Corrective actions as they stand, lists that are due, and what there is in a yard to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.clock import business_day
+from app.fire_safety.inspections.models import ActionStep, CorrectiveAction, Inspection, Step
+from app.intake.record_models import GateRecord
+from app.registry.models import TransferYard
+from app.storage.layouts import stacks_of
+from yard_rules.audiences import Audience
+from yard_rules.checklists import Checklist, ListKind, Per, checklist, next_inspection
+from yard_rules.escalation import CorrectiveState, corrective_state
+from yard_rules.finding import Severity
+
+Key = tuple[str, str | None]
+
+
+class ActionState(StrEnum):
+    OPEN = "open"
+    MENDED = "mended"  # waits for the second person
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionNow:
+    """A corrective action with all that happened to it, first to last, and how it stands."""
+
+    action: CorrectiveAction
+    steps: Sequence[ActionStep]
+    at: CorrectiveState
+
+    @property
+    def state(self) -> ActionState:
+        """Open, mended or done, by the last step."""
+        return state_after(self.steps)
+
+    @property
+    def mending(self) -> ActionStep | None:
+        """The last time that somebody said that it is mended."""
+        return next((step for step in reversed(self.steps) if step.step == Step.MENDED), None)
+
+
+def state_after(steps: Sequence[ActionStep]) -> ActionState:
+    """Return how an action stands after these steps."""
+    if any(step.step == Step.CHECKED for step in steps):
+        return ActionState.DONE
+    return ActionState.MENDED if steps and steps[-1].step == Step.MENDED else ActionState.OPEN
+
+
+def actions_now(session: Session, yard_ids: Collection[str], moment: datetime) -> list[ActionNow]:
+    """Return the corrective actions of these yards: what is open first, then by deadline."""
+    rows = session.scalars(
+        select(CorrectiveAction)
+        .where(CorrectiveAction.yard_id.in_(yard_ids))
+        .order_by(CorrectiveAction.due_at, CorrectiveAction.id)
+    ).all()
+    order = list(ActionState)
+    return sorted(_with_steps(session, rows, moment), key=lambda it: order.index(it.state))
+
+
+def action_now(session: Session, action_id: str, moment: datetime) -> ActionNow | None:
+    """Return this one; None where there is none."""
+    found = session.get(CorrectiveAction, action_id)
+    return None if found is None else _with_steps(session, [found], moment)[0]
+
+
+def undone_actions(session: Session, yard_id: str, moment: datetime) -> dict[Key, ActionNow]:
+    """Return what of a yard is not done yet, by item and subject."""
+    found = actions_now(session, [yard_id], moment)
+    return {(it.action.item_id, it.action.subject_id): it for it in found if it.state is not ActionState.DONE}
+
+
+def things_of(session: Session, yard_id: str) -> dict[Per, list[str]]:
+    """Return what there is in a yard for which items are asked one by one, by kind."""
+    return {Per.STACK: [stack.stack_id for stack in stacks_of(session, yard_id)]}
+
+
+@dataclass(frozen=True, slots=True)
+class DueList:
+    """A list, when it was gone through last and by when it is to be gone through again; `due` is None where nothing
+    asks for it now."""
+
+    held: Checklist
+    last: date | None
+    due: date | None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is due on the day of the list, or was before."""
+        return self.due is not None and self.due <= self.held.day
+
+
+def due_lists(session: Session, yard: TransferYard, by: Audience | None = None) -> list[DueList]:
+    """Return the lists of a yard, those of one audience or all, what is due first."""
+    day = business_day()
+    last = last_inspected(session, yard.yard_id)
+    found = []
+    for kind in ListKind:
+        held = checklist(kind, day)
+        if by is None or by in held.by:
+            found.append(DueList(held, last.get(kind), next_inspection(held, last=last.get(kind), since=day)))
+    return sorted(found, key=lambda it: (it.due is None, it.due or day))
+
+
+def last_inspected(session: Session, yard_id: str) -> Mapping[str, date]:
+    """Return the last day on which each list was gone through, whatever is still lacking."""
+    rows = session.execute(
+        select(Inspection.list_kind, func.max(Inspection.list_day).label("day"))
+        .where(Inspection.yard_id == yard_id)
+        .group_by(Inspection.list_kind)
+    )
+    return {row.list_kind: row.day for row in rows}
+
+
+def _with_steps(session: Session, rows: Sequence[CorrectiveAction], moment: datetime) -> list[ActionNow]:
+    steps: dict[str, list[ActionStep]] = {row.id: [] for row in rows}
+    for step in session.scalars(
+        select(ActionStep)
+        .join(GateRecord, GateRecord.id == ActionStep.record_id)
+        .where(ActionStep.action_id.in_(list(steps)))
+        .order_by(GateRecord.position)
+    ):
+        steps[step.action_id].append(step)
+    return [ActionNow(row, steps[row.id], _state(row, steps[row.id], moment)) for row in rows]
+
+
+def _state(action: CorrectiveAction, steps: Sequence[ActionStep], moment: datetime) -> CorrectiveState:
+    state = state_after(steps)
+    mended = next((it.taken_at for it in reversed(steps) if it.step == Step.MENDED), None)
+    checked = next((it.taken_at for it in steps if it.step == Step.CHECKED), None)
+    return corrective_state(
+        Severity(action.severity),
+        found_at=action.found_at,
+        due_at=action.due_at,
+        moment=moment,
+        mended_at=None if state is ActionState.OPEN else mended,
+        checked_at=checked,
+    )

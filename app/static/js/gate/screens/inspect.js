@@ -1,0 +1,164 @@
+// Inspections by checklist, and what they found: mended by one, checked by another. All of it without a network.
+import { addAttachment, outboxEntries } from "../store.js";
+import { make } from "../../elements.js";
+import { act, choices, piece, put, show, slot } from "./parts.js";
+import { canvasOf, jpegOf } from "./camera.js";
+import { kept, showFault } from "./ticket_parts.js";
+
+const OUTCOMES = ["good", "failed", "not_here"];
+const keyOf = ({ item_id, subject_id }) => `${item_id}:${subject_id ?? ""}`;
+let words = null;
+
+function tell(name, values = {}) {
+  words ??= new Map([...document.getElementById("inspect-texts").content.querySelectorAll("[data-text]")].map((each) => [each.dataset.text, each.textContent.trim()]));
+  return (words.get(name) ?? name).replace(/\{(\w+)\}/g, (gap, key) => values[key] ?? gap);
+}
+
+/** #/inspect: what is due; #/inspect/KIND: one list; #/inspect/action/ID: one thing to be mended. */
+export async function showInspect(gate, { rest }) {
+  const { lists = [], actions = [] } = gate.notebook.inspections ?? {};
+  const [kind, id] = rest;
+  if (kind === "action") {
+    const action = actions.find((each) => each.id === id);
+    if (action) return showAction(gate, action);
+  }
+  const held = lists.find((each) => each.kind === kind);
+  return held ? showList(gate, held) : showDue(gate, lists, actions);
+}
+
+function showDue(gate, lists, actions) {
+  const screen = show(gate.main, piece("screen-inspect"));
+  act(screen, { back: () => gate.go("yard") });
+  const tile = (text, note, to) => make("button", { type: "button", className: "tile", text, on: { click: () => gate.go(to) } }, make("small", { text: note }));
+  slot(screen, "lists").append(...lists.map((each) => tile(each.title, tell(each.due ? "due" : "not-due"), `inspect/${each.kind}`)));
+  slot(screen, "actions").append(...actions.map((each) => tile(subjectOf(gate, each) + each.words, tell(each.state), `inspect/action/${each.id}`)));
+  put(screen, { kept: gate.note, nothing: actions.length ? null : tell("nothing") });
+  gate.note = null;
+}
+
+async function showList(gate, held) {
+  const screen = show(gate.main, piece("screen-inspect-list"));
+  put(screen, { title: held.title });
+  const draft = `inspect:${held.kind}:${held.day}`;
+  const given = new Map(Object.entries((await gate.draft(draft)) ?? {}));
+  slot(screen, "questions").append(...held.questions.map(question));
+  act(screen, { back: () => gate.go("inspect"), enter });
+  look();
+
+  function question(asked) {
+    const part = piece("part-question");
+    const mark = { needed: tell("needed"), wanted: tell("wanted") }[asked.photo];
+    const answer = () => given.get(keyOf(asked)) ?? { outcome: null, note: "", photos: [] };
+    put(part, { words: subjectOf(gate, asked) + asked.words, look: asked.look_at, source: [mark, asked.source].filter(Boolean).join(" · ") });
+    const chosen = choices(OUTCOMES.map((each) => [each, tell(each)]), answer().outcome, (outcome) => change({ outcome }));
+    slot(part, "answers").append(chosen);
+    slot(part, "note").value = answer().note;
+    slot(part, "note").addEventListener("change", (event) => change({ note: event.target.value.trim() }));
+    takePhotos(screen, part, (sha) => change({ photos: [...answer().photos, sha] }));
+    said();
+    return part;
+
+    function change(what) {
+      given.set(keyOf(asked), { ...answer(), ...what });
+      gate.saveDraft(draft, Object.fromEntries(given));
+      said();
+      look();
+    }
+
+    function said() {
+      const { outcome, photos } = answer();
+      slot(part, "more").hidden = !outcome || (outcome === "good" && !mark);
+      put(part, { photos: photos.length ? tell("photos", { n: photos.length }) : null });
+    }
+  }
+
+  function look() {
+    const answers = held.questions.map((asked) => [asked, given.get(keyOf(asked))]);
+    const lacks = answers.filter(([asked, answer]) => !isWhole(asked, answer)).length;
+    put(screen, { lacks: lacks ? tell("lacks", { n: lacks }) : null });
+    screen.querySelector("[data-do=enter]").disabled = !answers.some(([, answer]) => answer?.outcome);
+  }
+
+  async function enter() {
+    const answers = held.questions.filter((asked) => given.get(keyOf(asked))?.outcome).map((asked) => {
+      const { outcome, note, photos } = given.get(keyOf(asked));
+      return { item_id: asked.item_id, subject_id: asked.subject_id, outcome, note: note || null, photos };
+    });
+    await kept(screen, async () => {
+      const attachments = [...new Set(answers.flatMap((each) => each.photos))];
+      await gate.record("inspection", { list_kind: held.kind, list_day: held.day, digest: held.digest, answers }, { attachments });
+      await gate.dropDraft(draft);
+      gate.note = tell("unsent");
+      gate.go("inspect");
+    });
+  }
+}
+
+// What fails, or is not there, wants a note; what fails a photo in any case.
+function isWhole(asked, answer) {
+  if (!answer?.outcome) return false;
+  if (answer.outcome !== "good" && !answer.note) return false;
+  return answer.photos.length > 0 || !(answer.outcome === "failed" || (asked.photo === "needed" && answer.outcome === "good"));
+}
+
+async function showAction(gate, action) {
+  const screen = show(gate.main, piece("screen-inspect-action"));
+  const photos = [];
+  // What this tablet has entered and not sent yet counts here already.
+  const own = (await outboxEntries()).filter(({ record }) => record.body.action_id === action.id).map(({ record }) => record);
+  const mending = own.findLast((each) => each.kind === "action_mended");
+  const checked = own.some((each) => each.kind === "action_checked");
+  const mended = !checked && (action.state === "mended" || !!mending);
+  const by = mending?.operator?.id ?? action.mended_by;
+  const same = mended && by === gate.operator?.id;
+  put(screen, {
+    title: subjectOf(gate, action) + action.words,
+    what: action.note,
+    state: checked ? tell("unsent") : tell(mended ? "mended" : "open"),
+    same: same ? tell("same") : null,
+    work: !checked && !same,
+    good: mended && !same,
+    "back-to": mended && !same,
+    mended: !mended && !checked,
+    photos: null,
+  });
+  act(screen, { back: () => gate.go("inspect"), good: check(true), "back-to": check(false), mended: enter });
+  const note = slot(screen, "note");
+  note.addEventListener("input", () => { screen.querySelector("[data-do=back-to]").disabled = !note.value.trim(); });
+  takePhotos(screen, screen, (sha) => {
+    photos.push(sha);
+    put(screen, { photos: tell("photos", { n: photos.length }) });
+    screen.querySelector("[data-do=mended]").disabled = false;
+  });
+
+  function enter() {
+    return done("action_mended", { action_id: action.id, note: note.value.trim() || null, photos });
+  }
+
+  function check(is_good) {
+    return () => done("action_checked", { action_id: action.id, is_good, note: note.value.trim() || null, photos });
+  }
+
+  async function done(kind, body) {
+    await kept(screen, async () => {
+      await gate.record(kind, body, { attachments: photos });
+      gate.note = tell("unsent");
+      gate.go("inspect");
+    });
+  }
+}
+
+function subjectOf({ notebook }, { subject_id }) {
+  return subject_id ? `${notebook.stacks.find((each) => each.id === subject_id)?.name ?? subject_id} · ` : "";
+}
+
+function takePhotos(screen, part, taken) {
+  slot(part, "file").addEventListener("change", async ({ target }) => {
+    try {
+      for (const file of target.files) taken(await addAttachment(await jpegOf(await canvasOf(file))));
+    } catch (error) {
+      showFault(screen, [error.message, error.nextStep].filter(Boolean).join(" "));
+    }
+    target.value = "";
+  });
+}

@@ -1,0 +1,120 @@
+"""Inspections, what is to be mended and what is closed, on the pages of the office."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import select
+
+from app.clock import business_day
+from app.database.engine import db
+from app.fire_safety.inspections.models import CorrectiveAction
+from app.registry.suspensions import suspensions_in_force
+from tests.app.day_plan import PlannedTown
+from tests.app.gate import GateTablet, gate_tablet
+from tests.app.members import member
+from tests.conftest import csrf_token
+from yard_rules.checklists import ListKind, checklist
+
+
+@pytest.fixture
+def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
+    return gate_tablet(county_app, ("yard", town.scenario.yards[0].yard_id))
+
+
+def photo(colour: str = "red") -> tuple[io.BytesIO, str]:
+    """As a phone's camera writes it: large, with EXIF."""
+    content = io.BytesIO()
+    picture = Image.new("RGB", (2000, 1500), colour)
+    exif = picture.getexif()
+    exif[271] = "maker"
+    picture.save(content, "JPEG", exif=exif)
+    content.seek(0)
+    return content, "photo.jpg"
+
+
+def sent(client: FlaskClient, page: str, address: str, **values: object) -> str:
+    """What the page says after the form was sent."""
+    data = {"csrf_token": csrf_token(client, page), **values}
+    answer = client.post(address, data=data, content_type="multipart/form-data", follow_redirects=True)
+    assert answer.status_code < 500, answer.text
+    return answer.text
+
+
+def closed(app: Flask) -> list[tuple[str | None, str]]:
+    with app.app_context():
+        return [(it.stack_id, it.reason) for it in suspensions_in_force(db.session)]
+
+
+def test_the_brigade_inspects_and_what_fails_is_mended_and_checked_by_two(tablet: GateTablet) -> None:
+    app, yard_id = tablet.app, tablet.place[1]
+    brigade, manager = member(app, "fire_brigade"), member(app, "yard_manager", ("yard", yard_id))
+    page = f"/yards/{yard_id}/inspections"
+    form = f"{page}/brigade_visit"
+    item = next(it for it in checklist(ListKind.BRIGADE_VISIT, business_day()).items if it.item_id == "strip_clear")
+    answers = {
+        f"outcome-{item.item_id}:": "failed",
+        f"note-{item.item_id}:": "a cart stands there",
+        f"photo-{item.item_id}:": photo(),
+    }
+    sent(brigade, form, form, **answers)
+    assert closed(app) == [(None, "a cart stands there")]
+    with app.app_context():
+        action = db.session.scalars(select(CorrectiveAction)).one()
+        here, before = f"/safety/actions/{action.id}", action.photos[0]
+    picture = brigade.get(f"{here}/photos/{before}")
+    with Image.open(io.BytesIO(picture.data)) as kept:
+        assert max(kept.size) == 1280
+        assert not kept.getexif()
+    assert manager.get(f"{here}/photos/{'0' * 64}").status_code == 404
+    sent(manager, here, f"{here}/mended", note="towed away")
+    assert closed(app) != []
+    sent(manager, here, f"{here}/mended", note="towed away", photo=photo("green"))
+    sent(manager, here, f"{here}/checked", outcome="good")
+    assert closed(app) != []
+    shown = brigade.get(here).text
+    assert len(re.findall('side-picture"', shown)) == 2
+    sent(brigade, here, f"{here}/checked", outcome="good")
+    assert closed(app) == []
+    assert "towed away" in brigade.get(page).text
+    assert manager.get("/safety/actions.xlsx?state=all").data[:2] == b"PK"
+    assert "/safety/actions/" not in brigade.get("/safety").text
+    assert here in brigade.get("/safety?state=done").text
+
+
+def test_what_was_closed_by_hand_is_opened_by_two_people_with_evidence(tablet: GateTablet) -> None:
+    app, yard_id = tablet.app, tablet.place[1]
+    brigade, dispatcher = member(app, "fire_brigade"), member(app, "dispatcher")
+    manager = member(app, "yard_manager", ("yard", yard_id))
+    page = f"/yards/{yard_id}/inspections"
+    stack_id = f"{yard_id}-01"
+    assert manager.get(page).status_code == 200
+    refused = manager.post(
+        f"/yards/{yard_id}/suspensions", data={"csrf_token": csrf_token(manager, page), "reason": "x"}
+    )
+    assert refused.status_code == 403
+    sent(dispatcher, page, f"/yards/{yard_id}/suspensions", stack_id=stack_id, reason="smells of smoke")
+    sent(dispatcher, page, f"/yards/{yard_id}/suspensions", stack_id="elsewhere-1", reason="no such stack")
+    assert closed(app) == [(stack_id, "smells of smoke")]
+    with app.app_context():
+        here = f"/suspensions/{suspensions_in_force(db.session)[0].id}"
+    sent(dispatcher, page, f"{here}/ask", evidence="probed, cool for a day", photo=photo())
+    sent(dispatcher, page, f"{here}/answer", answer="open")
+    assert closed(app) != []
+    sent(brigade, page, f"{here}/answer", answer="closed", reason="probe it once more")
+    assert closed(app) != []
+    sent(dispatcher, page, f"{here}/ask", evidence="probed once more")
+    sent(brigade, page, f"{here}/answer", answer="open")
+    assert closed(app) == []
+
+
+def test_a_yard_of_others_is_not_seen(tablet: GateTablet, town: PlannedTown) -> None:
+    other = member(tablet.app, "yard_manager", ("yard", town.scenario.yards[1].yard_id))
+    assert other.get(f"/yards/{tablet.place[1]}/inspections").status_code == 404
+    assert other.get(f"/yards/{tablet.place[1]}/inspections/daily").status_code == 404
+    assert other.get(f"/yards/{town.scenario.yards[1].yard_id}/inspections/no_such_list").status_code == 404
