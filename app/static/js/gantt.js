@@ -96,6 +96,8 @@ export class Gantt {
         majorLabels: (date) => this.#dateLabel(date),
       },
     });
+    // where there are more machines than fit, the keyboard scrolls them too
+    this.element.querySelector(".vis-panel.vis-left").tabIndex = 0;
     timeline.on("click", ({ group }) => {
       const row = this.groups.get(group);
       if (row) choose(row.kind, row.machine, "gantt");

@@ -130,11 +130,12 @@ class TcpPort:
             self._listener = _listening(self._host, self._port)
 
     def close(self) -> None:
-        for caller in list(self._callers):
-            self._hang_up(caller)
+        # first of all: whoever is hung up on calls again at once
         if self._listener is not None:
             self._listener.close()
             self._listener = None
+        for caller in list(self._callers):
+            self._hang_up(caller)
 
     def _accept(self) -> None:
         with suppress(BlockingIOError):
