@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Annotated, Any
 
 import pydantic
@@ -27,7 +26,7 @@ from app.fire_safety.heat.operations import (
     store_readings,
 )
 from app.fire_safety.heat.queries import StackHeat, gateways_of, latest_changes, probes_of, yard_heat
-from app.intake.bodies import Code, Moment
+from app.intake.bodies import Code, Moment, faults_of
 from app.storage.layouts import stack_of, stacks_of
 from app.storage.queries import yards_within
 from app.storage.views import own_yard, stock_scope
@@ -66,8 +65,7 @@ def receive() -> Response:
     try:
         batch = _Batch.model_validate_json(request.get_data())
     except pydantic.ValidationError as fault:
-        details = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_url=False)]
-        raise Refusal(BAD_READINGS, details[:20]) from None
+        raise Refusal(BAD_READINGS, faults_of(fault)) from None
     sent = [
         SentReading(
             probe=one.probe,
@@ -78,10 +76,8 @@ def receive() -> Response:
     ]
     new, unknown = store_readings(db.session, gateway, sent, now())
     db.session.commit()
-    answer = jsonify(stored=new, known_before=len(sent) - new - sum(one.probe in unknown for one in sent),
-                     unknown_probes=unknown)  # fmt: skip
-    answer.status_code = HTTPStatus.OK
-    return answer
+    known_before = len(sent) - new - sum(one.probe in unknown for one in sent)
+    return jsonify(stored=new, known_before=known_before, unknown_probes=unknown)
 
 
 @heat_views.get("/heat")
