@@ -66,6 +66,8 @@ def let_hold(yard_id: str) -> BaseResponse:
     """Put a version in force: its stacks become the yard's, its capacity the yard's limit."""
     yard = _yard(yard_id)
     version = _version(yard_id)
+    if version is None:
+        raise Refusal(NO_SUCH_THING, [yard_id])
     number = version.version
     here = redirect(url_for("drawings.drawing_page", yard_id=yard_id, version=number))
     try:
@@ -91,18 +93,22 @@ def let_hold(yard_id: str) -> BaseResponse:
 
 @drawing_views.get("/yards/<yard_id>/drawing.geojson")
 @needs(Permission.READ_STOCK)
-def drawing_file(yard_id: str) -> Response:
+def drawing_file(yard_id: str) -> Response | BaseResponse:
     _yard(yard_id)
     version = _version(yard_id)
+    if version is None:
+        return _nothing_drawn(yard_id)
     return download(version.geojson, f"{yard_id}-v{version.version}.geojson", "application/geo+json")
 
 
 @drawing_views.get("/yards/<yard_id>/drawing/print")
 @needs(Permission.READ_STOCK)
-def sheet(yard_id: str) -> str:
+def sheet(yard_id: str) -> str | BaseResponse:
     """The drawing for the brigade, on A4 or A3."""
     yard = _yard(yard_id)
     version = _version(yard_id)
+    if version is None:
+        return _nothing_drawn(yard_id)
     found = _judged(version)
     return render_template(
         "drawings/sheet.html",
@@ -118,9 +124,11 @@ def sheet(yard_id: str) -> str:
 
 @drawing_views.get("/yards/<yard_id>/drawing/edit")
 @needs(Permission.WRITE_STACKS)
-def editor(yard_id: str) -> str:
+def editor(yard_id: str) -> str | BaseResponse:
     yard = _yard(yard_id)
     version = _version(yard_id)
+    if version is None:
+        return _nothing_drawn(yard_id)
     found = _judged(version)
     return render_template(
         "drawings/editor.html", yard=yard, version=version, content=to_geojson(found.drawing), **_shown(found)
@@ -199,12 +207,21 @@ def _yard(yard_id: str) -> TransferYard:
     return found
 
 
-def _version(yard_id: str) -> YardDrawingVersion:
-    """The version that is asked for; raises Refusal where there is none."""
-    found = version_of(db.session, yard_id, request.values.get("version", type=int))
-    if found is None:
+def _version(yard_id: str) -> YardDrawingVersion | None:
+    """The version that is asked for, else the one that counts; None for a yard that nobody has drawn yet.
+
+    Raises Refusal where there is no such version.
+    """
+    number = request.values.get("version", type=int)
+    found = version_of(db.session, yard_id, number)
+    if found is None and number is not None:
         raise Refusal(NO_SUCH_THING, [yard_id])
     return found
+
+
+def _nothing_drawn(yard_id: str) -> BaseResponse:
+    """The page of the drawing says how one is handed in."""
+    return redirect(url_for("drawings.drawing_page", yard_id=yard_id))
 
 
 def _judged(version: YardDrawingVersion) -> Judged:
