@@ -14,6 +14,7 @@ from app.accounts.permissions import Permission, needs
 from app.accounts.scope import Scope, scope_of
 from app.clock import business_day
 from app.database.engine import db
+from app.downloads import download
 from app.errors import NO_SUCH_TICKET, Refusal
 from app.intake.attachments import missing_attachments
 from app.intake.dry_weights import DryWeight, dry_weight
@@ -49,7 +50,6 @@ from app.intake.weight_evidence import HEIGHT, WIDTH, evidence_of
 from app.registry.names import names_of_codes
 
 PAGE_ROWS = 100
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 ticket_views = Blueprint("tickets", __name__, template_folder="templates")
 
@@ -90,9 +90,7 @@ def workbook() -> Response:
     scope, asked = ticket_scope(), _AskedTickets()
     rows = ticket_rows(db.session, scope, asked.filters, sort=asked.sort, descending=asked.descending)
     content = ticket_workbook(db.session, rows, with_growers=sees_growers(scope))
-    answer = Response(content, mimetype=_WORKBOOK)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"tickets-{business_day():%Y%m%d}.xlsx")
-    return answer
+    return download(content, f"tickets-{business_day():%Y%m%d}.xlsx")
 
 
 @ticket_views.get("/tickets/<number>")
