@@ -18,6 +18,10 @@ ICONS = {192: "img/gate-192.png", 512: "img/gate-512.png"}
 _BAR_COLOUR = "#1d2b38"
 _LOOPBACK = ("http://127.0.0.1:*", "http://localhost:*")
 
+# What comes after the first load: the modules in js/gate/screens, and the templates with their markup.
+_LATER_MODULES = ("inspect",)
+_LATER_PARTS = ("inspections/_tablet.html",)
+
 shell_views = Blueprint("gate", __name__, template_folder="templates")
 
 
@@ -28,6 +32,16 @@ def shell() -> Response:
     answer.headers["Content-Security-Policy"] = shell_policy()
     answer.headers["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
     # The worker asks for the page that has just been loaded: it need not come twice.
+    answer.headers["Cache-Control"] = "no-cache, private"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
+@shell_views.get("/tablet/later")
+@needs(Door.TABLETS)
+def later() -> Response:
+    answer = make_response(later_page())
     answer.headers["Cache-Control"] = "no-cache, private"
     answer.add_etag()
     answer.make_conditional(request)
@@ -89,6 +103,11 @@ def shell_page() -> str:
         longest_s=int(limits.longest.total_seconds()),
         why_not_trade={kind: REMARK_TEXTS[kind] for kind in sorted(NOT_FOR_TRADE)},
     )
+
+
+def later_page() -> str:
+    """The markup of the screens that come after the first load."""
+    return render_template("tablet/later.html", modules=_LATER_MODULES, parts=_LATER_PARTS)
 
 
 def check_page() -> str:

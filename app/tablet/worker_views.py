@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, url_for
 
 from app.accounts.permissions import Door, needs
 from app.tablet.shell_files import shell_files
-from app.tablet.shell_views import check_page, shell_page, shell_policy
+from app.tablet.shell_views import check_page, later_page, shell_page, shell_policy
 
 _SCRIPT = "js/gate/worker.js"
 
@@ -21,11 +21,18 @@ worker_views = Blueprint("gate_worker", __name__)
 def worker() -> Response:
     """The version is the digest of the pages and files that this tablet would get now, language, policy and all."""
     static_folder = Path(current_app.static_folder or "")
-    page, policy = shell_page(), shell_policy()
-    shell, both = (shell_files(pages, static_folder) for pages in ([page], [page, policy, check_page()]))
-    files = [url_for("gate.shell"), *shell.addresses]
-    later = [url_for("gate.check"), *sorted(set(both.addresses) - set(shell.addresses))]
-    named = {"VERSION": both.version, "FILES": files, "LATER": later}
+    page, policy, screens, check = shell_page(), shell_policy(), later_page(), check_page()
+    shell, with_screens, with_check, whole = (
+        shell_files(pages, static_folder)
+        for pages in ([page], [page, screens], [page, check], [page, policy, screens, check])
+    )
+    first = set(shell.addresses)
+    named = {
+        "VERSION": whole.version,
+        "FILES": [url_for("gate.shell"), *shell.addresses],
+        "SCREENS": [url_for("gate.later"), *sorted(set(with_screens.addresses) - first)],
+        "LATER": [url_for("gate.check"), *sorted(set(with_check.addresses) - first)],
+    }
     head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in named.items())
     script = head + (static_folder / _SCRIPT).read_text(encoding="utf-8")
     answer = Response(script, mimetype="text/javascript")

@@ -82,6 +82,7 @@ def test_only_these_routes_are_for_enrolled_tablets(county_app: Flask) -> None:
         "enrolment.enrolled",
         "enrolment.sync_key",
         "gate.shell",
+        "gate.later",
         "gate.manifest",
         "gate_worker.worker",
     }

@@ -27,11 +27,12 @@ def tablet(county_app: Flask, town: PlannedTown) -> Tablet:
     return enrolled(county_app, ("yard", town.scenario.yards[0].yard_id))
 
 
-def worker_parts(browser: FlaskClient) -> tuple[str, list[str], list[str]]:
-    """The version, the files that the worker keeps, and those that it keeps later."""
+def worker_parts(browser: FlaskClient) -> tuple[str, list[str], list[str], list[str]]:
+    """The version, the files that the worker keeps, those that it keeps as soon as the app is ready, and later."""
     script = browser.get("/tablet/worker.js").text
-    named = dict(re.findall(r"^const (VERSION|FILES|LATER) = (.*);$", script, re.M))
-    return json.loads(named["VERSION"]), json.loads(named["FILES"]), json.loads(named["LATER"])
+    named = dict(re.findall(r"^const (VERSION|FILES|SCREENS|LATER) = (.*);$", script, re.M))
+    version, files, screens, later = (json.loads(named[name]) for name in ("VERSION", "FILES", "SCREENS", "LATER"))
+    return version, files, screens, later
 
 
 def test_the_shell_asks_nothing_but_its_own_server_and_the_scales_beside_it(tablet: Tablet) -> None:
@@ -61,14 +62,17 @@ def test_the_shell_is_the_same_at_every_request(tablet: Tablet) -> None:
 
 
 def test_the_worker_names_every_file_that_the_shell_loads(tablet: Tablet) -> None:
-    _version, files, later = worker_parts(tablet.browser)
+    _version, files, screens, later = worker_parts(tablet.browser)
     assert files[0] == "/tablet"
     assert later == ["/tablet-check", "/static/js/gate/check.js"]
     for name in ("store", "sync", "operators", "frame", "app"):
         assert f"/static/js/gate/{name}.js" in files
     assert "/static/js/tablet_key.js" in files
     assert "/static/js/gate/worker.js" not in files
-    for address in [*files, *later]:
+    assert screens[0] == "/tablet/later"
+    assert {"/static/js/gate/screens/inspect.js", "/static/css/gate_later.css"} <= set(screens)
+    assert not set(files) & set(screens)
+    for address in [*files, *screens, *later]:
         with tablet.browser.get(address) as answer:
             assert answer.status_code == 200, address
 
@@ -183,7 +187,7 @@ def test_pages_with_a_token_and_pictures_go_out_as_they_are(tablet: Tablet) -> N
 
 def test_the_first_load_of_the_gate_is_at_most_100_kb(tablet: Tablet) -> None:
     """Compressed, everything that the worker keeps and the worker itself."""
-    _version, files, _later = worker_parts(tablet.browser)
+    _version, files, _screens, _later = worker_parts(tablet.browser)
     total = 0
     for address in [*files, "/tablet/worker.js", "/tablet/app.webmanifest"]:
         with tablet.browser.get(address, headers=TAKES_GZIP) as answer:

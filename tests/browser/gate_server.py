@@ -93,6 +93,7 @@ def opened_gate(context: BrowserContext, address: str, cookie: str) -> Page:
     expect(page.locator("#key-state")).to_have_attribute("data-state", "done")
     page.goto("/tablet")
     expect(page.locator("html")).to_have_attribute("data-offline-ready", "yes")
+    expect(page.locator("html")).to_have_attribute("data-screens-asked", "yes")
     return page
 
 
@@ -106,3 +107,15 @@ def _hang_up(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     with suppress(OSError):
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     return []
+
+
+def notebook_read_anew(page: Page) -> None:
+    """As if the rest between two readings of the notebook were over: a test does not wait for it."""
+    page.evaluate(_READ_ANEW)
+
+
+_READ_ANEW = """async () => {
+    const { keepValue, keptValue } = await import("/static/js/gate/database.js");
+    await keepValue("notebook", { ...(await keptValue("notebook")), readAt: "2020-01-01T00:00:00.000Z" });
+    await (await import("/static/js/gate/sync.js")).sendNow();
+}"""

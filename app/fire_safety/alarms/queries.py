@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.fire_safety.alarms.models import TABLET, Alarm, AlarmAnswer, AlarmNotice, WatchTick
+from app.fire_safety.alarms.texts import alarm_text
 from app.intake.bodies import moment_text
 
 _MOST_ON_TABLET = 20
@@ -60,6 +61,7 @@ def alarms_for_notebook(session: Session, yard_id: str) -> list[dict[str, Any]]:
             "subject": entry.alarm.subject,
             "severity": entry.alarm.severity,
             "said": entry.alarm.said,
+            "words": alarm_text(entry.alarm),
             "raised_at": moment_text(entry.alarm.raised_at),
         }
         for entry in entries

@@ -4,6 +4,7 @@ import { mergedTickets, yardFill } from "./flow.js";
 import { currentOperator } from "./operators.js";
 import { draft, drafts, dropDraft, newRecord, notebook, notebookReadAt, onChange, outboxEntries, saveDraft } from "./store.js";
 import { linkState, onLinkState, sendNow } from "./sync.js";
+import { later } from "./later.js";
 import { act, piece, put, show } from "./screens/parts.js";
 import { showPeople } from "./screens/people.js";
 import { showGate } from "./screens/gate.js";
@@ -22,14 +23,12 @@ import { showUnsent } from "./screens/unsent.js";
 import { showScan } from "./screens/scan.js";
 import { showField } from "./screens/field.js";
 
-// Loaded when first opened: a load at the gate does not wait for it. The worker has it from the start.
-const showInspect = async (gate, parameters) => (await import("./screens/inspect.js")).showInspect(gate, parameters);
 const KEPT_DAYS = 30;
 const FRESH_POSITION_MS = 10 * 60_000;
 const SCREENS = {
   "": showGate, out: showGate, day: showGate, yard: showGate,
   plate: showPlate, load: showLoad, tare: showTare, move: showMove, count: showStockCount, close: showStockCount,
-  care: showCare, watch: showWatch, inspect: showInspect, unsent: showUnsent, scan: showScan, field: showField,
+  care: showCare, watch: showWatch, inspect: later("inspect", "showInspect"), unsent: showUnsent, scan: showScan, field: showField,
 };
 const STEPS = {
   weigh: showWeigh, out: showWeigh, count: showCount, moisture: showMoisture, stack: showStack, finish: showFinish,
@@ -192,7 +191,7 @@ function showNothing() {
 
 function showFailed(error) {
   const screen = show(main, piece("screen-failed"));
-  put(screen, { what: `${error.name}: ${error.message}` });
+  put(screen, { what: error.isSaid ? error.message : `${error.name}: ${error.message}` });
   act(screen, { home: () => gate.home(), reload: () => location.reload() });
 }
 

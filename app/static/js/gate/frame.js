@@ -5,7 +5,8 @@ import { generate } from "../../vendor/lean-qr/index.mjs";
 import { saveUnsent, unsentCodes } from "./export.js";
 import { askToPersist, notebook, onChange } from "./store.js";
 import { linkState, onLinkState, sendNow, startSync } from "./sync.js";
-import { startUpdates } from "./updates.js";
+import { startBars } from "./bars.js";
+import { startUpdates, versions } from "./updates.js";
 import { word } from "./words.js";
 
 const page = document.documentElement.dataset;
@@ -38,6 +39,7 @@ onLinkState(showLink);
 onChange(({ what }) => what === "notebook" && readRules());
 
 showLink(linkState());
+startBars(tell);
 await readRules();
 showOperator(await currentOperator());
 await lockWhenIdle({ idleMs: 1_000 * Number(page.idleS), longestMs: 1_000 * Number(page.longestS) });
@@ -49,7 +51,11 @@ startUpdates({
     updateButton.onclick = takeOver;
   },
 }).then(
-  (isReady) => (page.offlineReady = isReady ? "yes" : "no"),
+  async (isReady) => {
+    page.offlineReady = isReady ? "yes" : "no";
+    await versions({ ask: "keep screens" });
+    page.screensAsked = "yes";
+  },
   () => (page.offlineReady = "no"),
 );
 

@@ -34,6 +34,7 @@ let link = {
   oldestUnsentMin: null,
 };
 let failures = 0;
+let isBehind = false; // something was stored since the notebook was read
 let started = false;
 let running = null;
 let again = false;
@@ -110,7 +111,7 @@ async function round() {
     // what still waits was answered "not yet", or is a riddle to the server: later again
     failures = link.unsent + link.unsentPhotos ? failures + 1 : 0;
     tell({ state: "online", problem: null, clockOffMs: now ? Date.now() - Date.parse(now) : null });
-    plan(failures ? waitAfter(failures) : document.hidden ? HIDDEN_REST_MS : REST_MS);
+    plan(failures ? waitAfter(failures) : isBehind ? NOTEBOOK_MS : document.hidden ? HIDDEN_REST_MS : REST_MS);
   } catch (error) {
     failed(error);
   }
@@ -158,13 +159,15 @@ function probeLater() {
 }
 
 async function refreshNotebook(key, stored) {
+  isBehind ||= stored > 0;
   const kept = await keptValue("notebook");
   const age_ms = kept ? Date.now() - Date.parse(kept.readAt) : Infinity;
-  if (age_ms >= 0 && age_ms < (stored ? NOTEBOOK_MS : REST_MS - 5_000)) return;
+  if (age_ms >= 0 && age_ms < (isBehind ? NOTEBOOK_MS : REST_MS - 5_000)) return;
   try {
     const read = await readNotebook(key, kept?.etag);
     if (read) await keepNotebook(read.value, { etag: read.etag });
     else await keepValue("notebook", { ...kept, readAt: new Date().toISOString() });
+    isBehind = false;
   } catch (error) {
     // the records are sent; an older notebook is good enough until the next time
     if (!(error instanceof NoAnswer || error instanceof Busy || error instanceof NotTaken)) throw error;

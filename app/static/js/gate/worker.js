@@ -1,5 +1,6 @@
-// The service worker: keeps the offline app in a cache of its version and answers from it. `VERSION`, `FILES` and `LATER`
-// stand above, written by the server (app/tablet/worker_views.py); what comes later is kept once its page was opened.
+// The service worker: keeps the offline app in a cache of its version and answers from it. `VERSION`, `FILES`, `SCREENS`
+// and `LATER` stand above, written by the server (app/tablet/worker_views.py). The screens are kept as soon as the app is
+// ready without them; what comes later, once its page was opened.
 //
 // Which version the pages get is written down apart from which worker runs: a new worker goes on giving them the old
 // files until no record waits to be sent, or somebody taps. It never touches /data/ nor anything but GET.
@@ -20,10 +21,10 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin || pathname.startsWith("/data/")) return;
   if (request.mode !== "navigate") {
-    if (pathname.startsWith("/static/")) event.respondWith(kept(pathname, request));
+    if (pathname.startsWith("/static/") || pathname === SCREENS[0]) event.respondWith(kept(pathname, request));
   } else if (PAGES.has(pathname)) {
     event.respondWith(kept(pathname, request));
-    if (pathname === LATER[0]) event.waitUntil(keepLater());
+    if (pathname === LATER[0]) event.waitUntil(keepMore(LATER));
   } else event.respondWith(fetch(request).catch(() => Response.redirect(SHELL)));
 });
 
@@ -31,6 +32,7 @@ self.addEventListener("message", (event) => event.waitUntil(answer(event)));
 
 async function answer({ data, ports }) {
   if (data.ask === "take over" && (data.isTapped || !(await recordsWait()))) await takeOver();
+  if (data.ask === "keep screens") await keepMore(SCREENS);
   ports[0].postMessage({ own: CACHE, inUse: await inUse() });
 }
 
@@ -38,13 +40,15 @@ async function fill() {
   const cache = await caches.open(CACHE);
   // Asked anew, but what the browser has just loaded need not come twice: the server says "not modified".
   await cache.addAll(FILES.map(asked));
+  // A newer version takes over with all that the one before had.
+  if (await inUse()) await cache.addAll(SCREENS.map(asked)).catch(() => {});
 }
 
-async function keepLater() {
+async function keepMore(addresses) {
   const name = await inUse();
   if (name !== CACHE) return;
   const cache = await caches.open(name);
-  if (!(await cache.match(LATER[0]))) await cache.addAll(LATER.map(asked)).catch(() => {}); // no network: another time
+  if (!(await cache.match(addresses[0]))) await cache.addAll(addresses.map(asked)).catch(() => {}); // no network: another time
 }
 
 const asked = (address) => new Request(address, { cache: "no-cache", redirect: "error" });

@@ -36,7 +36,7 @@ export async function showGate(gate, { tab }) {
     const [tickets, full] = [await gate.tickets(), await gate.fill()];
     showTabs(screen, gate, tickets, state);
     const body = state.search ? searched(gate, tickets, state.search) : BODIES[state.tab](gate, tickets, full);
-    if (!state.search) body.prepend(...closedBars(gate.notebook), ...fillHints(full, gate.notebook).map(hint));
+    if (!state.search) body.prepend(...fillHints(full, gate.notebook).map(hint));
     if (note && !state.search) body.prepend(make("p", { className: "note", aria: { role: "status" }, text: note }));
     // What has not changed stays: a finger may be on it.
     const shown = slot(screen, "body");
@@ -59,13 +59,6 @@ const BODIES = {
   day: dayList,
   yard: yardBody,
 };
-
-// What is closed for a danger: a truck that is there is weighed all the same, and everybody sees it.
-function closedBars({ inspections, stacks }) {
-  const name = (id) => stacks.find((each) => each.id === id)?.name ?? id;
-  return (inspections?.closed ?? []).map(({ stack_id, reason }) =>
-    make("p", { className: "closed-bar", aria: { role: "alert" }, text: say(stack_id ? "closed-stack" : "closed-yard", { stack: name(stack_id), reason }) }));
-}
 
 function lists(gate, tickets, fits, empty) {
   const body = piece("part-lists");

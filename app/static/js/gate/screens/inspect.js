@@ -1,5 +1,6 @@
 // Inspections by checklist, and what they found: mended by one, checked by another. All of it without a network.
 import { addAttachment, outboxEntries } from "../store.js";
+import { wordsOf } from "../later.js";
 import { make } from "../../elements.js";
 import { act, choices, piece, put, show, slot } from "./parts.js";
 import { canvasOf, jpegOf } from "./camera.js";
@@ -7,12 +8,7 @@ import { kept, showFault } from "./ticket_parts.js";
 
 const OUTCOMES = ["good", "failed", "not_here"];
 const keyOf = ({ item_id, subject_id }) => `${item_id}:${subject_id ?? ""}`;
-let words = null;
-
-function tell(name, values = {}) {
-  words ??= new Map([...document.getElementById("inspect-texts").content.querySelectorAll("[data-text]")].map((each) => [each.dataset.text, each.textContent.trim()]));
-  return (words.get(name) ?? name).replace(/\{(\w+)\}/g, (gap, key) => values[key] ?? gap);
-}
+const tell = wordsOf("inspect-texts");
 
 /** #/inspect: what is due; #/inspect/KIND: one list; #/inspect/action/ID: one thing to be mended. */
 export async function showInspect(gate, { rest }) {
