@@ -23,6 +23,7 @@ from app.fire_safety.drawings.views import drawing_views
 from app.fire_safety.heat.views import heat_views
 from app.fire_safety.inspections.inspection_views import inspection_views
 from app.fire_safety.inspections.views import safety_views
+from app.fire_safety.overview.views import overview_views
 from app.fire_safety.patrols.views import patrol_views
 from app.i18n import set_up_languages
 from app.intake.instrument_views import set_up_instruments
@@ -114,6 +115,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(alarm_views)
     app.register_blueprint(heat_views)
     app.register_blueprint(patrol_views)
+    app.register_blueprint(overview_views)
     app.register_blueprint(procedure_views)
     set_up_imports(app, read_scenario_zip)
     app.register_blueprint(export_views)

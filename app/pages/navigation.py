@@ -35,7 +35,7 @@ SECTIONS = (
     Section("day", _("Day"), "dispatch.shown_day"),
     Section("gate", _("Gate"), "queue.gate"),
     Section("stock", _("Stock"), "stock.all_yards"),
-    Section("safety", _("Fire safety"), "safety.actions"),
+    Section("safety", _("Fire safety"), "overview.county"),
     Section("alarms", _("Alarms"), "alarms.book"),
     Section("registry", _("Registry"), "registry.first_page"),
     Section("people", _("People"), "people.people"),

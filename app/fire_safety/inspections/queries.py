@@ -66,6 +66,17 @@ def actions_now(session: Session, yard_ids: Collection[str], moment: datetime) -
     return sorted(_with_steps(session, rows, moment), key=lambda it: order.index(it.state))
 
 
+def actions_at(session: Session, yard_ids: Collection[str], moment: datetime) -> list[ActionNow]:
+    """Return the corrective actions of these yards as they stood at a moment, by deadline; what is not found yet is
+    left out."""
+    rows = session.scalars(
+        select(CorrectiveAction)
+        .where(CorrectiveAction.yard_id.in_(yard_ids), CorrectiveAction.found_at <= moment)
+        .order_by(CorrectiveAction.due_at, CorrectiveAction.id)
+    ).all()
+    return _with_steps(session, rows, moment, until=moment)
+
+
 def action_now(session: Session, action_id: str, moment: datetime) -> ActionNow | None:
     """Return this one; None where there is none."""
     found = session.get(CorrectiveAction, action_id)
@@ -120,7 +131,9 @@ def last_inspected(session: Session, yard_id: str) -> Mapping[str, date]:
     return {row.list_kind: row.day for row in rows}
 
 
-def _with_steps(session: Session, rows: Sequence[CorrectiveAction], moment: datetime) -> list[ActionNow]:
+def _with_steps(
+    session: Session, rows: Sequence[CorrectiveAction], moment: datetime, *, until: datetime | None = None
+) -> list[ActionNow]:
     steps: dict[str, list[ActionStep]] = {row.id: [] for row in rows}
     for step in session.scalars(
         select(ActionStep)
@@ -128,7 +141,8 @@ def _with_steps(session: Session, rows: Sequence[CorrectiveAction], moment: date
         .where(ActionStep.action_id.in_(list(steps)))
         .order_by(GateRecord.position)
     ):
-        steps[step.action_id].append(step)
+        if until is None or step.taken_at <= until:
+            steps[step.action_id].append(step)
     return [ActionNow(row, steps[row.id], _state(row, steps[row.id], moment)) for row in rows]
 
 

@@ -51,7 +51,7 @@ def _allow_photos() -> None:
         request.max_content_length = MOST_FORM_BYTES
 
 
-@safety_views.get("/safety")
+@safety_views.get("/safety/actions")
 @needs(Permission.READ_STOCK)
 def actions() -> str:
     yards = own_yards()

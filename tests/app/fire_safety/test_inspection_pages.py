@@ -83,8 +83,8 @@ def test_the_brigade_inspects_and_what_fails_is_mended_and_checked_by_two(tablet
     assert closed(app) == []
     assert "towed away" in brigade.get(page).text
     assert manager.get("/safety/actions.xlsx?state=all").data[:2] == b"PK"
-    assert "/safety/actions/" not in brigade.get("/safety").text
-    assert here in brigade.get("/safety?state=done").text
+    assert "/safety/actions/" not in brigade.get("/safety/actions").text
+    assert here in brigade.get("/safety/actions?state=done").text
 
 
 def test_what_was_closed_by_hand_is_opened_by_two_people_with_evidence(tablet: GateTablet) -> None:

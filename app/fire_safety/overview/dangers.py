@@ -1,0 +1,199 @@
+"""What is open in the yards at a moment: everything that somebody has to mend, answer, open again or check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clock import business_day
+from app.fire_safety.alarms.models import Alarm, AlarmAnswer
+from app.fire_safety.drawings.models import YardDrawingVersion
+from app.fire_safety.drawings.queries import Judged, drawing_of_yard, judged
+from app.fire_safety.inspections.queries import ActionState, actions_at
+from app.registry.legal_capacity import DrawnCapacity
+from app.registry.suspensions import suspensions_in_force
+from yard_rules.finding import Finding, Severity
+
+
+class DangerKind(StrEnum):
+    LAYOUT = "layout"  # a finding of the drawing in force
+    ACTION = "action"  # what an inspection found
+    ALARM = "alarm"  # that nobody has answered
+    SUSPENSION = "suspension"
+    EQUIPMENT = "equipment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Danger:
+    """Something open. `what`: the row or finding that says it, for `overview.texts`; `subject_id`: a stack or another
+    thing of the yard; `link`: endpoint and values of the page where it is dealt with."""
+
+    kind: DangerKind
+    yard_id: str
+    severity: Severity
+    since: datetime
+    due_at: datetime | None
+    is_overdue: bool
+    what: object
+    subject_id: str | None = None
+    link: tuple[str, Mapping[str, object]]
+
+
+# The ages by which dangers are counted: up to so many days, the last without an end.
+AGE_DAYS: Final = (1, 7, 30, None)
+Source = Callable[[Session, Collection[str], datetime], Sequence[Danger]]
+
+
+@dataclass(frozen=True, slots=True)
+class AgeTable:
+    """How many are open by severity and age."""
+
+    counts: Mapping[tuple[Severity, int | None], int] = field(default_factory=dict)
+
+    def of(self, severity: Severity, age: int | None) -> int:
+        """Return how many."""
+        return self.counts.get((severity, age), 0)
+
+
+def open_dangers(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
+    """Return all that is open in these yards at a moment, the gravest first, then the oldest."""
+    found = [danger for source in SOURCES for danger in source(session, yard_ids, moment)]
+    order = list(Severity)
+    return sorted(found, key=lambda it: (order.index(it.severity), not it.is_overdue, it.since, it.yard_id))
+
+
+def age_table(dangers: Collection[Danger], moment: datetime) -> AgeTable:
+    """Return the dangers counted by severity and by how long they are open."""
+    counts: dict[tuple[Severity, int | None], int] = {}
+    for it in dangers:
+        key = it.severity, age_class(moment - it.since)
+        counts[key] = counts.get(key, 0) + 1
+    return AgeTable(counts)
+
+
+def age_class(age: timedelta) -> int | None:
+    """Return the class of AGE_DAYS that something so old belongs to."""
+    return next((days for days in AGE_DAYS if days is not None and age < timedelta(days=days)), None)
+
+
+def drawing_in_force(session: Session, yard_id: str, moment: datetime) -> tuple[DrawnCapacity, Judged] | None:
+    """Return the drawing that was in force at a moment, judged by the rules of that day; None where there was none."""
+    held = session.scalar(
+        select(DrawnCapacity)
+        .where(DrawnCapacity.yard_id == yard_id, DrawnCapacity.since <= moment)
+        .order_by(DrawnCapacity.id.desc())
+        .limit(1)
+    )
+    if held is None:
+        return None
+    version = session.execute(
+        select(YardDrawingVersion.geojson, YardDrawingVersion.yard_id).where(
+            YardDrawingVersion.yard_id == yard_id, YardDrawingVersion.version == held.drawing_version
+        )
+    ).one()
+    return held, _judged(version.geojson, yard_id, business_day(moment).isoformat())
+
+
+@lru_cache(maxsize=64)
+def _judged(geojson: str, yard_id: str, day: str) -> Judged:
+    """Judging takes up to a second and gives the same all day."""
+    return judged(drawing_of_yard(geojson, yard_id), date.fromisoformat(day))
+
+
+def _of_layout(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
+    found = []
+    for yard_id in yard_ids:
+        in_force = drawing_in_force(session, yard_id, moment)
+        if in_force is None:
+            continue
+        held, told = in_force
+        for finding in told.findings:
+            due_at = None if finding.mend_days is None else held.since + timedelta(days=finding.mend_days)
+            found.append(
+                Danger(
+                    kind=DangerKind.LAYOUT,
+                    yard_id=yard_id,
+                    severity=finding.severity,
+                    since=held.since,
+                    due_at=due_at,
+                    is_overdue=due_at is not None and due_at < moment,
+                    what=finding,
+                    subject_id=_subject(finding),
+                    link=("drawings.drawing_page", {"yard_id": yard_id}),
+                )
+            )
+    return found
+
+
+def _subject(finding: Finding) -> str | None:
+    return finding.subject[0] if finding.subject else None
+
+
+def _of_actions(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
+    return [
+        Danger(
+            kind=DangerKind.ACTION,
+            yard_id=it.action.yard_id,
+            severity=Severity(it.action.severity),
+            since=it.action.found_at,
+            due_at=it.action.due_at,
+            is_overdue=it.at.is_overdue or it.at.check_overdue,
+            what=it,
+            subject_id=it.action.subject_id,
+            link=("safety.action", {"action_id": it.action.id}),
+        )
+        for it in actions_at(session, yard_ids, moment)
+        if it.state is not ActionState.DONE
+    ]
+
+
+def _of_alarms(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
+    answered = select(AlarmAnswer.alarm_id).where(AlarmAnswer.answered_at <= moment)
+    rows = session.scalars(
+        select(Alarm)
+        .where(Alarm.yard_id.in_(yard_ids), Alarm.raised_at <= moment, Alarm.id.not_in(answered))
+        .order_by(Alarm.id)
+    )
+    return [
+        Danger(
+            kind=DangerKind.ALARM,
+            yard_id=row.yard_id,
+            severity=Severity(row.severity),
+            since=row.raised_at,
+            due_at=None,
+            is_overdue=False,
+            what=row,
+            link=("alarms.book", {"yard": row.yard_id}),
+        )
+        for row in rows
+    ]
+
+
+def _of_suspensions(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
+    """Those for a corrective action are told by the action."""
+    return [
+        Danger(
+            kind=DangerKind.SUSPENSION,
+            yard_id=it.yard_id,
+            severity=Severity.BLOCKS,
+            since=it.set_at,
+            due_at=None,
+            is_overdue=False,
+            what=it,
+            subject_id=it.stack_id,
+            link=("inspections.yard_page", {"yard_id": it.yard_id}),
+        )
+        for it in suspensions_in_force(session, at=moment)
+        if it.yard_id in yard_ids and it.action_id is None
+    ]
+
+
+# What is looked at; whoever watches another kind of danger adds a source.
+SOURCES: Final[list[Source]] = [_of_suspensions, _of_layout, _of_actions, _of_alarms]

@@ -1,0 +1,104 @@
+"""How hot the stacks were: at a moment, and on each day, by the changes of level that the watch kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clock import business_day
+from app.fire_safety.heat.models import HeatChange
+from app.storage.balances import stack_contents
+from app.storage.layouts import stacks_of
+from app.storage.models import BaleStack
+
+_EDGE_M = 3.0
+_LEAST_WIDTH_M, _LEAST_LENGTH_M = 40.0, 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackLevel:
+    """A stack in the yard's own picture; `level` is None where no straw lies."""
+
+    stack: BaleStack
+    level: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YardLevels:
+    """The stacks of a yard and how large its picture is, in metres; `worst` is None where no straw lies at all."""
+
+    stacks: Sequence[StackLevel]
+    width_m: float
+    length_m: float
+
+    @property
+    def worst(self) -> int | None:
+        """The hottest stack's level."""
+        return max((it.level for it in self.stacks if it.level is not None), default=None)
+
+
+def levels_at(session: Session, yard_ids: Collection[str], moment: datetime) -> Mapping[str, int]:
+    """Return the level of every stack that has ever had another one than normal, by its id."""
+    rows = session.execute(
+        select(HeatChange.stack_id, HeatChange.level)
+        .where(HeatChange.yard_id.in_(yard_ids), HeatChange.changed_at <= moment)
+        .order_by(HeatChange.number)
+    )
+    return {row.stack_id: row.level for row in rows}
+
+
+def yard_levels(session: Session, yard_id: str, levels: Mapping[str, int]) -> YardLevels:
+    """Return the yard's stacks in use, coloured by these levels."""
+    contents = stack_contents(session, yard_id)
+    found = []
+    for stack in stacks_of(session, yard_id):
+        held = contents.get(stack.stack_id)
+        has_straw = held is not None and held.bales > 0
+        found.append(StackLevel(stack=stack, level=levels.get(stack.stack_id, 0) if has_straw else None))
+    return YardLevels(
+        stacks=found,
+        width_m=max([it.stack.x_m + it.stack.width_m for it in found], default=_LEAST_WIDTH_M) + _EDGE_M,
+        length_m=max([it.stack.y_m + it.stack.length_m for it in found], default=_LEAST_LENGTH_M) + _EDGE_M,
+    )
+
+
+def worst_by_day(
+    session: Session, yard_ids: Collection[str], first: date, last: date
+) -> Mapping[str, Mapping[date, int]]:
+    """Return for each yard the worst level of each day from `first` to `last`; days of no change hold what was."""
+    rows = session.execute(
+        select(HeatChange.yard_id, HeatChange.stack_id, HeatChange.level, HeatChange.changed_at)
+        .where(HeatChange.yard_id.in_(yard_ids))
+        .order_by(HeatChange.stack_id, HeatChange.number)
+    ).all()
+    by_stack: dict[tuple[str, str], list[tuple[date, int]]] = defaultdict(list)
+    for row in rows:
+        by_stack[row.yard_id, row.stack_id].append((business_day(row.changed_at), row.level))
+    found: dict[str, dict[date, int]] = {yard_id: {} for yard_id in yard_ids}
+    for (yard_id, _stack_id), changes in by_stack.items():
+        for day, level in _worst_of_stack(changes, first, last).items():
+            found[yard_id][day] = max(level, found[yard_id].get(day, 0))
+    return found
+
+
+def _worst_of_stack(changes: Sequence[tuple[date, int]], first: date, last: date) -> dict[date, int]:
+    """A day's worst is what it began with, or what it changed to."""
+    worst: dict[date, int] = {}
+    held, at = 0, 0
+    while at < len(changes) and changes[at][0] < first:
+        held, at = changes[at][1], at + 1
+    day = first
+    while day <= last:
+        reached = held
+        while at < len(changes) and changes[at][0] == day:
+            held, at = changes[at][1], at + 1
+            reached = max(reached, held)
+        if reached:
+            worst[day] = reached
+        day += timedelta(days=1)
+    return worst

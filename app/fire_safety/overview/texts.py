@@ -1,0 +1,57 @@
+"""What open dangers say to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask_babel import gettext
+
+from app.fire_safety.alarms.models import Alarm
+from app.fire_safety.alarms.texts import alarm_text
+from app.fire_safety.drawings.rule_texts import told_findings
+from app.fire_safety.inspections.queries import ActionNow
+from app.fire_safety.inspections.texts import item_text
+from app.fire_safety.overview.dangers import Danger, DangerKind
+from app.registry.suspension_models import Suspension
+from app.texts import _
+from yard_rules.finding import Finding, Severity
+
+KIND_TEXTS: Final[Mapping[str, str]] = {
+    DangerKind.LAYOUT: _("Drawing"),
+    DangerKind.ACTION: _("Inspection"),
+    DangerKind.ALARM: _("Alarm nobody answered"),
+    DangerKind.SUSPENSION: _("Closed"),
+    DangerKind.EQUIPMENT: _("Equipment"),
+}
+SEVERITY_TEXTS: Final[Mapping[str, str]] = {
+    Severity.BLOCKS: _("blocks"),
+    Severity.MEND: _("mend"),
+    Severity.ADVICE: _("advice"),
+}
+AGE_TEXTS: Final[Mapping[int | None, str]] = {
+    1: _("less than a day"),
+    7: _("up to 7 days"),
+    30: _("up to 30 days"),
+    None: _("longer"),
+}
+
+
+def danger_text(danger: Danger) -> str:
+    """Return what is open, in the reader's language, without the yard and the thing that it is about."""
+    match danger.what:
+        case Finding():
+            told = told_findings([danger.what])[0]
+            return f"{told.title} {told.measure}".strip()
+        case ActionNow():
+            return item_text(danger.what.action.item_id)
+        case Alarm():
+            return alarm_text(danger.what)
+        case Suspension():
+            reason = danger.what.reason
+            return str(
+                gettext("Stack closed: %(reason)s", reason=reason)
+                if danger.what.stack_id
+                else gettext("Yard takes nothing in: %(reason)s", reason=reason)
+            )
+    return str(danger.what)

@@ -1,0 +1,82 @@
+"""The overview of the county and of a yard, its workbook, and whose yards it shows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.clock import now
+from app.database.engine import db
+from app.fire_safety.overview.dangers import DangerKind, age_class, open_dangers
+from app.fire_safety.overview.weeks import weeks_of
+from app.fire_safety.watching import look_at_all
+from app.registry.models import TransferYard
+from tests.app.day_plan import PlannedTown
+from tests.app.gate import GateTablet, gate_tablet
+from tests.app.members import member
+from tests.conftest import log_in
+
+
+@pytest.fixture
+def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
+    """A yard with a hot, smoking stack and something to be mended."""
+    tablet = gate_tablet(county_app, ("yard", town.scenario.yards[0].yard_id))
+    stack_id = f"{tablet.place[1]}-01"
+    answers = [{"item_id": "gate_kept", "outcome": "failed", "note": "left open", "photos": []}]
+    inspection = {
+        "list_kind": "daily",
+        "list_day": tablet.clock().date().isoformat(),
+        "digest": "0" * 64,
+        "answers": answers,
+    }
+    readings = [{"place": "middle", "temperature_dc": 612}]
+    sent = tablet.send(
+        *tablet.whole_ticket(),
+        tablet.record("heat_reading", {"stack_id": stack_id, "readings": readings}),
+        tablet.record("inspection", inspection),
+    )
+    assert {it["status"] for it in sent["results"]} == {201}
+    with county_app.app_context():
+        assert look_at_all(db.session, [], now()) == 0
+    return tablet
+
+
+def test_what_is_open_is_told_once_by_severity_and_age(tablet: GateTablet) -> None:
+    yard_id = tablet.place[1]
+    with tablet.app.app_context():
+        dangers = open_dangers(db.session, [yard_id], now())
+        kinds = [it.kind for it in dangers]
+        assert kinds.count(DangerKind.ACTION) == 1
+        assert DangerKind.ALARM in kinds
+        assert open_dangers(db.session, [yard_id], now() - timedelta(days=1)) == []
+        assert open_dangers(db.session, ["other"], now()) == []
+        week = weeks_of(db.session, [yard_id], now(), 2)[-1]
+        assert week.opened >= 2
+        assert week.hot_days == 1
+    assert [age_class(timedelta(days=days)) for days in (0, 1, 7, 30)] == [1, 7, 30, None]
+
+
+def test_the_pages_show_it_and_the_workbook_holds_it(tablet: GateTablet) -> None:
+    yard_id, browser = tablet.place[1], log_in(tablet.app)
+    for address in ("/safety", f"/yards/{yard_id}/safety"):
+        page = browser.get(address)
+        assert page.status_code == 200
+        assert "level-2" in page.text
+        assert "/safety/actions/" in page.text
+    assert browser.get("/safety/dangers.xlsx").data[:2] == b"PK"
+
+
+def test_everybody_sees_their_own_yards_only(tablet: GateTablet) -> None:
+    yard_id = tablet.place[1]
+    with tablet.app.app_context():
+        yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == yard_id)).one()
+        own_town = yard.town_id
+    here = f"/yards/{yard_id}/safety"
+    at_home = member(tablet.app, "town_official", ("town", own_town))
+    assert here in at_home.get("/safety").text
+    stranger = member(tablet.app, "yard_manager", ("yard", "of-others"))
+    assert here not in stranger.get("/safety").text
+    assert stranger.get(here).status_code == 404
