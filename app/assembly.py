@@ -20,6 +20,9 @@ from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
 from app.fire_safety.alarms.views import alarm_views
 from app.fire_safety.drawings.views import drawing_views
+from app.fire_safety.drills.views import drill_views
+from app.fire_safety.emergency.views import emergency_views
+from app.fire_safety.equipment.views import equipment_views
 from app.fire_safety.heat.views import heat_views
 from app.fire_safety.inspections.inspection_views import inspection_views
 from app.fire_safety.inspections.views import safety_views
@@ -112,6 +115,9 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(drawing_views)
     app.register_blueprint(safety_views)
     app.register_blueprint(inspection_views)
+    app.register_blueprint(equipment_views)
+    app.register_blueprint(emergency_views)
+    app.register_blueprint(drill_views)
     app.register_blueprint(alarm_views)
     app.register_blueprint(heat_views)
     app.register_blueprint(patrol_views)

@@ -521,6 +521,12 @@ SAME_PERSON = RefusalKind(
     what=_("Whoever mended something or asked for it does not check it too."),
     next_step=_("Let a second person look and enter it under their own name."),
 )
+NO_SUCH_EQUIPMENT = RefusalKind(
+    code="no-such-equipment",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The yard's drawing in force shows no such piece of equipment."),
+    next_step=_("Fetch the newest lists, or put a drawing in force that shows it."),
+)
 PHOTO_NEEDED = RefusalKind(
     code="photo-needed",
     status=HTTPStatus.UNPROCESSABLE_ENTITY,

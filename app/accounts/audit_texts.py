@@ -65,6 +65,7 @@ _WHAT = {
     "scale.agent_revoked": _("Agent beside the scale revoked"),
     "device.records_imported": _("Records of a tablet taken in from a file"),
     "refused_record.settled": _("Refused record settled"),
+    "emergency_sheet.changed": _("Emergency card changed"),
     "yard_drawing.put_in_force": _("Drawing put in force"),
 }
 _VERBS = {
@@ -84,6 +85,7 @@ _VERBS = {
 _SUBJECTS = {
     "stack": _("Stack"),
     "yard_drawing": _("Drawing of a yard"),
+    "emergency_sheet": _("Emergency card"),
     "account": _("Account"),
     "device": _("Device"),
     "town": _("Town"),

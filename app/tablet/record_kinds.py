@@ -9,6 +9,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.fire_safety.alarms.record_kinds import ALARM_KINDS
+from app.fire_safety.drills.record_kinds import DRILL_KINDS
+from app.fire_safety.equipment.record_kinds import EQUIPMENT_KINDS
 from app.fire_safety.heat.record_kinds import HEAT_KINDS
 from app.fire_safety.inspections.record_kinds import INSPECTION_KINDS
 from app.fire_safety.patrols.record_kinds import PATROL_KINDS
@@ -47,6 +49,8 @@ RECORD_KINDS: Final[Mapping[str, RecordKind]] = {
     **ALARM_KINDS,
     **HEAT_KINDS,
     **PATROL_KINDS,
+    **EQUIPMENT_KINDS,
+    **DRILL_KINDS,
     "closing": replace(INTAKE_KINDS["closing"], effects=closed_with_stock),
     "void": replace(INTAKE_KINDS["void"], effects=void_with_stock),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from flask_babel import gettext
@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET, Alarm
-from app.pages.formats import shown_moment
+from app.fire_safety.equipment.texts import DUTY_TEXTS, piece_text
+from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
+from app.pages.formats import shown_date, shown_moment
 from app.registry.models import TransferYard
 from app.texts import _
 from yard_rules.audiences import Audience
@@ -42,6 +44,7 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     "smoke": _("smoke"),
     "round_overdue": _("round is overdue"),
     "action_overdue": _("mending is overdue"),
+    "equipment_overdue": _("equipment is overdue"),
 }
 CHANNEL_TEXTS: Final[Mapping[str, str]] = {PAGE: _("page"), TABLET: _("tablet"), ROBOT: _("group robot")}
 AUDIENCE_TEXTS: Final[Mapping[str, str]] = {
@@ -67,6 +70,8 @@ def alarm_text(alarm: Alarm) -> str:
     if alarm.kind == "round_overdue":
         due = shown_moment(datetime.fromisoformat(said["due_at"]))
         return str(gettext("A round was due at %(due)s and has not come. Go round now.", due=due))
+    if alarm.kind == "equipment_overdue":
+        return _equipment_text(said)
     kind = gettext(KIND_TEXTS[alarm.kind]) if alarm.kind in KIND_TEXTS else alarm.kind
     return f"{kind}: {said.get('what') or alarm.subject}"
 
@@ -85,6 +90,19 @@ def _heat_text(said: Mapping[str, Any]) -> str:
     stack = said.get("stack", "")
     return str(
         gettext("Stack %(stack)s: %(level)s (%(cause)s).", stack=stack, level=level, cause=f"{cause}{probe}{measured}")
+    )
+
+
+def _equipment_text(said: Mapping[str, Any]) -> str:
+    kind, duty = EQUIPMENT_TEXTS[said["equipment"]], DUTY_TEXTS[said["duty"]]
+    return str(
+        gettext(
+            "%(kind)s %(piece)s: “%(duty)s” was due on %(due)s. Do it now.",
+            kind=gettext(kind),
+            piece=piece_text(said["piece"]),
+            duty=gettext(duty),
+            due=shown_date(date.fromisoformat(said["due_on"])),
+        )
     )
 
 

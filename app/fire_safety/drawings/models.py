@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import JSON, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import Base
@@ -26,3 +27,17 @@ class YardDrawingVersion(Base):
     drawn_by: Mapped[int | None]
     drawn_name: Mapped[str] = mapped_column(String(255))
     drawn_at: Mapped[datetime]
+
+
+class DesignFigures(Base):
+    """What `strawline yard design` said of the proposal that became a version: `goal`, and `figures` as its
+    proposals.json names them."""
+
+    __tablename__ = "design_figures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    yard_id: Mapped[str] = mapped_column(String(64), index=True)
+    version: Mapped[int]
+    goal: Mapped[str] = mapped_column(String(16))
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    added_at: Mapped[datetime]

@@ -8,6 +8,7 @@ from typing import Final
 from flask_babel import gettext
 
 from app.fire_safety.inspections.models import Step
+from app.fire_safety.inspections.other_actions import DRILL_MENDED, EQUIPMENT_FIT
 from app.fire_safety.inspections.queries import ActionState
 from app.registry.suspension_models import LiftStep
 from app.texts import _
@@ -49,9 +50,16 @@ AUDIENCE_TEXTS: Final[Mapping[str, str]] = {
     Audience.BRIGADE: _("fire brigade"),
     Audience.CITY: _("city"),
 }
+# What is demanded elsewhere than in a checklist.
+OTHER_ITEM_TEXTS: Final[Mapping[str, str]] = {
+    EQUIPMENT_FIT: _("The piece of fire equipment is fit for use"),
+    DRILL_MENDED: _("What went wrong in the drill is mended"),
+}
 
 
 def item_text(item_id: str) -> str:
-    """Return what an item of a checklist demands, in its newest words; its id where no list knows it."""
+    """Return what an item of a checklist, or something else that failed, demands; its id where nobody knows it."""
+    if item_id in OTHER_ITEM_TEXTS:
+        return str(gettext(OTHER_ITEM_TEXTS[item_id]))
     held = checklist_book().items.get(item_id)
     return str(gettext(held[-1].words)) if held else item_id

@@ -1,0 +1,1 @@
+"""Drills of a yard's people, and what went wrong in them."""

@@ -1,0 +1,1 @@
+"""The emergency card of a yard: what somebody needs to know when it burns."""
