@@ -13,7 +13,9 @@ from app.accounts.device_models import Device
 from app.accounts.pins import attendants_at
 from app.clock import business_day
 from app.fire_safety.alarms.queries import alarms_for_notebook
+from app.fire_safety.heat.notebook_part import heat_for_notebook
 from app.fire_safety.inspections.notebook_part import inspections_for_notebook
+from app.fire_safety.patrols.notebook_part import patrol_for_notebook
 from app.intake.bodies import moment_text
 from app.intake.device_numbers import device_numbers
 from app.intake.instruments import meters_for_notebook, scales_for_notebook
@@ -96,6 +98,8 @@ def notebook(session: Session, device: Device, *, method: DryStrawMethod) -> dic
         "inspections": _inspections(session, device),
         "rules": _rules(day, method),
         "alarms": alarms_for_notebook(session, device.place_id) if device.place_kind == "yard" else [],
+        "heat": heat_for_notebook(session, stacks),
+        "patrol": patrol_for_notebook(session, device.place_id) if device.place_kind == "yard" else None,
         "tickets": _tickets(session, place, day),
     }
 

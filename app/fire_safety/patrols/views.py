@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.accounts.permissions import Permission, needs
 from app.accounts.qr_codes import qr_image
 from app.clock import COUNTY_ZONE, now
 from app.database.engine import db
+from app.fire_safety.patrols.models import PatrolRound
 from app.fire_safety.patrols.operations import (
     add_point,
     add_shift,
@@ -51,13 +53,15 @@ def all_yards() -> str:
 @needs(Permission.READ_STOCK)
 def yard_page(yard_id: str) -> str:
     yard, moment = own_yard(yard_id), now()
-    patrols = patrols_of(db.session, yard_id, moment - _LOOKED_BACK, moment)
+    patrols, points = patrols_of(db.session, yard_id, moment - _LOOKED_BACK, moment), points_of(db.session, yard_id)
+    codes = {point.code for point in points}
     return render_template(
         "patrols/yard.html",
         yard=yard,
         patrols=patrols,
         due=list(reversed(patrols.due))[:_SHOWN_ROUNDS] if patrols else [],
-        points=points_of(db.session, yard_id),
+        made=_made(patrols.rounds[:_SHOWN_ROUNDS], codes) if patrols else [],
+        points=points,
         condition=last_condition(db.session, yard_id),
         shifts=shifts_of(db.session, yard_id, moment, moment + _LOOKED_AHEAD),
         faults=roster_faults(db.session, yard_id, moment, moment + _LOOKED_AHEAD),
@@ -143,6 +147,20 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=COUNTY_ZONE)
     except ValueError:
         return None
+
+
+def _made(rounds: Sequence[PatrolRound], codes: Collection[str]) -> list[dict[str, Any]]:
+    """Rounds with their first and last scan, and how many of the yard's points they passed."""
+    return [
+        {
+            "begins": datetime.fromisoformat(min(at for _code, at in one.scans)),
+            "ends": datetime.fromisoformat(max(at for _code, at in one.scans)),
+            "walker_name": one.walker_name,
+            "passed": len({code for code, _at in one.scans} & set(codes)),
+            "note": one.note,
+        }
+        for one in rounds
+    ]
 
 
 def _texts() -> dict[str, Any]:

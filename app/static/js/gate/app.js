@@ -28,7 +28,8 @@ const FRESH_POSITION_MS = 10 * 60_000;
 const SCREENS = {
   "": showGate, out: showGate, day: showGate, yard: showGate,
   plate: showPlate, load: showLoad, tare: showTare, move: showMove, count: showStockCount, close: showStockCount,
-  care: showCare, watch: showWatch, inspect: later("inspect", "showInspect"), unsent: showUnsent, scan: showScan, field: showField,
+  care: showCare, watch: showWatch, inspect: later("inspect", "showInspect"), heat: later("heat", "showHeat"),
+  patrol: later("patrol", "showPatrol"), unsent: showUnsent, scan: showScan, field: showField,
 };
 const STEPS = {
   weigh: showWeigh, out: showWeigh, count: showCount, moisture: showMoisture, stack: showStack, finish: showFinish,

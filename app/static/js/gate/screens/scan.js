@@ -9,6 +9,24 @@ import { beginHaul, truckRow } from "./gate.js";
 const LOOK_EVERY_MS = 250;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 
+/** Show the camera in the video and say each QR code that it sees; resolves to how to end it, null where the browser reads
+ *  no codes or there is no camera. */
+export async function watchCodes(video, seen) {
+  const close = "BarcodeDetector" in window ? await openCamera(video) : null;
+  video.hidden = !close;
+  if (!close) return null;
+  const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
+  const timer = setInterval(async () => {
+    const [code] = await detector.detect(video).catch(() => []);
+    if (code) seen(code.rawValue);
+  }, LOOK_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    close();
+    video.hidden = true;
+  };
+}
+
 export async function showScan(gate) {
   const screen = show(gate.main, piece("screen-scan"));
   const tickets = await gate.tickets();
@@ -25,23 +43,12 @@ export async function showScan(gate) {
     const code = event.target.value.replace(/[^0-9a-z]/gi, "").toUpperCase();
     if (code.length === 8) found(code);
   });
-  const close = "BarcodeDetector" in window ? await openCamera(slot(screen, "video")) : null;
-  slot(screen, "video").hidden = !close;
+  const close = await watchCodes(slot(screen, "video"), (text) => {
+    const id = text.match(UUID)?.[0].toLowerCase();
+    if (id) found(id);
+  });
   put(screen, { "no-scan": !close });
-  const timer = close && lookAt(slot(screen, "video"));
-  return () => {
-    clearInterval(timer);
-    close?.();
-  };
-
-  function lookAt(video) {
-    const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
-    return setInterval(async () => {
-      const [code] = await detector.detect(video).catch(() => []);
-      const id = code?.rawValue.match(UUID)?.[0].toLowerCase();
-      if (id) found(id);
-    }, LOOK_EVERY_MS);
-  }
+  return close;
 
   /** By the whole id or its last eight signs. A scanned id that is not known is a field's whose record has not come yet,
    *  or that of a yard's paper: only a person knows which. */

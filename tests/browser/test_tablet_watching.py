@@ -1,0 +1,196 @@
+"""A watch without a network: an alarm seen, a stack measured, a round walked. Once the line is back, the server has
+each of it once, and the office's pages show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import func, select
+
+from app.accounts.models import Account
+from app.clock import now
+from app.database.engine import db
+from app.fire_safety.alarms.models import Alarm, AlarmAnswer
+from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.heat.models import MeasuredHeat, SmokeSeen
+from app.fire_safety.patrols.models import PatrolRound
+from app.fire_safety.patrols.operations import add_point
+from app.fire_safety.watching import look_at_all
+from app.intake.records import store_office_record
+from app.registry.models import TransferYard
+from app.storage.layouts import ensure_stacks, stacks_of
+from app.tablet.record_kinds import RECORD_KINDS
+from tests.app.day_plan import PlannedTown
+from tests.browser.accessibility import axe_faults
+from tests.browser.conftest import log_in, served
+from tests.browser.gate_server import CUT_OFF, PIN, Line, notebook_read_anew, opened_gate, prepared
+from tests.browser.gate_tablet import LEAST_PX, LOW_KEYS
+from tests.conftest import EMAIL, Template
+
+UPRIGHT = {"width": 800, "height": 1280}
+WATCHER = "Li (demo)"
+WHAT = "岗亭旁有烟味（演示）"
+POINTS = ("东门", "北侧消火栓")
+
+
+class Yard:
+    """A served app with a tablet of one yard in which bales lie, and the line before it."""
+
+    def __init__(self) -> None:
+        self.address, self.line, self.cookies = "", Line(), [""]
+        self.app: Flask = None  # type: ignore[assignment]
+        self.yard_id, self.stack_name = "", ""
+        self.codes: list[str] = []
+
+    def prepare(self, app: Flask, yard_id: str) -> None:
+        self.app, self.yard_id = app, yard_id
+        self.cookies = prepared(app, self.line, ("yard", yard_id), WATCHER)
+        with app.app_context():
+            ensure_stacks(db.session, db.session.scalars(select(TransferYard).filter_by(yard_id=yard_id)).one())
+            stack = stacks_of(db.session, yard_id)[0]
+            self.stack_name = stack.name
+            store_office_record(
+                db.session,
+                kind="stack_count",
+                place=("yard", yard_id),
+                body={"counts": [{"stack_id": stack.stack_id, "bales": 180, "reason": "first count"}]},
+                account=db.session.scalars(select(Account).where(Account.email == EMAIL)).one(),
+                kinds=RECORD_KINDS,
+            )
+            self.codes = [add_point(db.session, yard_id, name, now()).code for name in POINTS]
+            db.session.commit()
+            look_at_all(db.session, [], now())
+            said = {"what": WHAT}
+            raise_alarm(db.session, yard_id=yard_id, kind="seen", subject="gate", said=said, key="seen/1", moment=now())
+            db.session.commit()
+
+    def known(self, *models: Any) -> list[int]:
+        """How many rows the server has of each model."""
+
+        def found() -> list[int]:
+            with self.app.app_context():
+                return [db.session.scalar(select(func.count()).select_from(model)) or 0 for model in models]
+
+        return self.asked(found)
+
+    @staticmethod
+    def asked(question: Callable[[], Any]) -> Any:
+        """The answer, asked away from the browser's event loop."""
+        with ThreadPoolExecutor(max_workers=1) as own_thread:
+            return own_thread.submit(question).result()
+
+
+@pytest.fixture(scope="module")
+def yard(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
+    yard = Yard()
+    yard_id = town.scenario.yards[0].yard_id
+    for address in served(
+        lambda: sqlite_copy("county"), tmp_path_factory.mktemp("yard"), lambda app: yard.prepare(app, yard_id)
+    ):
+        yard.address = address
+        yield yard
+
+
+def do(page: Page, name: str) -> None:
+    page.locator(f"#gate [data-do='{name}']").click()
+
+
+def typed(page: Page, text: str) -> None:
+    for sign in text:
+        page.locator(f"#gate [data-key='{sign}']").click()
+
+
+def fit_for_gloves(page: Page) -> None:
+    assert axe_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= UPRIGHT["width"]
+    for where in ("#gate", "#frame-bars"):
+        assert page.evaluate(LOW_KEYS, [where, LEAST_PX]) == []
+
+
+def test_a_watch_without_a_network_is_on_the_server_once_it_is_back(
+    yard: Yard, guarded_context: Callable[..., BrowserContext], tmp_path: object
+) -> None:
+    context = guarded_context(base_url=yard.address, viewport=UPRIGHT, expected_faults=CUT_OFF)
+    page = opened_gate(context, yard.address, yard.cookies.pop())
+    page.get_by_role("button", name=WATCHER).click()
+    for digit in PIN:
+        page.locator(f".gate-cover [data-key='{digit}']").click()
+    expect(page.locator(".gate-cover")).to_have_count(0)
+    yard.line.cut = True
+
+    bar = page.locator(".alarm-bar")
+    expect(bar).to_contain_text(WHAT)
+    page.screenshot(path=f"{tmp_path}/alarm.png")
+    fit_for_gloves(page)
+    bar.get_by_role("button").click()
+    expect(bar).to_have_count(0)
+
+    page.locator("[data-tab=yard]").click()
+    page.screenshot(path=f"{tmp_path}/yard.png")
+    page.locator("[data-to=heat]").click()
+    page.screenshot(path=f"{tmp_path}/heat.png")
+    fit_for_gloves(page)
+    page.locator(".heat-tile", has_text=yard.stack_name).click()
+    typed(page, "63.5")
+    page.locator("#gate .key-enter").click()
+    typed(page, "41")
+    page.screenshot(path=f"{tmp_path}/stack.png")
+    fit_for_gloves(page)
+    do(page, "enter")
+    expect(page.locator(".heat-tile", has_text=yard.stack_name)).to_contain_text("待发送")
+    page.locator(".heat-tile", has_text=yard.stack_name).click()
+    do(page, "smoke")
+    page.screenshot(path=f"{tmp_path}/smoke.png")
+    page.locator("dialog [data-do=choose]").click()
+    expect(page.locator("#gate .note")).to_contain_text("119")
+
+    do(page, "back")
+    page.locator("[data-to=patrol]").click()
+    do(page, "begin")
+    for name, code in zip(POINTS, yard.codes, strict=True):
+        page.locator(".points .key", has_text=name).click()
+        page.locator("dialog input").fill("0000" if code[-4:] != "0000" else "1111")
+        page.locator("dialog [data-do=enter]").click()
+        expect(page.locator("dialog .fault")).to_contain_text(name)
+        page.locator("dialog input").fill(code[-4:].lower())
+        page.locator("dialog [data-do=enter]").click()
+        expect(page.locator(".points .key", has_text=name)).to_have_attribute("data-done", "true")
+    page.screenshot(path=f"{tmp_path}/round.png")
+    fit_for_gloves(page)
+    do(page, "finish")
+    expect(page.locator("#gate .note")).to_be_visible()
+    assert yard.known(AlarmAnswer, MeasuredHeat, SmokeSeen, PatrolRound) == [0, 0, 0, 0]
+    expect(page.locator("#frame-unsent b")).to_have_text("4")
+
+    yard.line.cut = False
+    page.locator("#frame-link").click()
+    expect(page.locator("#frame-unsent b")).to_have_text("0")
+    assert yard.known(AlarmAnswer, MeasuredHeat, SmokeSeen, PatrolRound) == [1, 2, 1, 1]
+
+    def looked() -> None:
+        with yard.app.app_context():
+            look_at_all(db.session, [], now())
+            db.session.commit()
+
+    yard.asked(looked)
+    notebook_read_anew(page)
+    expect(page.locator(".alarm-bar[data-severity=blocks]")).to_contain_text(yard.stack_name)
+    expect(page.locator(".alarm-bar", has_text=WHAT)).to_have_count(0)
+    page.screenshot(path=f"{tmp_path}/smoke alarm.png")
+
+    office = context.browser.new_page(base_url=yard.address)  # type: ignore[union-attr]
+    log_in(office)
+    for address, text in (
+        ("/alarms?state=all", WATCHER),
+        (f"/heat/{yard.yard_id}", "63.5"),
+        (f"/patrols/{yard.yard_id}", WATCHER),
+    ):
+        office.goto(address)
+        expect(office.locator("#content")).to_contain_text(text)
+    office.close()
+    assert yard.known(Alarm) >= [2]
