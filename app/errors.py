@@ -503,6 +503,12 @@ NO_SUCH_SUSPENSION = RefusalKind(
     what=_("This yard has no such closure."),
     next_step=_("Open the yard's page again: it shows what is closed."),
 )
+ENDS_BY_ITSELF = RefusalKind(
+    code="ends-by-itself",
+    status=HTTPStatus.CONFLICT,
+    what=_("Heat has closed this: it opens by itself when the readings allow it."),
+    next_step=_("Measure the stack; only an emergency is released by two people."),
+)
 NOT_MENDED = RefusalKind(
     code="not-mended",
     status=HTTPStatus.CONFLICT,

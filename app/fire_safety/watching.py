@@ -14,14 +14,16 @@ from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.operations import begin_try, due_robot_notices, end_try, note_tick, prepare_robot_notices
 from app.fire_safety.alarms.texts import message_of
 from app.fire_safety.equipment.operations import watch_equipment
+from app.fire_safety.heat.bans import watch_bans
 from app.fire_safety.heat.operations import watch_heat
+from app.fire_safety.inspections.escalating import watch_actions
 from app.fire_safety.patrols.operations import watch_rounds
 from app.group_robots import Robot, tell_robot
 from app.i18n import LANGUAGES
 from app.registry.models import TransferYard
 
 # What is looked at in each yard, each in a transaction of its own: (session, yard_id, moment).
-WATCHES: list[Callable[[Session, str, datetime], None]] = [watch_heat, watch_rounds, watch_equipment]
+WATCHES: list[Callable[[Session, str, datetime], None]] = [watch_heat, watch_bans, watch_rounds, watch_actions, watch_equipment]
 _log = logging.getLogger(__name__)
 
 

@@ -64,6 +64,8 @@ _OPERATORS = (
     )
     .where(_ACCOUNT.id.in_(bindparam("ids", expanding=True)))
 )
+# Who does what nobody does by hand.
+_SERVER_NAME = "Strawline"
 # What a device is told needs a person.
 _TOLD_APART = (HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -159,10 +161,35 @@ def store_office_record(
 
     Raises RefusedHere where it contradicts what is stored.
     """
-    moment = now()
+    return _store_here(session, kind, place, body, account, kinds, dry_method, now())
+
+
+def store_own_record(
+    session: Session, *, kind: str, place: Place, body: Mapping[str, Any], kinds: Kinds, moment: datetime
+) -> Mapping[str, Any]:
+    """Store what the server does by itself, at `moment`, in a place's chain; returns the receipt.
+
+    Raises RefusedHere where it contradicts what is stored.
+    """
+    return _store_here(session, kind, place, body, None, kinds, DryStrawMethod.CAP, moment)
+
+
+def _store_here(
+    session: Session,
+    kind: str,
+    place: Place,
+    body: Mapping[str, Any],
+    account: Account | None,
+    kinds: Kinds,
+    dry_method: DryStrawMethod,
+    moment: datetime,
+) -> Mapping[str, Any]:
+    """`account` is None where nobody but the server does it."""
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     record_id = new_record_id(moment)
-    said = {"id": record_id, "kind": kind, "made_at": moment_text(moment), "account": account.id, "body": dict(body)}
+    said = {"id": record_id, "kind": kind, "made_at": moment_text(moment), "body": dict(body)}
+    if account is not None:
+        said["account"] = account.id
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     chains = _Chains(session, {place})
     arrived = Arrived(
@@ -177,8 +204,8 @@ def store_office_record(
         place_kind=place[0],
         place_id=place[1],
         device_id=None,
-        operator_id=account.id,
-        operator_name=account.name,
+        operator_id=None if account is None else account.id,
+        operator_name=_SERVER_NAME if account is None else account.name,
         operator_checked="server",
         dry_method=dry_method,
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET, Alarm
 from app.fire_safety.equipment.texts import DUTY_TEXTS, piece_text
 from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
+from app.fire_safety.inspections.texts import item_text
 from app.pages.formats import shown_date, shown_moment
 from app.registry.models import TransferYard
 from app.texts import _
@@ -44,7 +45,14 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     "smoke": _("smoke"),
     "round_overdue": _("round is overdue"),
     "action_overdue": _("mending is overdue"),
+    "action_due": _("to be mended soon"),
+    "action_unchecked": _("mending is not checked"),
     "equipment_overdue": _("equipment is overdue"),
+}
+_ACTION_TEXTS: Final[Mapping[str, str]] = {
+    "action_overdue": _("Not mended, due %(due)s: %(item)s"),
+    "action_due": _("To be mended by %(due)s: %(item)s"),
+    "action_unchecked": _("Mended, but no second person has checked it: %(item)s"),
 }
 CHANNEL_TEXTS: Final[Mapping[str, str]] = {PAGE: _("page"), TABLET: _("tablet"), ROBOT: _("group robot")}
 AUDIENCE_TEXTS: Final[Mapping[str, str]] = {
@@ -72,6 +80,9 @@ def alarm_text(alarm: Alarm) -> str:
         return str(gettext("A round was due at %(due)s and has not come. Go round now.", due=due))
     if alarm.kind == "equipment_overdue":
         return _equipment_text(said)
+    if alarm.kind in _ACTION_TEXTS and "item" in said:
+        due = shown_moment(datetime.fromisoformat(said["due_at"]))
+        return str(gettext(_ACTION_TEXTS[alarm.kind], item=item_text(said["item"]), due=due))
     kind = gettext(KIND_TEXTS[alarm.kind]) if alarm.kind in KIND_TEXTS else alarm.kind
     return f"{kind}: {said.get('what') or alarm.subject}"
 

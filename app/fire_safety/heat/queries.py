@@ -10,8 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import COUNTY_ZONE, business_day
+from app.fire_safety.heat.bans import BAN_KIND
 from app.fire_safety.heat.models import HeatChange, HeatGateway, HeatProbe, MeasuredHeat, SmokeSeen
 from app.fire_safety.patrols.models import YardCondition
+from app.intake.record_models import GateRecord
+from app.registry.suspension_models import LiftStep, Suspension, SuspensionStep
 from app.storage.models import BaleStack, StockTransfer
 from app.storage.queries import StackNow, stacks_now
 from yard_rules.heat.readings import HeatReading
@@ -56,6 +59,7 @@ def stack_heat(session: Session, each: StackNow, moment: datetime) -> StackHeat:
         moment=moment.astimezone(COUNTY_ZONE),
         rain_days=rain_days(session, each.stack.yard_id, since),
         smoke=list(smoke),
+        releases=releases_of(session, stack_id),
     )
     return StackHeat(stack=each.stack, state=state, readings=readings)
 
@@ -83,6 +87,24 @@ def stack_readings(session: Session, stack_id: str, since: datetime) -> list[Hea
         )
         for row in rows
     ]
+
+
+def releases_of(session: Session, stack_id: str) -> list[datetime]:
+    """Return when two people, with evidence, said that the danger of a stack is over: they opened again what its heat
+    had closed."""
+    return list(
+        session.scalars(
+            select(SuspensionStep.taken_at)
+            .join(Suspension, Suspension.id == SuspensionStep.suspension_id)
+            .join(GateRecord, GateRecord.id == Suspension.record_id)
+            .where(
+                Suspension.stack_id == stack_id,
+                GateRecord.kind == BAN_KIND,
+                SuspensionStep.step == LiftStep.LIFTED,
+                SuspensionStep.taken_by.is_not(None),
+            )
+        )
+    )
 
 
 def rain_days(session: Session, yard_id: str, since: datetime) -> frozenset[date]:
@@ -124,6 +146,7 @@ def rested_on(session: Session, each: StackNow) -> str:
         (StockTransfer.to_account == stack_id) | (StockTransfer.from_account == stack_id)
     )
     probes = select(func.count(), func.count(HeatProbe.withdrawn_at)).where(HeatProbe.stack_id == stack_id)
+    counts.append(len(releases_of(session, stack_id)))
     return "/".join(map(str, [*counts, session.scalar(moved), *session.execute(probes).one()]))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from app.fire_safety.heat.bans import BAN_KINDS
 from app.fire_safety.heat.models import MeasuredHeat, SmokeSeen
 from app.intake.arriving import Arrived, Body, Effects, RecordKind
 from app.intake.bodies import Code, Words
@@ -71,6 +72,7 @@ def _smoke(session: Session, arrived: Arrived, body: SmokeReported) -> Effects:
 _YARD: Final = frozenset({"yard"})
 
 HEAT_KINDS: Final[Mapping[str, RecordKind]] = {
+    **BAN_KINDS,
     "heat_reading": RecordKind(HeatMeasured, _measured, _YARD),
     "smoke": RecordKind(SmokeReported, _smoke, _YARD),
 }

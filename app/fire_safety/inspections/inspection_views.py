@@ -14,9 +14,11 @@ from app.accounts.permissions import Permission, needs
 from app.clock import business_day, now
 from app.database.engine import db, write_from_here
 from app.errors import NO_SUCH_SUSPENSION, NO_SUCH_THING, REASON_NEEDED, Refusal
+from app.fire_safety.heat.bans import ban_level
 from app.fire_safety.inspections.models import Inspection
 from app.fire_safety.inspections.photos import kept_photos, photo_answer
 from app.fire_safety.inspections.queries import actions_now, due_lists, things_of
+from app.fire_safety.inspections.suspending import may_be_asked
 from app.fire_safety.inspections.texts import LIFT_TEXTS, OUTCOME_TEXTS, STATE_BADGES, STATE_TEXTS, item_text
 from app.fire_safety.inspections.views import note_of, own_yards, stack_names, stored
 from app.registry.models import TransferYard
@@ -56,6 +58,8 @@ def yard_page(yard_id: str) -> str:
         steps=by_suspension,
         asked={id_: open_request(steps) for id_, steps in by_suspension.items()},
         lift_texts=LIFT_TEXTS,
+        bans={it.id: level for it in suspensions if (level := ban_level(db.session, it)) is not None},
+        may_be_asked={it.id: may_be_asked(db.session, it) for it in suspensions},
         stacks=stack_names([yard_id]),
         choices=[("", gettext("the whole yard")), *((it.stack_id, it.name) for it in stacks_of(db.session, yard_id))],
         states=STATE_TEXTS,

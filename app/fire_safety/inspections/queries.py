@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import business_day
@@ -85,8 +85,18 @@ def action_now(session: Session, action_id: str, moment: datetime) -> ActionNow 
 
 def undone_actions(session: Session, yard_id: str, moment: datetime) -> dict[Key, ActionNow]:
     """Return what of a yard is not done yet, by item and subject."""
-    found = actions_now(session, [yard_id], moment)
-    return {(it.action.item_id, it.action.subject_id): it for it in found if it.state is not ActionState.DONE}
+    return {(it.action.item_id, it.action.subject_id): it for it in unfinished_actions(session, yard_id, moment)}
+
+
+def unfinished_actions(session: Session, yard_id: str, moment: datetime) -> list[ActionNow]:
+    """Return what of a yard is not done yet, by deadline."""
+    is_done = exists().where(ActionStep.action_id == CorrectiveAction.id, ActionStep.step == Step.CHECKED)
+    rows = session.scalars(
+        select(CorrectiveAction)
+        .where(CorrectiveAction.yard_id == yard_id, ~is_done)
+        .order_by(CorrectiveAction.due_at, CorrectiveAction.id)
+    ).all()
+    return _with_steps(session, rows, moment)
 
 
 def things_of(session: Session, yard_id: str) -> dict[Per, list[str]]:

@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import BAD_RECORD, NO_SUCH_STACK, NO_SUCH_SUSPENSION, SAME_PERSON, SETTLED_ALREADY
+from app.errors import BAD_RECORD, ENDS_BY_ITSELF, NO_SUCH_STACK, NO_SUCH_SUSPENSION, SAME_PERSON, SETTLED_ALREADY
+from app.fire_safety.heat.bans import ban_level
 from app.fire_safety.inspections.bodies import LiftAnswered, LiftAsked, SuspensionSet
 from app.fire_safety.inspections.queries import ActionNow
 from app.intake.arriving import Arrived, Effects, RefusedHere
 from app.registry.suspension_models import LiftStep, Suspension, SuspensionStep
 from app.registry.suspensions import open_request, suspension_with_steps
 from app.storage.layouts import stacks_of
+from yard_rules.heat.ladder import HeatLevel
 
 
 def suspension_set(session: Session, arrived: Arrived, body: SuspensionSet) -> Effects:
@@ -37,8 +39,11 @@ def suspension_set(session: Session, arrived: Arrived, body: SuspensionSet) -> E
 
 
 def lift_asked(session: Session, arrived: Arrived, body: LiftAsked) -> Effects:
-    """Somebody says, with evidence, that the danger is gone. What a corrective action closed is opened by its check."""
+    """Somebody says, with evidence, that the danger is gone: also the release of a stack in an emergency. What a
+    corrective action closed is opened by its check."""
     suspension, steps = _in_force(session, arrived, body.suspension_id)
+    if not may_be_asked(session, suspension):
+        raise RefusedHere(HTTPStatus.CONFLICT, ENDS_BY_ITSELF, [body.suspension_id])
     if suspension.action_id is not None or open_request(steps) is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, SETTLED_ALREADY, [body.suspension_id])
     return Effects([_step(arrived, suspension.id, LiftStep.ASKED, body.evidence, body.photos)])
@@ -66,6 +71,13 @@ def lifted_by_check(session: Session, arrived: Arrived, found: ActionNow) -> Eff
         return Effects()
     said = found.mending.note or ""
     return Effects([_step(arrived, suspension_id, LiftStep.LIFTED, said, found.mending.photos)])
+
+
+def may_be_asked(session: Session, suspension: Suspension) -> bool:
+    """Whether people end it: what heat closed ends when the stack has cooled, but for a stack in an emergency, which
+    two people release."""
+    level = ban_level(session, suspension)
+    return level is None or (level is HeatLevel.EMERGENCY and suspension.stack_id is not None)
 
 
 def _in_force(session: Session, arrived: Arrived, suspension_id: str) -> tuple[Suspension, Sequence[SuspensionStep]]:

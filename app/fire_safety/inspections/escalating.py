@@ -1,0 +1,62 @@
+"""What is not mended or not checked in time is told further and further, each step once. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.fire_safety.alarms.models import Alarm
+from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.inspections.queries import ActionNow, ActionState, unfinished_actions
+from yard_rules.audiences import Audience
+from yard_rules.escalation import EscalationStep
+from yard_rules.finding import Severity
+
+
+def watch_actions(session: Session, yard_id: str, moment: datetime) -> None:
+    """Raise an alarm for each step of the escalation of the yard's corrective actions, for whoever is told by it; and
+    one for a mending that nobody has checked in time."""
+    due = [step for it in unfinished_actions(session, yard_id, moment) for step in _steps_of(it)]
+    keys = [key for key, *_step in due]
+    raised = set(session.scalars(select(Alarm.key).where(Alarm.key.in_(keys)))) if keys else set()
+    for key, it, kind, told in due:
+        if key not in raised:
+            raise_alarm(
+                session,
+                yard_id=yard_id,
+                kind=kind,
+                subject=it.action.subject_id or yard_id,
+                said={
+                    "item": it.action.item_id,
+                    "action": it.action.id,
+                    "due_at": it.action.due_at.isoformat(),
+                    "told": [audience.value for audience in told],
+                },
+                key=key,
+                moment=moment,
+                severity=Severity.ADVICE if kind == "action_due" else Severity(it.action.severity),
+                told=told,
+            )
+
+
+def _steps_of(it: ActionNow) -> list[tuple[str, ActionNow, str, Sequence[Audience]]]:
+    """Key, action, kind and audiences of what is to be told by now; who is told at one moment is told at once."""
+    found: list[tuple[str, ActionNow, str, Sequence[Audience]]] = []
+    if it.state is ActionState.OPEN:
+        for at, steps in groupby(it.at.taken, key=lambda step: step.at):
+            found.append(_step(it, at, list(steps)))
+    elif it.at.check_overdue and it.mending is not None:
+        told = (Audience.MANAGER, Audience.FRANCHISE)
+        found.append((f"action/{it.action.id}/check/{it.mending.id}", it, "action_unchecked", told))
+    return found
+
+
+def _step(
+    it: ActionNow, at: datetime, steps: Sequence[EscalationStep]
+) -> tuple[str, ActionNow, str, Sequence[Audience]]:
+    kind = "action_due" if all(step.is_reminder for step in steps) else "action_overdue"
+    return f"action/{it.action.id}/{at.isoformat()}", it, kind, [step.told for step in steps]
