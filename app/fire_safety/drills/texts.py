@@ -16,3 +16,10 @@ SCENARIO_TEXTS: Final[Mapping[str, str]] = {
     Scenario.NIGHT: _("fire at night, with the watch only"),
     Scenario.OTHER: _("another one, as the note says"),
 }
+# Where the figures of rulebooks/drills.toml stand.
+FIGURE_TEXTS: Final[Mapping[str, str]] = {
+    "key_unit_drill_every_days": _(
+        "Order 61 of the Ministry of Public Security, article 40: key units, every half year"
+    ),
+    "drill_every_days": _("Order 61 of the Ministry of Public Security, article 40: other units, once a year"),
+}

@@ -18,7 +18,7 @@ from app.database.engine import db, write_from_here
 from app.errors import NO_SUCH_THING, Refusal
 from app.fire_safety.drills.models import Scenario
 from app.fire_safety.drills.queries import drill_due, drills_of, photos_of_drills
-from app.fire_safety.drills.texts import SCENARIO_TEXTS
+from app.fire_safety.drills.texts import FIGURE_TEXTS, SCENARIO_TEXTS
 from app.fire_safety.equipment.texts import DUE_BADGES, DUE_TEXTS
 from app.fire_safety.inspections.other_actions import DRILL_MENDED
 from app.fire_safety.inspections.photos import MOST_FORM_BYTES, kept_photos, photo_answer
@@ -58,6 +58,7 @@ def yard_page(yard_id: str) -> str:
         scenarios=[(str(scenario), gettext(text)) for scenario, text in SCENARIO_TEXTS.items()],
         scenario_texts=SCENARIO_TEXTS,
         due_texts=DUE_TEXTS,
+        figure_texts=FIGURE_TEXTS,
         due_badges=DUE_BADGES,
         today=business_day(),
         lines=FINDING_LINES,

@@ -28,6 +28,7 @@ from app.fire_safety.emergency.texts import (
     TASK_TEXTS,
     WATER_TEXTS,
 )
+from app.fire_safety.equipment.texts import piece_text
 from app.fire_safety.heat.queries import yard_heat
 from app.registry.models import TransferYard
 from app.storage.queries import stacks_now, yard_within, yards_within
@@ -119,6 +120,7 @@ def card_words(yard: TransferYard) -> dict[str, Any]:
         "neighbour_texts": NEIGHBOUR_TEXTS,
         "road_texts": ROAD_TEXTS,
         "water_texts": WATER_TEXTS,
+        "piece_text": piece_text,
     }
 
 

@@ -66,6 +66,7 @@ def yard_page(yard_id: str) -> str:
         looks=_looks(pieces, broken),
         checks=latest_checks(db.session, yard_id, _SHOWN_CHECKS),
         today=day,
+        duties=DUTIES,
         kind_options={
             kind: [(f"{kind}.{duty}", gettext(DUTY_TEXTS[duty])) for duty in DUTIES[kind]] for kind in _drawn_kinds()
         },
