@@ -26,6 +26,7 @@ from app.fire_safety.equipment.views import equipment_views
 from app.fire_safety.heat.views import heat_views
 from app.fire_safety.inspections.inspection_views import inspection_views
 from app.fire_safety.inspections.views import safety_views
+from app.fire_safety.overview.report_views import report_views
 from app.fire_safety.overview.views import overview_views
 from app.fire_safety.patrols.views import patrol_views
 from app.i18n import set_up_languages
@@ -122,6 +123,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(heat_views)
     app.register_blueprint(patrol_views)
     app.register_blueprint(overview_views)
+    app.register_blueprint(report_views)
     app.register_blueprint(procedure_views)
     set_up_imports(app, read_scenario_zip)
     app.register_blueprint(export_views)

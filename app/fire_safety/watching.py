@@ -23,7 +23,13 @@ from app.i18n import LANGUAGES
 from app.registry.models import TransferYard
 
 # What is looked at in each yard, each in a transaction of its own: (session, yard_id, moment).
-WATCHES: list[Callable[[Session, str, datetime], None]] = [watch_heat, watch_bans, watch_rounds, watch_actions, watch_equipment]
+WATCHES: list[Callable[[Session, str, datetime], None]] = [
+    watch_heat,
+    watch_bans,
+    watch_rounds,
+    watch_actions,
+    watch_equipment,
+]
 _log = logging.getLogger(__name__)
 
 

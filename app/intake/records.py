@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from http import HTTPStatus
 from typing import Any, cast
@@ -185,11 +185,12 @@ def _store_here(
     moment: datetime,
 ) -> Mapping[str, Any]:
     """`account` is None where nobody but the server does it."""
+    moment = moment.astimezone(UTC)
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     record_id = new_record_id(moment)
-    said = {"id": record_id, "kind": kind, "made_at": moment_text(moment), "body": dict(body)}
+    said: dict[str, Any] = {"id": record_id, "kind": kind, "made_at": moment_text(moment), "body": dict(body)}
     if account is not None:
-        said["account"] = account.id
+        said |= {"account": account.id}
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     chains = _Chains(session, {place})
     arrived = Arrived(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -12,13 +12,15 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.clock import business_day
+from app.clock import COUNTY_ZONE, business_day
 from app.fire_safety.alarms.models import Alarm, AlarmAnswer
 from app.fire_safety.drawings.models import YardDrawingVersion
 from app.fire_safety.drawings.queries import Judged, drawing_of_yard, judged
+from app.fire_safety.equipment.queries import equipment_of
 from app.fire_safety.inspections.queries import ActionState, actions_at
 from app.registry.legal_capacity import DrawnCapacity
 from app.registry.suspensions import suspensions_in_force
+from yard_rules.equipment import DueState
 from yard_rules.finding import Finding, Severity
 
 
@@ -48,6 +50,8 @@ class Danger:
 
 # The ages by which dangers are counted: up to so many days, the last without an end.
 AGE_DAYS: Final = (1, 7, 30, None)
+# Alarms about what is open anyway, and is told by that.
+_TOLD_BY_ITSELF: Final = ("action_due", "action_overdue", "action_unchecked", "equipment_overdue")
 Source = Callable[[Session, Collection[str], datetime], Sequence[Danger]]
 
 
@@ -158,7 +162,12 @@ def _of_alarms(session: Session, yard_ids: Collection[str], moment: datetime) ->
     answered = select(AlarmAnswer.alarm_id).where(AlarmAnswer.answered_at <= moment)
     rows = session.scalars(
         select(Alarm)
-        .where(Alarm.yard_id.in_(yard_ids), Alarm.raised_at <= moment, Alarm.id.not_in(answered))
+        .where(
+            Alarm.yard_id.in_(yard_ids),
+            Alarm.raised_at <= moment,
+            Alarm.id.not_in(answered),
+            Alarm.kind.not_in(_TOLD_BY_ITSELF),
+        )
         .order_by(Alarm.id)
     )
     return [
@@ -195,5 +204,30 @@ def _of_suspensions(session: Session, yard_ids: Collection[str], moment: datetim
     ]
 
 
+def _of_equipment(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
+    """One for each piece that is overdue: of the duty that is so the longest."""
+    found = []
+    for yard_id in yard_ids:
+        for piece in equipment_of(session, yard_id, business_day(moment)):
+            due = next((it for it in piece.due if it.state is DueState.OVERDUE), None)
+            if due is None:
+                continue
+            due_at = datetime.combine(due.due_on + timedelta(days=1), time.min, COUNTY_ZONE)
+            found.append(
+                Danger(
+                    kind=DangerKind.EQUIPMENT,
+                    yard_id=yard_id,
+                    severity=Severity.MEND,
+                    since=due_at,
+                    due_at=due_at,
+                    is_overdue=True,
+                    what=due,
+                    subject_id=piece.name,
+                    link=("equipment.yard_page", {"yard_id": yard_id}),
+                )
+            )
+    return found
+
+
 # What is looked at; whoever watches another kind of danger adds a source.
-SOURCES: Final[list[Source]] = [_of_suspensions, _of_layout, _of_actions, _of_alarms]
+SOURCES: Final[list[Source]] = [_of_suspensions, _of_layout, _of_actions, _of_alarms, _of_equipment]

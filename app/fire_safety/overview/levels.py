@@ -30,9 +30,12 @@ class StackLevel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YardLevels:
-    """The stacks of a yard and how large its picture is, in metres; `worst` is None where no straw lies at all."""
+    """The stacks of a yard, where its picture begins and how large it is, in metres; `worst` is None where no straw
+    lies at all."""
 
     stacks: Sequence[StackLevel]
+    west_m: float
+    north_m: float
     width_m: float
     length_m: float
 
@@ -60,11 +63,11 @@ def yard_levels(session: Session, yard_id: str, levels: Mapping[str, int]) -> Ya
         held = contents.get(stack.stack_id)
         has_straw = held is not None and held.bales > 0
         found.append(StackLevel(stack=stack, level=levels.get(stack.stack_id, 0) if has_straw else None))
-    return YardLevels(
-        stacks=found,
-        width_m=max([it.stack.x_m + it.stack.width_m for it in found], default=_LEAST_WIDTH_M) + _EDGE_M,
-        length_m=max([it.stack.y_m + it.stack.length_m for it in found], default=_LEAST_LENGTH_M) + _EDGE_M,
-    )
+    west_m = min([it.stack.x_m for it in found], default=0.0) - _EDGE_M
+    north_m = min([it.stack.y_m for it in found], default=0.0) - _EDGE_M
+    east_m = max([it.stack.x_m + it.stack.width_m for it in found], default=_LEAST_WIDTH_M) + _EDGE_M
+    south_m = max([it.stack.y_m + it.stack.length_m for it in found], default=_LEAST_LENGTH_M) + _EDGE_M
+    return YardLevels(stacks=found, west_m=west_m, north_m=north_m, width_m=east_m - west_m, length_m=south_m - north_m)
 
 
 def worst_by_day(

@@ -10,11 +10,14 @@ from flask_babel import gettext
 from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.texts import alarm_text
 from app.fire_safety.drawings.rule_texts import told_findings
+from app.fire_safety.equipment.texts import DUTY_TEXTS
+from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
 from app.fire_safety.inspections.queries import ActionNow
 from app.fire_safety.inspections.texts import item_text
 from app.fire_safety.overview.dangers import Danger, DangerKind
 from app.registry.suspension_models import Suspension
 from app.texts import _
+from yard_rules.equipment import DutyDue
 from yard_rules.finding import Finding, Severity
 
 KIND_TEXTS: Final[Mapping[str, str]] = {
@@ -45,6 +48,9 @@ def danger_text(danger: Danger) -> str:
             return f"{told.title} {told.measure}".strip()
         case ActionNow():
             return item_text(danger.what.action.item_id)
+        case DutyDue():
+            kind = gettext(EQUIPMENT_TEXTS[danger.what.kind])
+            return str(gettext("%(kind)s: %(duty)s", kind=kind, duty=gettext(DUTY_TEXTS[danger.what.duty])))
         case Alarm():
             return alarm_text(danger.what)
         case Suspension():

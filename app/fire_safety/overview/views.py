@@ -21,7 +21,7 @@ from app.fire_safety.drawings.sketch import Sketch, sketch_of
 from app.fire_safety.heat.queries import yard_heat
 from app.fire_safety.inspections.queries import due_lists
 from app.fire_safety.inspections.views import own_yards, stack_names
-from app.fire_safety.overview.dangers import AGE_DAYS, Danger, age_table, drawing_in_force, open_dangers
+from app.fire_safety.overview.dangers import AGE_DAYS, Danger, DangerKind, age_table, drawing_in_force, open_dangers
 from app.fire_safety.overview.levels import YardLevels, levels_at, yard_levels
 from app.fire_safety.overview.texts import AGE_TEXTS, KIND_TEXTS, SEVERITY_TEXTS, danger_text
 from app.fire_safety.overview.weeks import Week, rounds_of, week_names, weeks_of
@@ -134,7 +134,7 @@ def _tile(yard: TransferYard, levels: YardLevels, dangers: Sequence[Danger], mom
         "yard": yard,
         "levels": levels,
         "counts": {kind: sum(it.severity is kind for it in dangers) for kind in Severity},
-        "overdue": sum(it.is_overdue for it in dangers),
+        "equipment": sum(it.kind is DangerKind.EQUIPMENT for it in dangers),
         "rounds": rounds_of(db.session, yard.yard_id, moment),
     }
 

@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.clock import now
+from app.clock import business_day, now
 from app.database.engine import db
 from app.fire_safety.overview.dangers import DangerKind, age_class, open_dangers
+from app.fire_safety.overview.month import month_of, yard_month
 from app.fire_safety.overview.weeks import weeks_of
 from app.fire_safety.watching import look_at_all
 from app.registry.models import TransferYard
@@ -18,6 +19,7 @@ from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet
 from tests.app.members import member
 from tests.conftest import log_in
+from yard_rules.heat.ladder import HeatLevel
 
 
 @pytest.fixture
@@ -80,3 +82,28 @@ def test_everybody_sees_their_own_yards_only(tablet: GateTablet) -> None:
     stranger = member(tablet.app, "yard_manager", ("yard", "of-others"))
     assert here not in stranger.get("/safety").text
     assert stranger.get(here).status_code == 404
+
+
+def test_the_monthly_report_holds_a_month_as_it_ended(tablet: GateTablet) -> None:
+    yard_id, browser = tablet.place[1], log_in(tablet.app)
+    with tablet.app.app_context():
+        yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == yard_id)).one()
+        this = business_day().replace(day=1)
+        found = yard_month(db.session, yard, month_of(this, now()))
+        assert (found.inspections_done, found.actions_opened, found.actions_closed) == (1, 1, 0)
+        assert found.alarms == found.alarms_unanswered >= 1
+        assert found.heat_days[HeatLevel.WARNING] == 1
+        assert found.stock_bales > 0
+        assert {DangerKind.ACTION, DangerKind.ALARM, DangerKind.SUSPENSION} <= {it.kind for it in found.open}
+        last = month_of((this - timedelta(days=1)).replace(day=1), now())
+        assert last.is_over
+        before = yard_month(db.session, yard, last)
+        assert (before.alarms, before.actions_opened, before.stock_bales, list(before.open)) == (0, 0, 0, [])
+        assert before.inspections_due == 0 < found.inspections_due
+        month = last.first.strftime("%Y-%m")
+    page = browser.get("/safety/report")
+    assert page.status_code == 200
+    assert f'id="{yard_id}"' in page.text
+    assert browser.get(f"/safety/report?month={month}").status_code == 200
+    assert browser.get("/safety/report?month=never&town=nowhere").status_code == 200
+    assert browser.get(f"/safety/report.xlsx?month={month}").data[:2] == b"PK"
