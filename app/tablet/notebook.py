@@ -13,6 +13,8 @@ from app.accounts.device_models import Device
 from app.accounts.pins import attendants_at
 from app.clock import business_day
 from app.fire_safety.alarms.queries import alarms_for_notebook
+from app.fire_safety.emergency.notebook_part import emergency_for_notebook
+from app.fire_safety.equipment.notebook_part import equipment_for_notebook
 from app.fire_safety.heat.notebook_part import heat_for_notebook
 from app.fire_safety.inspections.notebook_part import inspections_for_notebook
 from app.fire_safety.patrols.notebook_part import patrol_for_notebook
@@ -100,6 +102,8 @@ def notebook(session: Session, device: Device, *, method: DryStrawMethod) -> dic
         "alarms": alarms_for_notebook(session, device.place_id) if device.place_kind == "yard" else [],
         "heat": heat_for_notebook(session, stacks),
         "patrol": patrol_for_notebook(session, device.place_id) if device.place_kind == "yard" else None,
+        "equipment": equipment_for_notebook(session, device.place_id) if device.place_kind == "yard" else [],
+        "emergency": _emergency(session, device),
         "tickets": _tickets(session, place, day),
     }
 
@@ -140,6 +144,14 @@ def _inspections(session: Session, device: Device) -> dict[str, Any] | None:
         return None
     yard = session.scalar(select(TransferYard).where(TransferYard.yard_id == device.place_id))
     return None if yard is None else inspections_for_notebook(session, yard)
+
+
+def _emergency(session: Session, device: Device) -> dict[str, Any] | None:
+    """The yard's emergency card; None where it is no yard of the register."""
+    if device.place_kind != "yard":
+        return None
+    yard = session.scalar(select(TransferYard).where(TransferYard.yard_id == device.place_id))
+    return None if yard is None else emergency_for_notebook(session, yard)
 
 
 def _named(session: Session, model: Any, code: str, *more: str) -> Rows:

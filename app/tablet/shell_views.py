@@ -19,8 +19,13 @@ _BAR_COLOUR = "#1d2b38"
 _LOOPBACK = ("http://127.0.0.1:*", "http://localhost:*")
 
 # What comes after the first load: the modules in js/gate/screens, and the templates with their markup.
-_LATER_MODULES = ("inspect", "heat", "patrol")
-_LATER_PARTS = ("inspections/_tablet.html", "heat/_tablet.html", "patrols/_tablet.html")
+_LATER_MODULES = ("inspect", "heat", "patrol", "ready")
+_LATER_PARTS = (
+    "inspections/_tablet.html",
+    "heat/_tablet.html",
+    "patrols/_tablet.html",
+    "emergency/_tablet.html",
+)
 
 shell_views = Blueprint("gate", __name__, template_folder="templates")
 

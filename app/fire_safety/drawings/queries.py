@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -59,6 +60,12 @@ def drawing_of_yard(content: bytes | str, yard_id: str) -> YardDrawing:
     if other:
         raise DrawingFaults(other)
     return drawing
+
+
+@lru_cache(maxsize=32)
+def known_drawing(geojson: str, yard_id: str) -> YardDrawing:
+    """Return the drawing of a version that was kept; the latest ones asked for are not read anew."""
+    return drawing_of_yard(geojson, yard_id)
 
 
 def versions_of(session: Session, yard_id: str) -> Sequence[YardDrawingVersion]:

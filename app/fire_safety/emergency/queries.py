@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.fire_safety.drawings.queries import drawing_of_yard, version_of
+from app.fire_safety.drawings.queries import known_drawing, version_of
 from app.fire_safety.emergency.models import EmergencySheet
 from app.registry.legal_capacity import drawn_capacity
 from app.registry.models import Town, TransferYard
@@ -97,7 +97,7 @@ def emergency_card(session: Session, yard: TransferYard, day: date) -> Emergency
     """Return the card as it stands on a day; without a drawing in force it lacks what only a drawing knows."""
     held = drawn_capacity(session, yard.yard_id)
     version = None if held is None else version_of(session, yard.yard_id, held.drawing_version)
-    drawing = None if version is None else drawing_of_yard(version.geojson, yard.yard_id)
+    drawing = None if version is None else known_drawing(version.geojson, yard.yard_id)
     gates = [] if drawing is None else list(_gates(drawing))
     at_gate = next((gate.at for gate in gates if gate.at is not None), None)
     at = at_gate or ((yard.lon, yard.lat) if yard.lon is not None and yard.lat is not None else None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
@@ -16,23 +14,12 @@ from app.clock import business_day, now
 from app.database.engine import db
 from app.errors import NO_SUCH_THING, Refusal
 from app.fire_safety.alarms.texts import LEVEL_TEXTS
-from app.fire_safety.drawings.rule_texts import KIND_TEXTS as DRAWN_TEXTS
-from app.fire_safety.drawings.sketch import sketch_of
 from app.fire_safety.emergency.operations import set_sheet
-from app.fire_safety.emergency.queries import emergency_card, sheet_of
-from app.fire_safety.emergency.texts import (
-    BAN_TEXTS,
-    NEIGHBOUR_TEXTS,
-    ROAD_TEXTS,
-    SIDE_TEXTS,
-    TASK_TEXTS,
-    WATER_TEXTS,
-)
-from app.fire_safety.equipment.texts import piece_text
+from app.fire_safety.emergency.queries import sheet_of
+from app.fire_safety.emergency.words import card_words
 from app.fire_safety.heat.queries import yard_heat
 from app.registry.models import TransferYard
 from app.storage.queries import stacks_now, yard_within, yards_within
-from yard_rules.finding import Severity
 
 _HOTTEST = 3
 _LONGEST = {"address": 200, "access": 300, "gathering": 200}
@@ -75,14 +62,13 @@ def card(yard_id: str) -> str:
     stacks = [it for it in stacks_now(db.session, yard_id, moment) if it.content.bales > 0]
     return render_template(
         "emergency/card.html",
-        **card_words(yard),
+        **card_words(db.session, yard, business_day()),
         stock_bales=sum(it.content.bales for it in stacks),
         stock_kg=sum(max(0, it.content.kg) for it in stacks),
         hottest=yard_heat(db.session, yard_id, moment)[:_HOTTEST],
         level_texts=LEVEL_TEXTS,
         printed_at=moment,
         may_write=may(Permission.WRITE_STACKS),
-        severities=Severity,
     )
 
 
@@ -103,25 +89,6 @@ def save(yard_id: str) -> Response:
     db.session.commit()
     flash(gettext("Saved."), "success")
     return redirect(url_for("emergency.card", yard_id=yard_id))
-
-
-def card_words(yard: TransferYard) -> dict[str, Any]:
-    """What the card's template needs, but for what changes from hour to hour."""
-    found = emergency_card(db.session, yard, business_day())
-    return {
-        "yard": yard,
-        "card": found,
-        "sketch": None if found.drawing is None else sketch_of(found.drawing, ()),
-        "told": (),
-        "kind_texts": {kind: gettext(text) for kind, text in DRAWN_TEXTS.items()},
-        "side_texts": [gettext(text) for text in SIDE_TEXTS],
-        "task_texts": TASK_TEXTS,
-        "ban_texts": BAN_TEXTS,
-        "neighbour_texts": NEIGHBOUR_TEXTS,
-        "road_texts": ROAD_TEXTS,
-        "water_texts": WATER_TEXTS,
-        "piece_text": piece_text,
-    }
 
 
 def _numbers() -> list[dict[str, str]]:

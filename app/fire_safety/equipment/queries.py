@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from app.clock import business_day
 from app.fire_safety.drawings.models import YardDrawingVersion
-from app.fire_safety.drawings.queries import drawing_of_yard
+from app.fire_safety.drawings.queries import known_drawing
 from app.fire_safety.equipment.models import EquipmentCheck
 from app.registry.legal_capacity import DrawnCapacity
 from yard_rules.equipment import DUTIES, DueState, Duty, DutyDue, Equipment, EquipmentKind, duties_due
@@ -97,7 +97,7 @@ def photos_of_checks(session: Session, yard_id: str) -> set[str]:
 def pieces_drawn(geojson: str, yard_id: str) -> Mapping[Key, str]:
     """Return the name of each piece that a drawing shows. A hose lies ready at each thing with hose; a pump stands in
     each pump house and at each pond with hose."""
-    return dict(_pieces(drawing_of_yard(geojson, yard_id)))
+    return dict(_pieces(known_drawing(geojson, yard_id)))
 
 
 def _pieces(drawing: YardDrawing) -> Iterator[tuple[Key, str]]:

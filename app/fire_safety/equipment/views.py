@@ -19,7 +19,7 @@ from app.accounts.scope import scope_of
 from app.clock import business_day, now
 from app.database.engine import db, write_from_here
 from app.errors import NO_SUCH_THING, Refusal
-from app.fire_safety.drawings.queries import drawing_of_yard, version_of
+from app.fire_safety.drawings.queries import known_drawing, version_of
 from app.fire_safety.drawings.rule_texts import KIND_TEXTS as DRAWN_TEXTS
 from app.fire_safety.drawings.sketch import Sketch, sketch_of
 from app.fire_safety.equipment.queries import Piece, equipment_of, latest_checks, photos_of_checks
@@ -129,7 +129,7 @@ def _drawn_kinds() -> list[EquipmentKind]:
 
 def _sketch(yard_id: str) -> Sketch | None:
     version = version_of(db.session, yard_id, None)
-    return None if version is None else sketch_of(drawing_of_yard(version.geojson, yard_id), ())
+    return None if version is None else sketch_of(known_drawing(version.geojson, yard_id), ())
 
 
 def _looks(pieces: Iterable[Piece], broken: dict[str, ActionNow]) -> dict[str, str]:

@@ -29,6 +29,7 @@ const SCREENS = {
   "": showGate, out: showGate, day: showGate, yard: showGate,
   plate: showPlate, load: showLoad, tare: showTare, move: showMove, count: showStockCount, close: showStockCount,
   care: showCare, watch: showWatch, inspect: later("inspect", "showInspect"), heat: later("heat", "showHeat"),
+  card: later("ready", "showCard"), equipment: later("ready", "showEquipment"),
   patrol: later("patrol", "showPatrol"), unsent: showUnsent, scan: showScan, field: showField,
 };
 const STEPS = {
