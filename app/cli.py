@@ -26,6 +26,7 @@ COMMANDS = {
     "watch": "app.fire_safety.watch_command:watch",
     "weighbridge": "app.weighbridge.commands:weighbridge",
     "yard": "app.fire_safety.yard_commands:yard",
+    "demo-gate": "app.tablet.demo_gate_command:demo_gate",
     "demo-data": "app.dispatch.demo_data_command:demo_data",
 }
 
