@@ -19,6 +19,7 @@ from app.dispatch.scenario_views import read_scenario_zip, scenario_views
 from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
 from app.fire_safety.alarms.views import alarm_views
+from app.fire_safety.drawings.compare_views import compare_views
 from app.fire_safety.drawings.views import drawing_views
 from app.fire_safety.drills.views import drill_views
 from app.fire_safety.emergency.views import emergency_views
@@ -114,6 +115,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(stock_views)
     app.register_blueprint(stack_views)
     app.register_blueprint(drawing_views)
+    app.register_blueprint(compare_views)
     app.register_blueprint(safety_views)
     app.register_blueprint(inspection_views)
     app.register_blueprint(equipment_views)
