@@ -13,6 +13,7 @@ from app.intake.ticket_lists import Mark, TicketState
 from app.texts import _
 from yard_rules.acceptance import AcceptanceKind
 from yard_rules.moisture_sampling import HintKind
+from yard_rules.vehicle_checks import words_of
 
 PURPOSE_TEXTS: Final[Mapping[str, str]] = {
     Purpose.INTAKE: _("in from the field"),
@@ -67,6 +68,8 @@ RECORD_TEXTS: Final[Mapping[str, str]] = {
     "stack_count": _("stacks counted"),
     "stack_care": _("stack covered or uncovered"),
     "watch": _("watch"),
+    "visitor": _("visitor came"),
+    "visitor_left": _("visitor left"),
     "day_close": _("day closed"),
     "inspection": _("inspection"),
     "action_mended": _("mended"),
@@ -121,6 +124,7 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.DAY_NOT_CLOSED: _("day not closed: an explanation is missing"),
     RemarkKind.WET_BALES: _("single bales too wet for a stack"),
     RemarkKind.SUSPENDED: _("came in although the yard or stack is closed"),
+    RemarkKind.VEHICLE_UNSAFE: _("vehicle came in without all that fire safety asks"),
 }
 # A truck like this may not leave, whoever pays for its load.
 _BLOCKS: Final = NOT_FOR_TRADE | {RemarkKind.OVERLOAD_BLOCK}
@@ -143,6 +147,7 @@ _LOOK_AGAIN: Final = frozenset(
         RemarkKind.STACKS_DIFFER,
         RemarkKind.WET_BALES,
         RemarkKind.SUSPENDED,
+        RemarkKind.VEHICLE_UNSAFE,
     }
 )
 _HINT_TEXTS: Final[Mapping[str, str]] = {
@@ -182,12 +187,15 @@ _WITH_FIGURES: Final[Mapping[str, str]] = {
         "%(stacks)s bales on stacks, %(bales)s on the ticket: the rest was booked on the proposed stack"
     ),
     RemarkKind.SUSPENDED: _("came in although it is closed: %(why)s"),
+    RemarkKind.VEHICLE_UNSAFE: _("vehicle came in without: %(missing)s"),
     RemarkKind.WET_BALES: _("the wettest bale has %(permille)s per mille: set such bales aside"),
 }
 
 
 def remark_text(kind: str, said: Mapping[str, Any] | None = None) -> str:
     """Return what a remark says, with its figures where it was told any, in the reader's language."""
+    if kind == RemarkKind.VEHICLE_UNSAFE:
+        said = {"missing": [_check_words(check_id) for check_id in (said or {}).get("missing") or ()] or None}
     told = {name: _shown(value) for name, value in (said or {}).items() if value is not None}
     if kind == RemarkKind.ODD_READINGS and (hints := _hints(said or {})):
         return f"{gettext(REMARK_TEXTS.get(kind, kind))}: {hints}"
@@ -205,6 +213,11 @@ def severity_of(kind: str) -> str:
     if kind in _BLOCKS:
         return "blocks"
     return "mend" if kind in _LOOK_AGAIN else "advice"
+
+
+def _check_words(check_id: str) -> str:
+    words = words_of(check_id)
+    return check_id if words is None else str(gettext(words))
 
 
 def _hints(said: Mapping[str, Any]) -> str:

@@ -47,6 +47,7 @@ class RemarkKind(StrEnum):
     DAY_NOT_CLOSED = "day_not_closed"
     WET_BALES = "wet_bales"
     SUSPENDED = "suspended"
+    VEHICLE_UNSAFE = "vehicle_unsafe"
 
 
 # With one of these a ticket is not for settlement until somebody has voided and replaced it, whenever the remark came.

@@ -18,9 +18,10 @@ from app.storage.layouts import stacks_of
 from app.storage.ledger import Vehicle, vehicles, watch_entries
 from app.storage.models import WatchEntry
 from app.storage.texts import WATCH_TEXTS
+from app.storage.visitors import visits
 
 
-def day_workbook(session: Session, yard_id: str, day: date) -> list[PlainSheet]:
+def day_workbook(session: Session, yard_id: str, day: date, *, with_names: bool) -> list[PlainSheet]:
     """Return the sheets of one day; quantities by stack, the yard's last."""
     sheet = day_sheet(session, yard_id, day)
     names = {stack.stack_id: stack.name for stack in stacks_of(session, yard_id, withdrawn=True)}
@@ -39,10 +40,11 @@ def day_workbook(session: Session, yard_id: str, day: date) -> list[PlainSheet]:
             headings=[gettext("Read at"), gettext("End of the chain")],
             rows=[[_local(now()), str(head_of(session, ("yard", yard_id)) or "–")]],
         ),
+        _visitors(session, yard_id, day, day, with_names=with_names),
     ]
 
 
-def month_workbook(session: Session, yard_id: str, first_day: date) -> list[PlainSheet]:
+def month_workbook(session: Session, yard_id: str, first_day: date, *, with_names: bool) -> list[PlainSheet]:
     """Return the sheets of one month, up to today; quantities by day."""
     last_day = (first_day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     until = min(last_day, business_day())
@@ -57,6 +59,7 @@ def month_workbook(session: Session, yard_id: str, first_day: date) -> list[Plai
             ],
             rows=_days(session, yard_id, days),
         ),
+        _visitors(session, yard_id, first_day, last_day, with_names=with_names),
     ]  # fmt: skip
 
 
@@ -82,6 +85,21 @@ def _watch(session: Session, yard_id: str, first_day: date, last_day: date) -> P
 
 def _watch_row(entry: WatchEntry) -> Sequence[PlainValue]:
     return [_local(entry.noted_at), entry.watcher_name, gettext(WATCH_TEXTS[entry.event]), entry.note]
+
+
+def _visitors(session: Session, yard_id: str, first_day: date, last_day: date, *, with_names: bool) -> PlainSheet:
+    found = visits(session, yard_id, first_day, last_day, today=business_day(), with_names=with_names)
+    return PlainSheet(
+        title=gettext("Visitors"),
+        headings=[
+            gettext("Came at"), gettext("Visitor"), gettext("Plate"), gettext("People"), gettext("Why"), gettext("Left at"),
+            gettext("Signed in by"),
+        ],
+        rows=[
+            [_local(one.came_at), one.name, one.plate, one.people, one.why, _local(one.left_at), one.noted_name]
+            for one in found
+        ],
+    )  # fmt: skip
 
 
 def _vehicles(session: Session, yard_id: str, first_day: date, last_day: date) -> PlainSheet:

@@ -15,6 +15,7 @@ from app.storage.balances import EMPTY, stack_contents
 from app.storage.closing_days import count_row, day_closed
 from app.storage.models import StackCare, WatchEntry, WatchEvent
 from app.storage.transfers import bales_moved, counts_hold, set_to_count, stacks_named
+from app.storage.visitors import VisitorCame, VisitorLeft, visitor_came, visitor_left
 
 # A yard holds thousands where a truck holds dozens.
 _BalesOnStack = Annotated[int, Field(ge=0, le=100_000)]
@@ -141,5 +142,7 @@ STORAGE_KINDS: Final[Mapping[str, RecordKind]] = {
     "stack_count": RecordKind(StockTaken, _counted, _YARD),
     "stack_care": RecordKind(CoverNoted, _cover_noted, _YARD),
     "watch": RecordKind(WatchNoted, _watch_noted, _YARD),
+    "visitor": RecordKind(VisitorCame, visitor_came, _YARD),
+    "visitor_left": RecordKind(VisitorLeft, visitor_left, _YARD),
     "day_close": RecordKind(DayEnded, _day_ended, _YARD),
 }

@@ -58,6 +58,7 @@ from app.storage.texts import (
     WATCH_TEXTS,
     question_text,
 )
+from app.storage.visitors import visits
 
 _SHOWN_TRANSFERS = 40
 _LONGEST_WORDS = 500
@@ -134,6 +135,7 @@ def day_page(yard_id: str, text: str) -> str:
         vehicles=vehicles(db.session, yard_id, day, day),
         watch=watch_entries(db.session, yard_id, day, day),
         gaps=watch_gaps(db.session, yard_id, day, now()),
+        visits=visits(db.session, yard_id, day, day, today=today, with_names=may(Permission.READ_DRIVERS)),
         counts=counts_of(db.session, yard_id, day),
         names=names,
         may_close=may(Permission.CLOSE_DAYS) and not is_closed and day <= today and not _closed_from(yard_id, day),
@@ -188,7 +190,7 @@ def close_day(yard_id: str, text: str) -> BaseResponse:
 @needs(Permission.READ_STOCK)
 def day_ledger(yard_id: str, text: str) -> Response:
     yard, day = own_yard(yard_id), _day(text)
-    sheets = day_workbook(db.session, yard_id, day)
+    sheets = day_workbook(db.session, yard_id, day, with_names=may(Permission.READ_DRIVERS))
     return download(write_plain_workbook(sheets), f"{yard.yard_id}-{day:%Y%m%d}.xlsx")
 
 
@@ -196,7 +198,7 @@ def day_ledger(yard_id: str, text: str) -> Response:
 @needs(Permission.READ_STOCK)
 def month_ledger(yard_id: str, month: str) -> Response:
     yard, first = own_yard(yard_id), _day(f"{month}-01")
-    sheets = month_workbook(db.session, yard_id, first)
+    sheets = month_workbook(db.session, yard_id, first, with_names=may(Permission.READ_DRIVERS))
     return download(write_plain_workbook(sheets), f"{yard.yard_id}-{first:%Y%m}.xlsx")
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
 from app.accounts.pins import attendants_at
-from app.clock import business_day
+from app.clock import business_day, now
 from app.fire_safety.alarms.queries import alarms_for_notebook
 from app.fire_safety.emergency.notebook_part import emergency_for_notebook
 from app.fire_safety.equipment.notebook_part import equipment_for_notebook
@@ -46,6 +47,7 @@ from app.registry.models import (
 )
 from app.registry.procedures.approvals import ApprovalState, state_in_query
 from app.storage.queries import StackNow, notebook_stacks, proposals_of, stacks_now, yard_stock
+from app.storage.visitors import visitors_for_notebook
 from app.tablet.expected import expected_loads
 from app.tablet.straws import straws
 from yard_rules.acceptance import acceptance_table
@@ -53,6 +55,7 @@ from yard_rules.bale_mass import BaleKind, estimated_load
 from yard_rules.dry_straw import DryStrawMethod, dry_straw_ratios
 from yard_rules.moisture_sampling import sampling_table
 from yard_rules.rulebook import rulebook
+from yard_rules.vehicle_checks import vehicle_checks
 
 Rows = list[dict[str, Any]]
 _PLACES = {"yard": (TransferYard, "yard_id"), "plant": (EndUsePlant, "plant_id"), "body": (CollectingBody, "body_id")}
@@ -98,12 +101,13 @@ def notebook(session: Session, device: Device, *, method: DryStrawMethod) -> dic
         "proposals": proposals_of(stacks),
         "stock": _stock(session, device, stacks, day),
         "inspections": _inspections(session, device),
-        "rules": _rules(day, method),
+        "rules": _rules(day, method) | _vehicle_checks(device, day),
         "alarms": alarms_for_notebook(session, device.place_id) if device.place_kind == "yard" else [],
         "heat": heat_for_notebook(session, stacks),
         "patrol": patrol_for_notebook(session, device.place_id) if device.place_kind == "yard" else None,
         "equipment": equipment_for_notebook(session, device.place_id) if device.place_kind == "yard" else [],
         "emergency": _emergency(session, device),
+        "visitors": visitors_for_notebook(session, device.place_id, now()) if device.place_kind == "yard" else [],
         "tickets": _tickets(session, place, day),
     }
 
@@ -261,6 +265,13 @@ def _rules(day: date, method: DryStrawMethod) -> dict[str, Any]:
         **{name: rulebook("moisture_sampling").whole(name, day) for name in _READING_FIGURES},
         "yard_warn_permille": rulebook("stacks").whole("yard_warn_permille", day),
     }
+
+
+def _vehicle_checks(device: Device, day: date) -> dict[str, Any]:
+    """What is asked of a vehicle at the gate of a yard; a plant has rules of its own."""
+    if device.place_kind != "yard":
+        return {}
+    return {"vehicle_checks": [{"id": it.check_id, "words": gettext(it.words)} for it in vehicle_checks(day)]}
 
 
 def _tickets(session: Session, place: tuple[str, str], day: date) -> Rows:

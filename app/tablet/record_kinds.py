@@ -14,6 +14,7 @@ from app.fire_safety.equipment.record_kinds import EQUIPMENT_KINDS
 from app.fire_safety.heat.record_kinds import HEAT_KINDS
 from app.fire_safety.inspections.record_kinds import INSPECTION_KINDS
 from app.fire_safety.patrols.record_kinds import PATROL_KINDS
+from app.fire_safety.vehicles.record_kinds import OpeningAtYard, opened_with_checks
 from app.intake.arriving import Arrived, Effects, RecordKind
 from app.intake.bodies import Closing, VoidAgreed
 from app.intake.closings import closed
@@ -51,6 +52,7 @@ RECORD_KINDS: Final[Mapping[str, RecordKind]] = {
     **PATROL_KINDS,
     **EQUIPMENT_KINDS,
     **DRILL_KINDS,
+    "opening": replace(INTAKE_KINDS["opening"], body=OpeningAtYard, effects=opened_with_checks),
     "closing": replace(INTAKE_KINDS["closing"], effects=closed_with_stock),
     "void": replace(INTAKE_KINDS["void"], effects=void_with_stock),
 }

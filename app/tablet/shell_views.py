@@ -19,11 +19,12 @@ _BAR_COLOUR = "#1d2b38"
 _LOOPBACK = ("http://127.0.0.1:*", "http://localhost:*")
 
 # What comes after the first load: the modules in js/gate/screens, and the templates with their markup.
-_LATER_MODULES = ("inspect", "heat", "patrol", "ready")
+_LATER_MODULES = ("inspect", "heat", "patrol", "ready", "visitors")
 _LATER_PARTS = (
     "inspections/_tablet.html",
     "heat/_tablet.html",
     "patrols/_tablet.html",
+    "storage/_tablet_visitors.html",
     "emergency/_tablet.html",
 )
 

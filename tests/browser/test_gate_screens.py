@@ -58,6 +58,7 @@ def test_an_expected_truck_is_weighed_sampled_stacked_and_signed_for_in_six_taps
     expect(page.locator(".paper-number")).to_have_text(TICKET_NUMBER)
     at.look("ticket")
     (opening,) = at.sent("opening")
+    assert opening["vehicle_checks"] == {"spark_arrester": True, "static_discharged": True, "no_smoking_told": True}
     (sample,) = at.sent("sample")
     (closing,) = at.sent("closing")
     assert opening["haul"]["haul_id"] == "H0"
@@ -66,6 +67,20 @@ def test_an_expected_truck_is_weighed_sampled_stacked_and_signed_for_in_six_taps
     assert (closing["outcome"], closing["weighing"]["kg"], closing["bales"]) == ("stored", 8_980, 48)
     assert closing["stacks"] == [{"stack_id": "S1", "bales": 48}]
     assert len(closing["signature"]) == 64
+
+
+def test_what_a_vehicle_lacks_is_tapped_and_told(tablet: Callable[..., Tablet]) -> None:
+    at = tablet(UPRIGHT)
+    page = at.page
+    at.tap(at.truck(EXPECTED))
+    at.gate.scale.stand(14_620)
+    expect(at.do("take")).to_contain_text("车辆防火项齐全")
+    at.tap(page.locator("[data-check=spark_arrester]"))
+    expect(at.do("take")).to_contain_text("车辆缺1项")
+    at.look("vehicle lacks one")
+    at.weigh_in(14_620)
+    (opening,) = at.sent("opening")
+    assert opening["vehicle_checks"] == {"spark_arrester": False, "static_discharged": True, "no_smoking_told": True}
 
 
 def test_a_load_too_wet_is_sent_back_with_its_reason(tablet: Callable[..., Tablet]) -> None:

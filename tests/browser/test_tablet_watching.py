@@ -1,5 +1,5 @@
-"""A watch without a network: an alarm seen, a stack measured, a round walked. Once the line is back, the server has
-each of it once, and the office's pages show it."""
+"""A watch without a network: an alarm seen, a stack measured, a round walked, a visitor in and out. Once the line is
+back, the server has each of it once, and the office's pages show it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import func, select
 
 from app.accounts.models import Account
-from app.clock import now
+from app.clock import business_day, now
 from app.database.engine import db
 from app.fire_safety.alarms.models import Alarm, AlarmAnswer
 from app.fire_safety.alarms.operations import raise_alarm
@@ -24,6 +24,7 @@ from app.fire_safety.watching import look_at_all
 from app.intake.records import store_office_record
 from app.registry.models import TransferYard
 from app.storage.layouts import ensure_stacks, stacks_of
+from app.storage.visitors import VisitorEntry, VisitorLeaving
 from app.tablet.record_kinds import RECORD_KINDS
 from tests.app.day_plan import PlannedTown
 from tests.browser.accessibility import axe_faults
@@ -33,7 +34,7 @@ from tests.browser.gate_tablet import LEAST_PX, LOW_KEYS
 from tests.conftest import EMAIL, Template
 
 UPRIGHT = {"width": 800, "height": 1280}
-WATCHER = "Li (demo)"
+WATCHER, VISITOR = "Li (demo)", "演示电工甲"
 WHAT = "岗亭旁有烟味（演示）"
 POINTS = ("东门", "北侧消火栓")
 
@@ -76,7 +77,8 @@ class Yard:
             with self.app.app_context():
                 return [db.session.scalar(select(func.count()).select_from(model)) or 0 for model in models]
 
-        return self.asked(found)
+        counts: list[int] = self.asked(found)
+        return counts
 
     @staticmethod
     def asked(question: Callable[[], Any]) -> Any:
@@ -164,13 +166,26 @@ def test_a_watch_without_a_network_is_on_the_server_once_it_is_back(
     fit_for_gloves(page)
     do(page, "finish")
     expect(page.locator("#gate .note")).to_be_visible()
-    assert yard.known(AlarmAnswer, MeasuredHeat, SmokeSeen, PatrolRound) == [0, 0, 0, 0]
-    expect(page.locator("#frame-unsent b")).to_have_text("4")
+
+    do(page, "back")
+    page.locator("[data-to=visitors]").click()
+    page.locator("#gate [data-slot=name]").fill(VISITOR)
+    page.get_by_role("button", name="维修").click()
+    page.screenshot(path=f"{tmp_path}/visitor.png")
+    do(page, "enter")
+    expect(page.locator(".visitors")).to_contain_text(VISITOR)
+    page.screenshot(path=f"{tmp_path}/visitors.png")
+    fit_for_gloves(page)
+    page.locator(".visitors button").click()
+    expect(page.locator(".visitors li")).to_have_count(0)
+    kinds = (AlarmAnswer, MeasuredHeat, SmokeSeen, PatrolRound, VisitorEntry, VisitorLeaving)
+    assert yard.known(*kinds) == [0] * 6
+    expect(page.locator("#frame-unsent b")).to_have_text("6")
 
     yard.line.cut = False
     page.locator("#frame-link").click()
     expect(page.locator("#frame-unsent b")).to_have_text("0")
-    assert yard.known(AlarmAnswer, MeasuredHeat, SmokeSeen, PatrolRound) == [1, 2, 1, 1]
+    assert yard.known(*kinds) == [1, 2, 1, 1, 1, 1]
 
     def looked() -> None:
         with yard.app.app_context():
@@ -189,8 +204,13 @@ def test_a_watch_without_a_network_is_on_the_server_once_it_is_back(
         ("/alarms?state=all", WATCHER),
         (f"/heat/{yard.yard_id}", "63.5"),
         (f"/patrols/{yard.yard_id}", WATCHER),
+        (f"/stock/{yard.yard_id}/visitors", VISITOR),
+        (f"/stock/{yard.yard_id}/days/{business_day()}", VISITOR),
     ):
         office.goto(address)
         expect(office.locator("#content")).to_contain_text(text)
+    office.screenshot(path=f"{tmp_path}/day.png", full_page=True)
+    office.goto(f"/stock/{yard.yard_id}/visitors")
+    office.screenshot(path=f"{tmp_path}/office visitors.png")
     office.close()
     assert yard.known(Alarm) >= [2]

@@ -30,7 +30,7 @@ const SCREENS = {
   plate: showPlate, load: showLoad, tare: showTare, move: showMove, count: showStockCount, close: showStockCount,
   care: showCare, watch: showWatch, inspect: later("inspect", "showInspect"), heat: later("heat", "showHeat"),
   card: later("ready", "showCard"), equipment: later("ready", "showEquipment"),
-  patrol: later("patrol", "showPatrol"), unsent: showUnsent, scan: showScan, field: showField,
+  patrol: later("patrol", "showPatrol"), visitors: later("visitors", "showVisitors"), unsent: showUnsent, scan: showScan, field: showField,
 };
 const STEPS = {
   weigh: showWeigh, out: showWeigh, count: showCount, moisture: showMoisture, stack: showStack, finish: showFinish,

@@ -303,6 +303,7 @@ export function openingBody(ticket, weighing) {
     approval_id: ticket.approval_id,
     weighing,
     replaces: ticket.replaces ?? null,
+    vehicle_checks: ticket.vehicle_checks ?? null,
   };
 }
 

@@ -2,13 +2,14 @@
 import { openingBody } from "../flow.js";
 import { make } from "../../elements.js";
 import { act, choices, kindNames, numberKeys, piece, show, slot } from "./parts.js";
-import { goOn, kept, ticketHead } from "./ticket_parts.js";
+import { goOn, kept, ticketHead, vehicleChecks } from "./ticket_parts.js";
 
 export async function showCount(gate, { id }) {
   const ticket = await gate.ticket(id);
   if (!ticket || ticket.closed_at || ticket.void) return gate.go(ticket ? `t/${id}/ticket` : "");
   const screen = show(gate.main, piece("screen-count"));
   ticketHead(gate, screen, ticket, "count");
+  vehicleChecks(screen, ticket.opened ? { rules: {} } : gate.notebook, ticket.vehicle_checks, (answers) => { ticket.vehicle_checks = answers; });
   const { bale_kinds } = gate.notebook;
   slot(screen, "kind-part").hidden = bale_kinds.length < 2;
   slot(screen, "kind").append(choices(kindNames(gate.notebook), ticket.bale_kind, (kind) => { ticket.bale_kind = kind; gate.save(ticket); }));

@@ -145,7 +145,7 @@ async function showAction(gate, action) {
 }
 
 function subjectOf({ notebook }, { subject_id }) {
-  return subject_id ? `${notebook.stacks.find((each) => each.id === subject_id)?.name ?? subject_id} · ` : "";
+  return subject_id ? `${notebook.stacks.find((each) => each.id === subject_id)?.name ?? notebook.inspections.things?.[subject_id] ?? subject_id} · ` : "";
 }
 
 function takePhotos(screen, part, taken) {

@@ -3,7 +3,7 @@ import { plateText, say } from "../format.js";
 import { newTicket, openingBody } from "../flow.js";
 import { newId } from "../store.js";
 import { act, choices, kindNames, numberKeys, piece, put, show, slot } from "./parts.js";
-import { goOn, kept } from "./ticket_parts.js";
+import { goOn, kept, vehicleChecks } from "./ticket_parts.js";
 
 const MOST_TOWNS = 24;
 
@@ -48,6 +48,7 @@ export async function showLoad(gate, { rest: [wish, plate, scanned] }) {
   slot(screen, "driver").addEventListener("input", (event) => choose("driver")(event.target.value.trim()));
   act(screen, { back: () => gate.go(`plate/${wish}`), "go-on": () => kept(screen, () => begin(by_count)), "by-count": () => kept(screen, () => begin(true)) });
   if (by_count) put(screen, { "go-on": say("go-on") });
+  vehicleChecks(screen, by_count ? notebook : { rules: {} }, state.vehicle_checks, (answers) => { state.vehicle_checks = answers; keep(); });
   look();
   return keys.end;
 
@@ -84,11 +85,11 @@ export async function showLoad(gate, { rest: [wish, plate, scanned] }) {
     const origin = out ? { yard_id: notebook.place.id } : inward ? known : { ...(state.town_id === known.town_id ? known : {}), town_id: state.town_id, bodies: undefined, body_id: state.body_id };
     const destination = out ? notebook.plants.find((each) => each.id === state.destination_id) : null;
     const ticket = newTicket(newId(), { purpose: state.purpose, plate, haul: haul?.purpose === state.purpose ? haul : null, truck, origin, bales: state.bales, destination }, notebook);
-    Object.assign(ticket, { material_id: state.material_id ?? ticket.material_id, bale_kind: state.bale_kind ?? ticket.bale_kind, bales: state.bales ?? ticket.bales, driver: state.driver || null, by_count: counted });
+    Object.assign(ticket, { material_id: state.material_id ?? ticket.material_id, bale_kind: state.bale_kind ?? ticket.bale_kind, bales: state.bales ?? ticket.bales, driver: state.driver || null, by_count: counted, vehicle_checks: by_count ? state.vehicle_checks : null });
     // The field's record has not come yet, but it speaks of this load.
     if (state.purpose === "direct_in" && scanned) ticket.id = scanned;
     await gate.save(ticket);
-    if (counted && ticket.bales) {
+    if (counted && ticket.bales && (by_count || !notebook.rules.vehicle_checks)) {
       // Counted here already: nothing is left to ask.
       await gate.record("opening", openingBody(ticket, null), { id: ticket.id });
       ticket.opened = true;

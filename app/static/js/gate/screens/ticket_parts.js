@@ -44,6 +44,30 @@ export function showFault(root, text) {
   fault.scrollIntoView({ block: "nearest" });
 }
 
+/** What is asked of a vehicle at a yard's gate: all is in order with the tap that goes on, unless somebody taps what is
+ *  missing. `change` gets the answers by id, which the record of the opening takes; null where nothing is asked. */
+export function vehicleChecks(root, { rules }, answers, change) {
+  const asked = rules.vehicle_checks ?? [];
+  const place = slot(root, "vehicle");
+  place.hidden = !asked.length;
+  if (!asked.length) return;
+  const state = Object.fromEntries(asked.map(({ id }) => [id, answers?.[id] ?? true]));
+  const said = () => {
+    const missing = Object.values(state).filter((each) => !each).length;
+    put(root, { "vehicle-said": missing ? say("vehicle-missing", { n: missing }) : say("vehicle-good") });
+    change({ ...state });
+  };
+  slot(place, "vehicle-checks").replaceChildren(
+    ...asked.map(({ id, words }) =>
+      make("button", { type: "button", className: "choice", text: words, data: { check: id }, aria: { pressed: String(state[id]) }, on: { click: ({ currentTarget }) => {
+        state[id] = !state[id];
+        currentTarget.setAttribute("aria-pressed", String(state[id]));
+        said();
+      } } })),
+  );
+  said();
+}
+
 /** Do something that keeps; a failure is said and nothing goes on. Returns whether it was done. */
 export async function kept(root, action) {
   try {

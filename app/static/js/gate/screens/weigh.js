@@ -5,7 +5,7 @@ import { newId } from "../store.js";
 import { make } from "../../elements.js";
 import { act, piece, put, show, slot } from "./parts.js";
 import { watchDeck } from "./deck.js";
-import { goOn, kept, passMark, showHints, ticketHead } from "./ticket_parts.js";
+import { goOn, kept, passMark, showHints, ticketHead, vehicleChecks } from "./ticket_parts.js";
 
 export async function showWeigh(gate, { id, step }) {
   const ticket = await gate.ticket(id);
@@ -17,6 +17,8 @@ export async function showWeigh(gate, { id, step }) {
   const screen = show(gate.main, piece("screen-weigh"));
   ticketHead(gate, screen, ticket, step);
   if (pass === "first" && ticket.first && ticket.opened) return showTaken();
+  const isAsked = pass === "first" && !ticket.opened;
+  vehicleChecks(screen, isAsked ? gate.notebook : { rules: {} }, ticket.vehicle_checks, (answers) => { ticket.vehicle_checks = answers; });
   const tickets = await gate.tickets();
   const { tare, why } = pass === "second" ? storedTare(ticket, gate.notebook) : { tare: null, why: null };
   put(screen, { "tare-key": tare ? say("use-tare", { kg: whole(tare.kg) }) : null, before: beforeText(ticket, pass) });

@@ -1,0 +1,1 @@
+"""Vehicles at a yard's gate: what is confirmed of each before it goes in."""
