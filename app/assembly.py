@@ -18,6 +18,7 @@ from app.dispatch.answer_cache import AnswerCache
 from app.dispatch.scenario_views import read_scenario_zip, scenario_views
 from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
+from app.fire_safety.alarms.robot_views import robot_views
 from app.fire_safety.alarms.views import alarm_views
 from app.fire_safety.drawings.compare_views import compare_views
 from app.fire_safety.drawings.views import drawing_views
@@ -124,6 +125,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(emergency_views)
     app.register_blueprint(drill_views)
     app.register_blueprint(alarm_views)
+    app.register_blueprint(robot_views)
     app.register_blueprint(heat_views)
     app.register_blueprint(patrol_views)
     app.register_blueprint(overview_views)

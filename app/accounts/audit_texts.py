@@ -67,6 +67,7 @@ _WHAT = {
     "refused_record.settled": _("Refused record settled"),
     "emergency_sheet.changed": _("Emergency card changed"),
     "yard_drawing.put_in_force": _("Drawing put in force"),
+    "robot.tested": _("Test message sent"),
 }
 _VERBS = {
     "added": _("Added"),
@@ -85,6 +86,7 @@ _VERBS = {
 _SUBJECTS = {
     "stack": _("Stack"),
     "yard_drawing": _("Drawing of a yard"),
+    "robot": _("Group robot"),
     "emergency_sheet": _("Emergency card"),
     "account": _("Account"),
     "device": _("Device"),

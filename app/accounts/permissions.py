@@ -32,6 +32,7 @@ class Permission(StrEnum):
     CLOSE_DAYS = "stock.close_days"
     INSPECT_YARDS = "yards.inspect"  # by checklists; what fails, whether it is mended
     SUSPEND_YARDS = "yards.suspend"  # close a yard or stack by hand for a danger, open it again with a second person
+    TEST_ROBOTS = "robots.test"  # which robots of group chats are set, and a message to try one
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
     READ_AUDIT = "audit.read"

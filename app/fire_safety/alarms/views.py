@@ -42,6 +42,7 @@ def book() -> str:
         ticked_at=last_tick(db.session),
         now=now(),
         may_answer=may(Permission.WRITE_STACKS),
+        may_test=may(Permission.TEST_ROBOTS),
         alarm_text=alarm_text,
         kind_texts=KIND_TEXTS,
         channel_texts=CHANNEL_TEXTS,

@@ -17,9 +17,10 @@ from app.errors import NO_SUCH_SUSPENSION, NO_SUCH_THING, REASON_NEEDED, Refusal
 from app.fire_safety.heat.bans import ban_level
 from app.fire_safety.inspections.models import Inspection
 from app.fire_safety.inspections.photos import kept_photos, photo_answer
-from app.fire_safety.inspections.queries import actions_now, due_lists, things_of
+from app.fire_safety.inspections.queries import actions_now, due_lists
 from app.fire_safety.inspections.suspending import may_be_asked
 from app.fire_safety.inspections.texts import LIFT_TEXTS, OUTCOME_TEXTS, STATE_BADGES, STATE_TEXTS, item_text
+from app.fire_safety.inspections.things import thing_names, things_of
 from app.fire_safety.inspections.views import note_of, own_yards, stack_names, stored
 from app.registry.models import TransferYard
 from app.registry.suspensions import open_request, recent_suspensions, steps_of, suspension_with_steps
@@ -60,7 +61,7 @@ def yard_page(yard_id: str) -> str:
         lift_texts=LIFT_TEXTS,
         bans={it.id: level for it in suspensions if (level := ban_level(db.session, it)) is not None},
         may_be_asked={it.id: may_be_asked(db.session, it) for it in suspensions},
-        stacks=stack_names([yard_id]),
+        stacks={**thing_names(db.session, yard_id), **stack_names([yard_id])},
         choices=[("", gettext("the whole yard")), *((it.stack_id, it.name) for it in stacks_of(db.session, yard_id))],
         states=STATE_TEXTS,
         badges=STATE_BADGES,
@@ -79,7 +80,7 @@ def form(yard_id: str, list_kind: str) -> str:
         yard=yard,
         held=held,
         asked=questions(held, things_of(db.session, yard_id)),
-        stacks=stack_names([yard_id]),
+        stacks={**thing_names(db.session, yard_id), **stack_names([yard_id])},
         outcomes=OUTCOME_TEXTS,
     )
 

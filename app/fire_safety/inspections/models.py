@@ -16,6 +16,7 @@ from app.registry.suspension_models import MadeId
 class Step(StrEnum):
     MENDED = "mended"
     CHECKED = "checked"  # by a second person, who found it mended
+    ASSIGNED = "assigned"  # somebody answers for it from then on: `taken_by` is they; who said so, the record has
     SENT_BACK = "sent_back"  # … who did not, or an inspection that found it again
 
 

@@ -8,8 +8,9 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.fire_safety.inspections.queries import ActionState, DueList, actions_now, due_lists, things_of
+from app.fire_safety.inspections.queries import ActionState, DueList, actions_now, due_lists
 from app.fire_safety.inspections.texts import item_text
+from app.fire_safety.inspections.things import thing_names, things_of
 from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
 from app.registry.suspensions import suspensions_in_force
@@ -21,11 +22,12 @@ Things = dict[Per, list[str]]
 
 
 def inspections_for_notebook(session: Session, yard: TransferYard) -> dict[str, Any]:
-    """Return `lists` (those that attendants go through, with what is asked for each thing), `actions` (not done yet)
-    and `closed` (the yard, where `stack_id` is None, or stacks)."""
+    """Return `lists` (those that attendants go through, with what is asked for each thing), `things` (names of what the
+    drawing shows, by id), `actions` (not done yet) and `closed` (the yard, where `stack_id` is None, or stacks)."""
     things = things_of(session, yard.yard_id)
     return {
         "lists": [_list(it, things) for it in due_lists(session, yard, Audience.ATTENDANT)],
+        "things": thing_names(session, yard.yard_id),
         "actions": [
             {
                 "id": it.action.id,

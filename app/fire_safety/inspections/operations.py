@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from app.errors import BAD_RECORD, NO_SUCH_ACTION, NOT_MENDED, SAME_PERSON, SETTLED_ALREADY
 from app.fire_safety.inspections.bodies import ActionChecked, ActionMended, Inspected, ItemAnswer
 from app.fire_safety.inspections.models import ActionStep, CorrectiveAction, Inspection, Step
-from app.fire_safety.inspections.queries import ActionNow, ActionState, action_now, things_of, undone_actions
+from app.fire_safety.inspections.queries import ActionNow, ActionState, action_now, undone_actions
 from app.fire_safety.inspections.suspending import lifted_by_check
+from app.fire_safety.inspections.things import things_of
 from app.intake.arriving import Arrived, Effects, RefusedHere
 from app.registry.suspension_models import Suspension
 from yard_rules.audiences import Audience

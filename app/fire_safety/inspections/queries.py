@@ -11,12 +11,12 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import business_day
+from app.dispatch.season_models import Season
 from app.fire_safety.inspections.models import ActionStep, CorrectiveAction, Inspection, Step
 from app.intake.record_models import GateRecord
 from app.registry.models import TransferYard
-from app.storage.layouts import stacks_of
 from yard_rules.audiences import Audience
-from yard_rules.checklists import Checklist, ListKind, Per, checklist, next_inspection
+from yard_rules.checklists import Checklist, ListKind, checklist, next_inspection
 from yard_rules.escalation import CorrectiveState, corrective_state
 from yard_rules.finding import Severity
 
@@ -43,6 +43,11 @@ class ActionNow:
         return state_after(self.steps)
 
     @property
+    def owner_name(self) -> str | None:
+        """Who answers for it, where somebody was named; else whom `action.owner` says."""
+        return next((step.taken_name for step in reversed(self.steps) if step.step == Step.ASSIGNED), None)
+
+    @property
     def mending(self) -> ActionStep | None:
         """The last time that somebody said that it is mended."""
         return next((step for step in reversed(self.steps) if step.step == Step.MENDED), None)
@@ -52,7 +57,8 @@ def state_after(steps: Sequence[ActionStep]) -> ActionState:
     """Return how an action stands after these steps."""
     if any(step.step == Step.CHECKED for step in steps):
         return ActionState.DONE
-    return ActionState.MENDED if steps and steps[-1].step == Step.MENDED else ActionState.OPEN
+    told = [step for step in steps if step.step != Step.ASSIGNED]
+    return ActionState.MENDED if told and told[-1].step == Step.MENDED else ActionState.OPEN
 
 
 def actions_now(session: Session, yard_ids: Collection[str], moment: datetime) -> list[ActionNow]:
@@ -99,11 +105,6 @@ def unfinished_actions(session: Session, yard_id: str, moment: datetime) -> list
     return _with_steps(session, rows, moment)
 
 
-def things_of(session: Session, yard_id: str) -> dict[Per, list[str]]:
-    """Return what there is in a yard for which items are asked one by one, by kind."""
-    return {Per.STACK: [stack.stack_id for stack in stacks_of(session, yard_id)]}
-
-
 @dataclass(frozen=True, slots=True)
 class DueList:
     """A list, when it was gone through last and by when it is to be gone through again; `due` is None where nothing
@@ -123,12 +124,22 @@ def due_lists(session: Session, yard: TransferYard, by: Audience | None = None) 
     """Return the lists of a yard, those of one audience or all, what is due first."""
     day = business_day()
     last = last_inspected(session, yard.yard_id)
+    season_begins = _season_begins(session, day)
     found = []
     for kind in ListKind:
         held = checklist(kind, day)
         if by is None or by in held.by:
-            found.append(DueList(held, last.get(kind), next_inspection(held, last=last.get(kind), since=day)))
+            due = next_inspection(held, last=last.get(kind), since=day, season_begins=season_begins)
+            found.append(DueList(held, last.get(kind), due))
     return sorted(found, key=lambda it: (it.due is None, it.due or day))
+
+
+def _season_begins(session: Session, day: date) -> date | None:
+    """The first day of the newest scenario's season; None where there is none, or it is over."""
+    found = session.execute(
+        select(Season.season_start, Season.season_end).order_by(Season.id.desc()).limit(1)
+    ).one_or_none()
+    return None if found is None or found.season_end < day else found.season_start
 
 
 def last_inspected(session: Session, yard_id: str) -> Mapping[str, date]:

@@ -29,6 +29,7 @@ STATE_BADGES: Final[Mapping[str, str]] = {
 STEP_TEXTS: Final[Mapping[str, str]] = {
     Step.MENDED: _("mended"),
     Step.CHECKED: _("checked: it is mended"),
+    Step.ASSIGNED: _("answers for it from now on"),
     Step.SENT_BACK: _("sent back: it is not mended"),
 }
 LIFT_TEXTS: Final[Mapping[str, str]] = {

@@ -17,7 +17,8 @@ from app.accounts.scope import scope_of
 from app.clock import business_day, now
 from app.database.engine import db, write_from_here
 from app.downloads import download
-from app.errors import NO_SUCH_ACTION, PHOTO_NEEDED, REASON_NEEDED, Refusal
+from app.errors import NO_SUCH_ACTION, NO_SUCH_THING, PHOTO_NEEDED, REASON_NEEDED, Refusal
+from app.fire_safety.inspections.owners import people_of
 from app.fire_safety.inspections.photos import MOST_FORM_BYTES, kept_photos, photo_answer
 from app.fire_safety.inspections.queries import ActionNow, ActionState, action_now, actions_now
 from app.fire_safety.inspections.texts import (
@@ -94,6 +95,8 @@ def action(action_id: str) -> str:
         badges=STATE_BADGES,
         owners=AUDIENCE_TEXTS,
         item_text=item_text,
+        people=[(person.id, person.name) for person in people_of(db.session, yard)],
+        may_assign=may(Permission.INSPECT_YARDS) and found.state is not ActionState.DONE,
         may_mend=may(Permission.INSPECT_YARDS) and found.state is ActionState.OPEN,
         may_check=may(Permission.INSPECT_YARDS)
         and found.state is ActionState.MENDED
@@ -109,6 +112,18 @@ def photo(action_id: str, sha256: str) -> Response:
     return photo_answer(
         db.session, sha256, [*found.action.photos, *(one for step in found.steps for one in step.photos)]
     )
+
+
+@safety_views.post("/safety/actions/<action_id>/owner")
+@needs(Permission.INSPECT_YARDS)
+def assign(action_id: str) -> BaseResponse:
+    found, yard = _own_action(action_id)
+    account_id = request.form.get("owner", type=int)
+    if account_id is None:
+        raise Refusal(NO_SUCH_THING, [action_id[:48]])
+    stored("action_assigned", yard.yard_id, {"action_id": found.action.id, "account_id": account_id})
+    flash(gettext("Entered."), "success")
+    return redirect(url_for("safety.action", action_id=action_id))
 
 
 @safety_views.post("/safety/actions/<action_id>/mended")

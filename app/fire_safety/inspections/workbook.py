@@ -33,7 +33,7 @@ def action_workbook(rows: Sequence[ActionNow], yards: Mapping[str, str], stacks:
                 gettext(_SEVERITIES[it.action.severity]),
                 gettext(STATE_TEXTS[it.state]),
                 gettext("yes") if it.at.is_overdue or it.at.check_overdue else gettext("no"),
-                gettext(AUDIENCE_TEXTS[it.action.owner]),
+                it.owner_name or gettext(AUDIENCE_TEXTS[it.action.owner]),
                 it.action.note,
                 it.action.found_at.astimezone(COUNTY_ZONE),
                 it.action.found_name,
