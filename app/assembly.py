@@ -21,6 +21,7 @@ from app.error_pages import set_up_error_pages
 from app.fire_safety.alarms.robot_views import robot_views
 from app.fire_safety.alarms.views import alarm_views
 from app.fire_safety.drawings.compare_views import compare_views
+from app.fire_safety.drawings.design_views import design_views
 from app.fire_safety.drawings.views import drawing_views
 from app.fire_safety.drills.views import drill_views
 from app.fire_safety.emergency.views import emergency_views
@@ -119,6 +120,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(visitor_views)
     app.register_blueprint(drawing_views)
     app.register_blueprint(compare_views)
+    app.register_blueprint(design_views)
     app.register_blueprint(safety_views)
     app.register_blueprint(inspection_views)
     app.register_blueprint(equipment_views)
