@@ -92,8 +92,8 @@ def _visitors(session: Session, yard_id: str, first_day: date, last_day: date, *
     return PlainSheet(
         title=gettext("Visitors"),
         headings=[
-            gettext("Came at"), gettext("Visitor"), gettext("Plate"), gettext("People"), gettext("Why"), gettext("Left at"),
-            gettext("Signed in by"),
+            gettext("Came at"), gettext("Visitor"), gettext("Plate"), gettext("People"), gettext("Why"),
+            gettext("Left at"), gettext("Signed in by"),
         ],
         rows=[
             [_local(one.came_at), one.name, one.plate, one.people, one.why, _local(one.left_at), one.noted_name]
