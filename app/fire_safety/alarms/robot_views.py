@@ -36,8 +36,8 @@ def send_test() -> Response:
         raise Refusal(NO_SUCH_THING)
     record(db.session, what="robot.tested", subject_kind="robot", subject_id=robot.name)
     db.session.commit()
-    text = f"【{gettext('Strawline')}】{gettext('A test of the alarms: nothing has happened.')}"
-    error = tell_robot(robot, text, now())
+    product, words = gettext("Strawline"), gettext("A test of the alarms: nothing has happened.")
+    error = tell_robot(robot, f"【{product}】{words}", now())
     if error is None:
         flash(gettext("The service took the message. Look into the group."), "success")
     else:

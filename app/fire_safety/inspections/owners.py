@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy import and_, or_, select
@@ -46,7 +46,7 @@ def action_assigned(session: Session, arrived: Arrived, body: ActionAssigned) ->
         raise RefusedHere(HTTPStatus.NOT_FOUND, NO_SUCH_THING, [body.action_id])
     if found.state is ActionState.DONE:
         raise RefusedHere(HTTPStatus.CONFLICT, SETTLED_ALREADY, [body.action_id])
-    row = {
+    row: dict[str, Any] = {
         "id": f"{arrived.id}-1",
         "record_id": arrived.id,
         "action_id": body.action_id,
