@@ -6,7 +6,7 @@ from flask import Flask
 
 from tests.app.day_plan import PlannedTown
 
-NO_SUCH_TOKEN = "no-such-token"
+NO_SUCH_TOKEN, NO_SUCH_DIGEST = "no-such-token", "0" * 64
 
 
 def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
@@ -33,7 +33,7 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "ticket_id": NO_SUCH_TOKEN,
         "scale_id": f"{town.scenario.yards[0].yard_id}-1",
         "record_id": 1,
-        "sha256": "0" * 64,
+        "sha256": NO_SUCH_DIGEST,
         "action_id": NO_SUCH_TOKEN,
         "suspension_id": NO_SUCH_TOKEN,
         "list_kind": "daily",
