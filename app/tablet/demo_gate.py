@@ -29,6 +29,7 @@ from app.accounts.models import Account, AccountPlace
 from app.accounts.operations import open_account
 from app.clock import COUNTY_ZONE, business_day
 from app.fire_safety.patrols.operations import add_point, add_shift
+from app.fire_safety.watching import look_at_all
 from app.intake.attachments import keep_attachment
 from app.intake.bodies import moment_text
 from app.intake.ids import new_record_id
@@ -51,8 +52,8 @@ Event = tuple[datetime, Callable[["_Gate", datetime], None]]
 
 
 def play_demo_gate(session: Session, moment: datetime) -> int:
-    """Play the days before `moment` at the first yards of a demonstration's register; return how many records that
-    made: none where somebody has weighed before, or where there is no demonstration."""
+    """Play the days before `moment` at the first yards of a demonstration's register, and let the watch look at them;
+    return how many records that made: none where somebody has weighed before, or where there is no demonstration."""
     said = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     maker = session.scalar(select(Account).where(Account.is_demo).order_by(Account.id).limit(1))
     if maker is None or session.scalar(select(GateRecord.id).limit(1)) is not None:
@@ -70,6 +71,10 @@ def play_demo_gate(session: Session, moment: datetime) -> int:
         for happens_at, play in sorted(_days(gate, moment), key=lambda event: event[0]):
             play(gate, happens_at.astimezone(UTC))
         made += gate.records
+    # as if the watch had looked on: what was due when, and how hot it was then
+    every = timedelta(hours=said["watched_every_h"])
+    for look in range(said["days"] * 24 // said["watched_every_h"] if made else 0):
+        look_at_all(session, (), moment - timedelta(days=said["days"]) + every * (look + 1))
     return made
 
 
@@ -170,9 +175,9 @@ def _opened_gate(
     points = [add_point(session, yard.yard_id, name, first).code for name in said["points"]]
     for day in range(said["days"] + 7):
         begins_at = datetime.combine(business_day(first) + timedelta(days=day), _OPENS, COUNTY_ZONE)
-        for shift in range(2):
+        for shift, watcher in enumerate(said["watchers"]):
             begins = begins_at + timedelta(hours=12 * shift)
-            add_shift(session, yard.yard_id, said["watcher"], begins, begins + timedelta(hours=12), first)
+            add_shift(session, yard.yard_id, watcher, begins, begins + timedelta(hours=12), first)
     session.flush()
     return _Gate(
         session=session,
@@ -212,8 +217,8 @@ def _day(gate: _Gate, day: date, number: int) -> Iterator[Event]:
     if number and gate.plant_id is not None:
         yield begins + timedelta(hours=11), _linehaul
     yield begins + timedelta(hours=13), _day_closed
-    for hours in range(0, 24, gate.said["round_every_h"]):
-        yield begins + timedelta(hours=hours, minutes=20), _round
+    for minutes in range(20, 24 * 60, gate.said["round_every_min"]):
+        yield begins + timedelta(minutes=minutes), _round
     for hours in range(0, 24, gate.said["probing_every_h"]):
         yield begins + timedelta(hours=hours, minutes=40), _probed
 
@@ -364,4 +369,7 @@ def _picture(words: str) -> bytes:
     return content.getvalue()
 
 
-_LASTS: Final[dict[Callable[[_Gate, datetime], None], timedelta]] = {_load: timedelta(minutes=16), _linehaul: timedelta(minutes=41)}
+_LASTS: Final[dict[Callable[[_Gate, datetime], None], timedelta]] = {
+    _load: timedelta(minutes=16),
+    _linehaul: timedelta(minutes=41),
+}

@@ -12,7 +12,6 @@ from app.accounts.operations import open_demo_accounts
 from app.clock import COUNTY_ZONE, business_day, now
 from app.database.engine import db
 from app.fire_safety.alarms.models import Alarm
-from app.fire_safety.watching import look_at_all
 from app.intake.ledger_check import first_ledger_fault
 from app.intake.models import TicketRemark, WeighTicket
 from app.intake.record_models import GateRecord
@@ -39,13 +38,13 @@ def test_three_days_are_played_once_every_check_holds_and_one_stack_warms_up(dem
         moment = datetime.combine(business_day() - timedelta(days=1), time(15), COUNTY_ZONE).astimezone(UTC)
         made = play_demo_gate(db.session, moment)
         db.session.commit()
-        assert made == db.session.scalar(select(func.count()).select_from(GateRecord)) > 100
+        # what the watch closes by itself is a record too
+        assert 100 < made <= db.session.scalars(select(func.count()).select_from(GateRecord)).one()
         assert max(db.session.scalars(select(GateRecord.received_at))) <= moment
         assert first_ledger_fault(db.session) is None
         assert first_stock_fault(db.session) is None
         assert db.session.scalars(select(TicketRemark.kind)).all() == []
-        look_at_all(db.session, (), moment)
-        assert db.session.scalars(select(Alarm.kind)).all() == ["heat_level"]
+        assert set(db.session.scalars(select(Alarm.kind))) == {"heat_level"}
         assert play_demo_gate(db.session, moment) == 0
 
 

@@ -31,7 +31,7 @@ from yard_rules.patrols.interval import Danger, Weather
 
 _LOOKED_BACK = timedelta(days=7)
 _LOOKED_AHEAD = timedelta(days=7)
-_SHOWN_ROUNDS = 60
+_SHOWN_ROUNDS = 30
 _LONGEST_NAME = 80
 _LONGEST_SHIFT = timedelta(days=2)
 
