@@ -16,6 +16,7 @@ from app.config import Config
 from app.database.engine import db
 from app.errors import NO_SUCH_THING, Refusal
 from app.fire_safety.drawings.design_runs import begin_run, cancel_run, proposals_of, run_of
+from app.fire_safety.drawings.fault_texts import reason_text
 from app.fire_safety.drawings.proposals import add_proposals
 from app.fire_safety.drawings.queries import version_of
 from app.registry.models import TransferYard
@@ -35,6 +36,7 @@ def page(yard_id: str) -> str:
         yard=yard,
         version=version_of(db.session, yard_id, request.args.get("version", type=int)),
         run=run_of(_folder(), yard_id),
+        reason_text=reason_text,
         choices=[(str(seconds), gettext("%(seconds)s s", seconds=seconds)) for seconds in SEARCH_S],
     )
 

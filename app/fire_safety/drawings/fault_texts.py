@@ -60,6 +60,15 @@ FAULT_TEXTS: Final = (
     _("{value} is not yard-drawing/1"),
 )
 
+# Why no layout was found, as yard_rules says it.
+REASON_TEXTS: Final = (
+    _("the site has no gate for vehicles: draw one at the road"),
+    _("stacks would have room, but no scale and apron beside them with their lanes"),
+    _("no place is left for a stack"),
+    _("the site is too narrow or too small: a stack of 4 m with a strip of {ring} m all around needs {width} m"),
+    _("{thing}: {distance} m to it leave {left} of {whole} m2"),
+)
+
 
 def fault_text(fault: DrawingFault) -> str:
     """Return where in the file, and what is wrong there."""
@@ -68,8 +77,13 @@ def fault_text(fault: DrawingFault) -> str:
     return f"{where}: {said}" if where else said
 
 
-def _sentence(text: str) -> str:
-    for pattern, msgid in _patterns():
+def reason_text(text: str) -> str:
+    """Return why no layout was found; what is not known stays as it was said."""
+    return _sentence(text, REASON_TEXTS)
+
+
+def _sentence(text: str, msgids: tuple[str, ...] = FAULT_TEXTS) -> str:
+    for pattern, msgid in _patterns(msgids):
         if (found := pattern.fullmatch(text)) is not None:
             told: str = gettext(msgid)
             for name, value in found.groupdict().items():
@@ -79,12 +93,12 @@ def _sentence(text: str) -> str:
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple(_compiled())
+def _patterns(msgids: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple(_compiled(msgids))
 
 
-def _compiled() -> Iterator[tuple[re.Pattern[str], str]]:
-    for msgid in FAULT_TEXTS:
+def _compiled(msgids: tuple[str, ...]) -> Iterator[tuple[re.Pattern[str], str]]:
+    for msgid in msgids:
         parts = re.split(r"\{(\w+)\}", msgid)
         source = "".join(f"(?P<{part}>.+?)" if number % 2 else re.escape(part) for number, part in enumerate(parts))
         yield re.compile(source, re.DOTALL), msgid

@@ -14,6 +14,7 @@ from flask import Flask
 from app.database.engine import db
 from app.fire_safety.drawings import design_runs
 from app.fire_safety.drawings.design_runs import RunState, begin_run, cancel_run, proposals_of, run_of
+from app.fire_safety.drawings.fault_texts import reason_text
 from app.fire_safety.drawings.queries import versions_of
 from tests.app.day_plan import PlannedTown
 from tests.app.fire_safety.test_yard_drawings import at_work, drawing, hand_in
@@ -101,3 +102,17 @@ def test_what_was_found_is_kept_and_compared_from_the_page(county_app: Flask, to
         assert [it.note for it in versions_of(db.session, yard_id)] == ["room", None]
     browser.post(f"{page}/cancel")
     assert browser.get(page).status_code == 200
+
+
+def test_why_nothing_was_found_is_told_in_the_readers_language(county_app: Flask) -> None:
+    narrow = "the site is too narrow or too small: a stack of 4 m with a strip of 6 m all around needs 16 m"
+    said = [
+        "the site has no gate for vehicles: draw one at the road",
+        narrow,
+        "b-1: 20 m to it leave 1,200 of 3,000 m2",
+    ]
+    with county_app.test_request_context(headers={"Accept-Language": "zh"}):
+        told = [reason_text(line) for line in said]
+    assert all(before != after for before, after in zip(said, told, strict=True))
+    assert "16" in told[1]
+    assert "1,200" in told[2]
