@@ -17,8 +17,6 @@ import { showStack } from "./screens/stack.js";
 import { showFinish } from "./screens/finish.js";
 import { showTicket } from "./screens/ticket.js";
 import { showTare } from "./screens/tare.js";
-import { showCare, showMove, showWatch } from "./screens/yard.js";
-import { showStockCount } from "./screens/stock_count.js";
 import { showUnsent } from "./screens/unsent.js";
 import { showScan } from "./screens/scan.js";
 import { showField } from "./screens/field.js";
@@ -27,8 +25,10 @@ const KEPT_DAYS = 30;
 const FRESH_POSITION_MS = 10 * 60_000;
 const SCREENS = {
   "": showGate, out: showGate, day: showGate, yard: showGate,
-  plate: showPlate, load: showLoad, tare: showTare, move: showMove, count: showStockCount, close: showStockCount,
-  care: showCare, watch: showWatch, inspect: later("inspect", "showInspect"), heat: later("heat", "showHeat"),
+  plate: showPlate, load: showLoad, tare: showTare, move: later("yard", "showMove"),
+  count: later("stock_count", "showStockCount"), close: later("stock_count", "showStockCount"),
+  care: later("yard", "showCare"), watch: later("yard", "showWatch"), inspect: later("inspect", "showInspect"),
+  heat: later("heat", "showHeat"),
   card: later("ready", "showCard"), equipment: later("ready", "showEquipment"),
   patrol: later("patrol", "showPatrol"), visitors: later("visitors", "showVisitors"), unsent: showUnsent, scan: showScan, field: showField,
 };
