@@ -37,7 +37,7 @@ from yard_rules.finding import Severity
 
 _WEEKS = 12
 # Colours of the levels, light to dark, so that they are told apart in grey too; the number stands beside them.
-LEVEL_COLOURS: Final = ("#cfe3d4", "#f4dfa6", "#f0b35c", "#d9622b", "#8f0018")
+LEVEL_COLOURS: Final = ("#cfe3d4", "#f4dfa6", "#f0b35c", "#bf4a16", "#8f0018")
 _NO_STRAW: Final = "#f1f3f5"
 # Pages of one yard that belong to its safety; one that this installation does not have is left out.
 _PAGES: Final = (

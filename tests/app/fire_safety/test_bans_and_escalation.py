@@ -128,3 +128,19 @@ def test_what_is_not_mended_is_told_further_each_step_once(tablet: GateTablet) -
         last = db.session.scalars(select(Alarm).where(Alarm.kind == "action_overdue").order_by(Alarm.id)).all()[-1]
         pages = select(AlarmNotice.recipient).where(AlarmNotice.alarm_id == last.id, AlarmNotice.channel == "page")
         assert "town" in set(db.session.scalars(pages))
+
+
+def test_a_mending_that_nobody_checks_is_told_once(tablet: GateTablet) -> None:
+    held = checklist(ListKind.DAILY, tablet.clock().date())
+    answer = {"item_id": "gate_kept", "outcome": "failed", "note": "open", "photos": []}
+    body = {"list_kind": "daily", "list_day": held.day.isoformat(), "digest": held.digest, "answers": [answer]}
+    assert tablet.send(tablet.record("inspection", body))["results"][0]["status"] == 201
+    with tablet.app.app_context():
+        [action] = actions_now(db.session, [tablet.place[1]], now())
+    mended = {"action_id": action.action.id, "photos": ["ab" * 32]}
+    assert tablet.send(tablet.record("action_mended", mended))["results"][0]["status"] == 201
+    for hours in (1, 23, 25, 26):
+        look(tablet, now() + timedelta(hours=hours))
+    with tablet.app.app_context():
+        kinds = db.session.scalars(select(Alarm.kind).where(Alarm.kind.like("action_%"))).all()
+    assert kinds == ["action_unchecked"]
