@@ -1,0 +1,99 @@
+"""What a tablet is told of heat, rounds and alarms, so that it goes on without a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.clock import now
+from app.database.engine import db
+from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.patrols.operations import add_point
+from app.fire_safety.watching import look_at_all
+from app.intake.bodies import moment_text
+from app.registry.models import TransferYard
+from tests.app.gate import GateTablet, gate_tablet
+
+ADDRESS = "/data/tablet/notebook"
+
+
+@pytest.fixture
+def tablet(county_app: Flask) -> GateTablet:
+    with county_app.app_context():
+        yard_id = db.session.scalars(select(TransferYard.yard_id)).first() or ""
+        add_point(db.session, yard_id, "Pond", now())
+        db.session.commit()
+    return gate_tablet(county_app, ("yard", yard_id))
+
+
+def told(tablet: GateTablet) -> dict[str, Any]:
+    pages: dict[str, Any] = tablet.browser.get(ADDRESS, headers=tablet.header).get_json()
+    return pages
+
+
+def looked(app: Flask) -> None:
+    with app.app_context():
+        look_at_all(db.session, [], now())
+
+
+@pytest.mark.parametrize("is_watched", [False, True])
+def test_a_stack_is_told_with_its_level_and_where_it_was_measured(
+    county_app: Flask, tablet: GateTablet, *, is_watched: bool
+) -> None:
+    assert told(tablet)["heat"] == []
+    stack_id = f"{tablet.place[1]}-01"
+    tablet.send(*tablet.whole_ticket())
+    readings = [{"place": "north", "temperature_dc": 401}, {"place": "top", "temperature_dc": 662}]
+    tablet.send(tablet.record("heat_reading", {"stack_id": stack_id, "readings": readings}))
+    if is_watched:
+        looked(county_app)
+    for _time in range(2):  # the second from what is kept, where the watching has looked
+        (heat,) = told(tablet)["heat"]
+        assert (heat["stack_id"], heat["level"], heat["hottest_dc"]) == (stack_id, 3, 662)
+        assert sorted(heat["places"]) == ["north", "top"]
+        assert heat["why"][0]["place"] == "top"
+        assert heat["measured_at"] < heat["due_at"]
+        assert heat["due_at"].endswith("Z")
+    tablet.send(tablet.record("smoke", {"stack_id": stack_id}))
+    if is_watched:
+        looked(county_app)
+    assert told(tablet)["heat"][0]["level"] == 4
+
+
+def test_a_round_is_told_with_its_points_and_when_it_is_due(county_app: Flask, tablet: GateTablet) -> None:
+    assert [point["name"] for point in told(tablet)["patrol"]["points"]] == ["Pond"]
+    assert told(tablet)["patrol"]["due_at"] is None  # nothing lies there
+    tablet.send(*tablet.whole_ticket())
+    looked(county_app)
+    before = told(tablet)["patrol"]
+    assert before["due_at"].endswith("Z")
+    assert before["why"]
+    scans = [{"code": before["points"][0]["code"], "at": moment_text(tablet.clock())}]
+    tablet.send(tablet.record("patrol_round", {"scans": scans}))
+    after = told(tablet)["patrol"]
+    assert after["last_at"] is not None
+    assert after["due_at"] >= before["due_at"]
+
+
+def test_an_alarm_is_told_in_words_until_somebody_has_seen_it(county_app: Flask, tablet: GateTablet) -> None:
+    with county_app.app_context():
+        values = {"yard_id": tablet.place[1], "subject": "gate", "said": {"what": "demo"}, "moment": now()}
+        alarm_id = raise_alarm(db.session, kind="smell", key="smell/1", **values)
+        db.session.commit()
+    (alarm,) = told(tablet)["alarms"]
+    assert (alarm["id"], alarm["words"]) == (alarm_id, "smell: demo")
+    tablet.send(tablet.record("alarm_answer", {"alarm_id": alarm_id}))
+    assert told(tablet)["alarms"] == []
+
+
+def test_what_has_not_changed_is_not_told_again(county_app: Flask, tablet: GateTablet) -> None:
+    tablet.send(*tablet.whole_ticket())
+    looked(county_app)
+    first = tablet.browser.get(ADDRESS, headers=tablet.header)
+    known = {"If-None-Match": first.headers["ETag"], **tablet.header}
+    assert tablet.browser.get(ADDRESS, headers=known).status_code == 304
+    looked(county_app)
+    assert tablet.browser.get(ADDRESS, headers=known).status_code == 304
