@@ -124,7 +124,7 @@ def _write_name(plan: Axes, drawing: YardDrawing, thing: Thing) -> None:
     x, y = shapely.get_coordinates(shapely.point_on_surface(inside))[0]
     words, size = thing.name or thing.id, 7.5
     if isinstance(thing, Stack):
-        words, size = f"{thing.id}\n{thing.height_m:g} m", 7.0
+        words, size = f"{words}\n{thing.height_m:g} m", 7.0
     elif thing.kind == "stack_area":
         # In the widest room that the stacks leave.
         left = inside.difference(shapely.union_all([stack.shape for stack in drawing.stacks]))
