@@ -59,12 +59,14 @@ def begin_run(folder: Path, yard_id: str, version: int, geojson: str, seconds: i
     (here / "site.geojson").write_text(geojson, encoding="utf-8")
     command = [sys.executable, "-m", "app.cli", "yard", "design", str(here / "site.geojson"), "--out", str(here)]
     command += ["--seconds", str(seconds), "--no-pictures"]
+    # The status stands there before the process is gone: whoever finds neither knows that it was stopped.
+    command = ["sh", "-c", '"$@"; echo $? >"$0"', str(here / _ENDED), *command]
     with (here / _LOG).open("wb") as log:
         # a group of its own: whoever stops the server does not stop it, and whoever cancels it stops all of it
         child = subprocess.Popen(command, cwd=_ROOT, stdout=log, stderr=log, start_new_session=True)
     said = {"yard_id": yard_id, "version": version, "seconds": seconds, "begun_at": now().isoformat(), "pid": child.pid}
     (here / _RUN).write_text(json.dumps(said), encoding="utf-8")
-    threading.Thread(target=_awaited, args=(child, here), daemon=True).start()
+    threading.Thread(target=child.wait, daemon=True).start()
     return True
 
 
@@ -116,12 +118,6 @@ def _read(here: Path) -> DesignRun | None:
         state=state,
         said=told if state is RunState.FAILED else "",
     )
-
-
-def _awaited(child: subprocess.Popen[bytes], here: Path) -> None:
-    status = child.wait()
-    if here.is_dir():
-        (here / _ENDED).write_text(str(status), encoding="utf-8")
 
 
 def _is_ours(pid: int, here: Path) -> bool:
