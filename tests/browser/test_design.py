@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from app.file_exchange.coordinates import CoordinateSystem, from_wgs84
 from tests.app.day_plan import PlannedTown
 from tests.browser.accessibility import axe_faults
-from tests.browser.conftest import TABLET, log_in
+from tests.browser.conftest import SMALL, TABLET, log_in
 from tests.browser.design_pages import DesignServer
 from tests.browser.page_walk import faults_of_pages
 
@@ -25,7 +25,7 @@ Contexts = Callable[..., BrowserContext]
 @pytest.mark.parametrize(
     ("role", "language", "axe_sizes"),
     [
-        ("administrator", "en", (TABLET,)),
+        ("administrator", "en", (SMALL,)),
         ("plant", "zh", (TABLET,)),
     ],
 )

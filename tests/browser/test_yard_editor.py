@@ -52,6 +52,7 @@ def test_a_stack_dragged_too_near_shows_its_measure_is_undone_moved_by_keys_and_
     assert axe_faults(page) == []
     page.get_by_role("link", name="调整布置").click()
     expect(page.get_by_role("button", name="撤销")).to_be_disabled()
+    expect(page.locator("#yard-drawing[data-ready]")).to_be_attached()
     drag(page, "stack-1", right_m=2.6)
     expect(page.locator("#yard-drawing")).to_have_attribute("data-judged", "1")
     # 4 m lay between the stacks at 15.8 m and 19.8 m; its corner went from 6.3 m to the half metre beside 8.9 m

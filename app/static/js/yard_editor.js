@@ -173,3 +173,4 @@ window.addEventListener("beforeunload", (event) => {
   if (done.length !== savedAt) event.preventDefault();
 });
 showButtons();
+picture.dataset.ready = "";
