@@ -3,12 +3,14 @@ back, the server has each of it once, and the office's pages show it."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import func, select
 
@@ -17,7 +19,7 @@ from app.clock import business_day, now
 from app.database.engine import db
 from app.fire_safety.alarms.models import Alarm, AlarmAnswer
 from app.fire_safety.alarms.operations import raise_alarm
-from app.fire_safety.heat.models import MeasuredHeat, SmokeSeen
+from app.fire_safety.heat.models import MeasuredHeat, SmokeSeen, StackPicture
 from app.fire_safety.patrols.models import PatrolRound
 from app.fire_safety.patrols.operations import add_point
 from app.fire_safety.watching import look_at_all
@@ -99,6 +101,13 @@ def yard(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.Temp
         yield yard
 
 
+def picture() -> bytes:
+    """What a camera gives."""
+    content = io.BytesIO()
+    Image.new("RGB", (60, 40), "goldenrod").save(content, "PNG")
+    return content.getvalue()
+
+
 def do(page: Page, name: str) -> None:
     page.locator(f"#gate [data-do='{name}']").click()
 
@@ -142,6 +151,10 @@ def test_a_watch_without_a_network_is_on_the_server_once_it_is_back(
     typed(page, "63.5")
     page.locator("#gate .key-enter").click()
     typed(page, "41")
+    page.locator("#gate [data-slot=file]").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    expect(page.locator("#gate [data-slot=photos]")).to_contain_text("1")
     page.screenshot(path=f"{tmp_path}/stack.png")
     fit_for_gloves(page)
     do(page, "enter")
@@ -186,14 +199,14 @@ def test_a_watch_without_a_network_is_on_the_server_once_it_is_back(
     fit_for_gloves(page)
     page.locator(".visitors button").click()
     expect(page.locator(".visitors li")).to_have_count(0)
-    kinds = (AlarmAnswer, MeasuredHeat, SmokeSeen, PatrolRound, VisitorEntry, VisitorLeaving)
-    assert yard.known(*kinds) == [0] * 6
-    expect(page.locator("#frame-unsent b")).to_have_text("6")
+    kinds = (AlarmAnswer, MeasuredHeat, StackPicture, SmokeSeen, PatrolRound, VisitorEntry, VisitorLeaving)
+    assert yard.known(*kinds) == [0] * 7
+    expect(page.locator("#frame-unsent b")).to_have_text("7")
 
     yard.line.cut = False
     page.locator("#frame-link").click()
     expect(page.locator("#frame-unsent b")).to_have_text("0")
-    assert yard.known(*kinds) == [1, 2, 1, 1, 1, 1]
+    assert yard.known(*kinds) == [1, 2, 1, 1, 1, 1, 1]
 
     def looked() -> None:
         with yard.app.app_context():
@@ -219,6 +232,9 @@ def test_a_watch_without_a_network_is_on_the_server_once_it_is_back(
         expect(office.locator("#content")).to_contain_text(text)
         assert axe_faults(office) == [], address
     office.screenshot(path=f"{tmp_path}/day.png", full_page=True)
+    office.goto(f"/heat/{yard.yard_id}")
+    expect(office.locator(".picture-strip img")).to_have_js_property("naturalWidth", 60)
+    office.screenshot(path=f"{tmp_path}/pictures.png", full_page=True)
     office.goto(f"/stock/{yard.yard_id}/visitors")
     office.screenshot(path=f"{tmp_path}/office visitors.png")
     office.close()

@@ -75,6 +75,21 @@ class SmokeSeen(Base):
     note: Mapped[str | None] = mapped_column(String(500))
 
 
+class StackPicture(Base):
+    """What a stack looked like. Rows are only added."""
+
+    __tablename__ = "stack_picture"
+    __table_args__ = (Index(None, "stack_id", "taken_at"),)
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("gate_record.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    yard_id: Mapped[str] = mapped_column(String(64))
+    stack_id: Mapped[str] = mapped_column(ForeignKey("bale_stack.stack_id"))
+    taken_at: Mapped[datetime]
+    taken_name: Mapped[str] = mapped_column(String(255))
+    note: Mapped[str | None] = mapped_column(String(500))
+
+
 class HeatChange(Base):
     """The level of a stack changed, for the `number`th time. Rows are only added."""
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.clock import COUNTY_ZONE, business_day
 from app.fire_safety.heat.bans import BAN_KIND
-from app.fire_safety.heat.models import HeatChange, HeatGateway, HeatProbe, MeasuredHeat, SmokeSeen
+from app.fire_safety.heat.models import HeatChange, HeatGateway, HeatProbe, MeasuredHeat, SmokeSeen, StackPicture
 from app.fire_safety.patrols.models import YardCondition
 from app.intake.record_models import GateRecord
 from app.registry.suspension_models import LiftStep, Suspension, SuspensionStep
@@ -129,6 +129,25 @@ def latest_changes(session: Session, yard_id: str, limit: int) -> Sequence[HeatC
     return session.scalars(
         select(HeatChange).where(HeatChange.yard_id == yard_id).order_by(HeatChange.id.desc()).limit(limit)
     ).all()
+
+
+def stack_pictures(session: Session, yard_id: str, most: int) -> dict[str, list[StackPicture]]:
+    """Return the latest pictures of each stack of a yard that lies in use or did, the newest first."""
+    number = func.row_number().over(
+        partition_by=StackPicture.stack_id, order_by=(StackPicture.taken_at.desc(), StackPicture.sha256)
+    )
+    ranked = select(StackPicture, number.label("number")).where(StackPicture.yard_id == yard_id).subquery()
+    latest = aliased(StackPicture, ranked)
+    found: dict[str, list[StackPicture]] = {}
+    for picture in session.scalars(select(latest).where(ranked.c.number <= most).order_by(ranked.c.number)):
+        found.setdefault(picture.stack_id, []).append(picture)
+    return found
+
+
+def is_of_yard(session: Session, yard_id: str, sha256: str) -> bool:
+    """Whether this is a picture of one of the yard's stacks."""
+    chosen = select(StackPicture.sha256).where(StackPicture.yard_id == yard_id, StackPicture.sha256 == sha256).limit(1)
+    return session.scalar(chosen) is not None
 
 
 def rested_on(session: Session, each: StackNow) -> str:

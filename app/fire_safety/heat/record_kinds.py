@@ -1,4 +1,4 @@
-"""The kinds of records about heat that people report."""
+"""The kinds of records in which people report how hot stacks are and what they look like."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.fire_safety.heat.bans import BAN_KINDS
-from app.fire_safety.heat.models import MeasuredHeat, SmokeSeen
+from app.fire_safety.heat.models import MeasuredHeat, SmokeSeen, StackPicture
 from app.intake.arriving import Arrived, Body, Effects, RecordKind
-from app.intake.bodies import Code, Words
+from app.intake.bodies import Code, Sha, Words
 from app.storage.transfers import stacks_named
 
 _COLDEST_DC, _HOTTEST_DC = -500, 15_000
@@ -32,6 +32,12 @@ class HeatMeasured(Body):
 
 class SmokeReported(Body):
     stack_id: Code
+    note: Words | None = None
+
+
+class PictureTaken(Body):
+    stack_id: Code
+    photos: Annotated[list[Sha], Field(min_length=1, max_length=10)]
     note: Words | None = None
 
 
@@ -69,10 +75,24 @@ def _smoke(session: Session, arrived: Arrived, body: SmokeReported) -> Effects:
     return Effects([(SmokeSeen, row)])
 
 
+def _pictured(session: Session, arrived: Arrived, body: PictureTaken) -> Effects:
+    stacks_named(session, arrived, [body.stack_id])
+    same = {
+        "record_id": arrived.id,
+        "yard_id": arrived.place_id,
+        "stack_id": body.stack_id,
+        "taken_at": arrived.happened_at,
+        "taken_name": arrived.operator_name,
+        "note": body.note,
+    }
+    return Effects([(StackPicture, {**same, "sha256": sha256}) for sha256 in dict.fromkeys(body.photos)])
+
+
 _YARD: Final = frozenset({"yard"})
 
 HEAT_KINDS: Final[Mapping[str, RecordKind]] = {
     **BAN_KINDS,
     "heat_reading": RecordKind(HeatMeasured, _measured, _YARD),
+    "stack_picture": RecordKind(PictureTaken, _pictured, _YARD),
     "smoke": RecordKind(SmokeReported, _smoke, _YARD),
 }

@@ -25,7 +25,16 @@ from app.fire_safety.heat.operations import (
     place_probe,
     store_readings,
 )
-from app.fire_safety.heat.queries import StackHeat, gateways_of, latest_changes, probes_of, yard_heat
+from app.fire_safety.heat.queries import (
+    StackHeat,
+    gateways_of,
+    is_of_yard,
+    latest_changes,
+    probes_of,
+    stack_pictures,
+    yard_heat,
+)
+from app.fire_safety.inspections.photos import photo_answer
 from app.intake.bodies import Code, Moment, faults_of
 from app.storage.layouts import stack_of, stacks_of
 from app.storage.queries import yards_within
@@ -36,6 +45,7 @@ _CURVE_DAYS = 21
 _CURVE_STEP = timedelta(hours=4)
 _MOST_CURVES = 6
 _SHOWN_CHANGES = 30
+_SHOWN_PICTURES = 12
 _LONGEST_NAME = 80
 _LONGEST_TOKEN = 100
 _USUAL_EVERY_MIN = 60
@@ -102,6 +112,7 @@ def yard_page(yard_id: str) -> str:
         charts=[_chart(each, moment) for each in heats if each.readings],
         changes=latest_changes(db.session, yard_id, _SHOWN_CHANGES),
         names=names,
+        pictures=stack_pictures(db.session, yard_id, _SHOWN_PICTURES),
         stacks=[(stack.stack_id, stack.name) for stack in stacks_of(db.session, yard_id)],
         probes=probes_of(db.session, yard_id),
         gateways=gateways_of(db.session, yard_id),
@@ -110,6 +121,13 @@ def yard_page(yard_id: str) -> str:
         may_write=may(Permission.WRITE_STACKS),
         texts=_texts(),
     )
+
+
+@heat_views.get("/heat/<yard_id>/photos/<sha256>")
+@needs(Permission.READ_STOCK)
+def photo(yard_id: str, sha256: str) -> Response:
+    own_yard(yard_id)
+    return photo_answer(db.session, sha256, [sha256] if is_of_yard(db.session, yard_id, sha256) else [])
 
 
 @heat_views.post("/heat/<yard_id>/gateways/new")

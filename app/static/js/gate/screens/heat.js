@@ -4,6 +4,7 @@ import { wordsOf } from "../later.js";
 import { outboxEntries } from "../store.js";
 import { make } from "../../elements.js";
 import { act, askChoice, choices, numberKeys, piece, put, show, slot } from "./parts.js";
+import { takePhotos } from "./photo_keys.js";
 import { kept } from "./ticket_parts.js";
 
 const DEPTHS_CM = [50, 100, 150, 200];
@@ -49,7 +50,7 @@ function tile(gate, heat, isUnsent) {
 async function showStack(gate, heat) {
   const screen = show(gate.main, piece("screen-heat-stack"));
   const key = `heat:${heat.stack_id}`;
-  const state = { place: null, depth_cm: 150, readings: [], ...(await gate.draft(key)) };
+  const state = { place: null, depth_cm: 150, readings: [], photos: [], ...(await gate.draft(key)) };
   const fresh = Array.from({ length: NEW_PLACES }, (_, index) => `P${index + 1}`);
   const places = [...new Set([...heat.places, ...fresh])].slice(0, Math.max(NEW_PLACES, heat.places.length));
   state.place ??= places[0];
@@ -64,6 +65,7 @@ async function showStack(gate, heat) {
     smoke,
     away: (button) => keep({ readings: state.readings.filter((_, index) => index !== Number(button.dataset.index)) }),
   });
+  takePhotos(screen, screen, (sha) => keep({ photos: [...state.photos, sha] }));
   look();
   return keys.end;
 
@@ -94,13 +96,15 @@ async function showStack(gate, heat) {
     slot(screen, "readings").replaceChildren(
       ...state.readings.map((each, index) => make("li", {}, tell("reading", { place: each.place, depth: each.depth_cm, celsius: celsius(each.temperature_dc) }), " ", make("button", { type: "button", className: "key key-small", data: { do: "away", index: String(index) }, aria: { label: `✕ ${each.place}` }, text: "✕" }))),
     );
-    screen.querySelector("[data-do=enter]").disabled = !state.readings.length && !keys.value();
+    put(screen, { photos: state.photos.length ? tell("photos", { n: state.photos.length }) : null });
+    screen.querySelector("[data-do=enter]").disabled = !state.readings.length && !state.photos.length && !keys.value();
   }
 
   async function enter() {
     if (keys.value()) add(keys.value(), keys.set);
     await kept(screen, async () => {
-      await gate.record("heat_reading", { stack_id: heat.stack_id, readings: state.readings });
+      if (state.readings.length) await gate.record("heat_reading", { stack_id: heat.stack_id, readings: state.readings });
+      if (state.photos.length) await gate.record("stack_picture", { stack_id: heat.stack_id, photos: state.photos }, { attachments: state.photos });
       await gate.dropDraft(key);
       gate.note = tell("kept");
       gate.go("heat");

@@ -1,10 +1,10 @@
 // Inspections by checklist, and what they found: mended by one, checked by another. All of it without a network.
-import { addAttachment, outboxEntries } from "../store.js";
+import { outboxEntries } from "../store.js";
 import { wordsOf } from "../later.js";
 import { make } from "../../elements.js";
 import { act, choices, piece, put, show, slot } from "./parts.js";
-import { canvasOf, jpegOf } from "./camera.js";
-import { kept, showFault } from "./ticket_parts.js";
+import { takePhotos } from "./photo_keys.js";
+import { kept } from "./ticket_parts.js";
 
 const OUTCOMES = ["good", "failed", "not_here"];
 const keyOf = ({ item_id, subject_id }) => `${item_id}:${subject_id ?? ""}`;
@@ -146,15 +146,4 @@ async function showAction(gate, action) {
 
 function subjectOf({ notebook }, { subject_id }) {
   return subject_id ? `${notebook.stacks.find((each) => each.id === subject_id)?.name ?? notebook.inspections.things?.[subject_id] ?? subject_id} · ` : "";
-}
-
-function takePhotos(screen, part, taken) {
-  slot(part, "file").addEventListener("change", async ({ target }) => {
-    try {
-      for (const file of target.files) taken(await addAttachment(await jpegOf(await canvasOf(file))));
-    } catch (error) {
-      showFault(screen, [error.message, error.nextStep].filter(Boolean).join(" "));
-    }
-    target.value = "";
-  });
 }
