@@ -168,7 +168,7 @@ def _opened_gate(
     attendant.places = [AccountPlace(kind="yard", place_id=yard.yard_id)]
     scale = session.scalars(select(Scale).where(Scale.yard_id == yard.yard_id).order_by(Scale.id).limit(1)).one()
     key = Ed25519PrivateKey.generate()
-    session.add(_agent(scale, key, maker, first, moment))
+    session.add(_agent(scale, key, maker, first))
     picture = _picture(said["picture"])
     sha256 = hashlib.sha256(picture).hexdigest()
     keep_attachment(session, sha256, picture, device_id=device.id)
@@ -328,7 +328,7 @@ def _vehicle(gate: _Gate, truck: int) -> dict[str, Any]:
     return {"plate": gate.said["plate"].format(number=number), "driver": gate.said["driver"]}
 
 
-def _agent(scale: Scale, key: Ed25519PrivateKey, maker: Account, first: datetime, moment: datetime) -> ScaleAgent:
+def _agent(scale: Scale, key: Ed25519PrivateKey, maker: Account, first: datetime) -> ScaleAgent:
     """Its key is known to nobody once the days are played; a real agent beside the scale is the newer one."""
     return ScaleAgent(
         scale_id=scale.scale_id,

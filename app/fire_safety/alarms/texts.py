@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET, Alarm
 from app.fire_safety.equipment.texts import DUTY_TEXTS, piece_text
 from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
+from app.fire_safety.inspections.texts import AUDIENCE_TEXTS as OWNER_TEXTS
 from app.fire_safety.inspections.texts import item_text
 from app.pages.formats import shown_date, shown_moment
 from app.registry.models import TransferYard
@@ -55,15 +56,7 @@ _ACTION_TEXTS: Final[Mapping[str, str]] = {
     "action_unchecked": _("Mended, but no second person has checked it: %(item)s"),
 }
 CHANNEL_TEXTS: Final[Mapping[str, str]] = {PAGE: _("page"), TABLET: _("tablet"), ROBOT: _("group robot")}
-AUDIENCE_TEXTS: Final[Mapping[str, str]] = {
-    Audience.ATTENDANT: _("whoever is on watch"),
-    Audience.MANAGER: _("yard manager"),
-    Audience.FRANCHISE: _("franchise company"),
-    Audience.PLANT: _("plant beside the yard"),
-    Audience.TOWN: _("town"),
-    Audience.BRIGADE: _("fire brigade"),
-    Audience.CITY: _("task force"),
-}
+AUDIENCE_TEXTS: Final[Mapping[str, str]] = {**OWNER_TEXTS, Audience.CITY: _("task force")}
 
 
 def alarm_text(alarm: Alarm) -> str:
