@@ -21,6 +21,7 @@ from app.clock import business_day
 from app.errors import NO_SUCH_SUSPENSION, SETTLED_ALREADY
 from app.fire_safety.alarms.texts import LEVEL_TEXTS
 from app.fire_safety.heat.models import HeatChange
+from app.fire_safety.suspension_rows import suspension_row
 from app.i18n import LANGUAGES
 from app.intake.arriving import Arrived, Body, Effects, RecordKind, RefusedHere
 from app.intake.bodies import Code, Words
@@ -127,18 +128,7 @@ def _ban_set(session: Session, arrived: Arrived, body: HeatBan) -> Effects:
     before = _held(session, arrived.place_id).get(body.stack_id)
     if (before and before[0]) != body.instead_of:
         raise RefusedHere(HTTPStatus.CONFLICT, SETTLED_ALREADY, [body.stack_id or arrived.place_id])
-    row = {
-        "id": f"{arrived.id}-1",
-        "record_id": arrived.id,
-        "yard_id": arrived.place_id,
-        "stack_id": body.stack_id,
-        "reason": body.reason,
-        "action_id": None,
-        "set_by": None,
-        "set_name": arrived.operator_name,
-        "set_at": arrived.happened_at,
-    }
-    effects = Effects([(Suspension, row)])
+    effects = Effects([(Suspension, suspension_row(arrived, stack_id=body.stack_id, reason=body.reason))])
     if body.instead_of is not None:
         effects.rows.append((SuspensionStep, _lifted(arrived, body.instead_of, body.reason)))
     return effects

@@ -17,6 +17,7 @@ from app.fire_safety.inspections.models import ActionStep, CorrectiveAction, Ins
 from app.fire_safety.inspections.queries import ActionNow, ActionState, action_now, undone_actions
 from app.fire_safety.inspections.suspending import lifted_by_check
 from app.fire_safety.inspections.things import things_of
+from app.fire_safety.suspension_rows import suspension_row
 from app.intake.arriving import Arrived, Effects, RefusedHere
 from app.registry.suspension_models import Suspension
 from yard_rules.audiences import Audience
@@ -144,17 +145,12 @@ def _found(
 def _suspension(arrived: Arrived, held: Checklist, said: ItemAnswer, action_id: str) -> dict[str, Any]:
     """Of the stack where the item is about one, else of the yard. The reason keeps the item's id and what was seen."""
     item = next(it for it in held.items if it.item_id == said.item_id)
-    return {
-        "id": action_id,
-        "record_id": arrived.id,
-        "yard_id": arrived.place_id,
-        "stack_id": said.subject_id if item.per is Per.STACK else None,
-        "reason": f"{said.note or said.item_id}"[:_LONGEST],
-        "action_id": action_id,
-        "set_by": arrived.operator_id,
-        "set_name": arrived.operator_name,
-        "set_at": arrived.happened_at,
-    }
+    return suspension_row(
+        arrived,
+        stack_id=said.subject_id if item.per is Per.STACK else None,
+        reason=f"{said.note or said.item_id}"[:_LONGEST],
+        action_id=action_id,
+    )
 
 
 def _step(

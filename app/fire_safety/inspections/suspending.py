@@ -13,6 +13,7 @@ from app.errors import BAD_RECORD, ENDS_BY_ITSELF, NO_SUCH_STACK, NO_SUCH_SUSPEN
 from app.fire_safety.heat.bans import ban_level
 from app.fire_safety.inspections.bodies import LiftAnswered, LiftAsked, SuspensionSet
 from app.fire_safety.inspections.queries import ActionNow
+from app.fire_safety.suspension_rows import suspension_row
 from app.intake.arriving import Arrived, Effects, RefusedHere
 from app.registry.suspension_models import LiftStep, Suspension, SuspensionStep
 from app.registry.suspensions import open_request, suspension_with_steps
@@ -24,18 +25,7 @@ def suspension_set(session: Session, arrived: Arrived, body: SuspensionSet) -> E
     """The yard's intake, or one of its stacks, is closed from now on."""
     if body.stack_id is not None and body.stack_id not in {it.stack_id for it in stacks_of(session, arrived.place_id)}:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NO_SUCH_STACK, [body.stack_id])
-    row = {
-        "id": f"{arrived.id}-1",
-        "record_id": arrived.id,
-        "yard_id": arrived.place_id,
-        "stack_id": body.stack_id,
-        "reason": body.reason,
-        "action_id": None,
-        "set_by": arrived.operator_id,
-        "set_name": arrived.operator_name,
-        "set_at": arrived.happened_at,
-    }
-    return Effects([(Suspension, row)])
+    return Effects([(Suspension, suspension_row(arrived, stack_id=body.stack_id, reason=body.reason))])
 
 
 def lift_asked(session: Session, arrived: Arrived, body: LiftAsked) -> Effects:
