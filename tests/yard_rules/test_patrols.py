@@ -293,3 +293,27 @@ def test_no_wait_is_longer_than_an_interval_without_being_told(
     for before, after in pairwise(times):
         if after - before > 130 * MINUTE + timedelta(microseconds=1):
             assert any(due.since == before and due.state is not DueState.PUNCTUAL for due in told)
+
+
+@given(
+    st.lists(st.integers(0, 72 * 60), max_size=30),
+    st.lists(st.tuples(st.integers(0, 72 * 60), st.sampled_from([0, 50_000, 250_000]), st.sampled_from(HeatLevel))),
+    st.integers(0, 72 * 60),
+)
+@settings(max_examples=25, deadline=None)
+def test_what_was_due_by_a_moment_stays_so_when_more_time_has_passed(
+    ended: list[int], changes: list[tuple[int, int, HeatLevel]], known_min: int
+) -> None:
+    then, until = NOON + known_min * MINUTE, NOON + 72 * HOUR
+    conditions = [replace(STRAW, since=NOON)] + [
+        Conditions(since=NOON + at * MINUTE, stock_kg=stock, heat=heat) for at, stock, heat in changes
+    ]
+    rounds = [gone_round(NOON + at * MINUTE) for at in set(ended)]
+    before = due_rounds(conditions, rounds, points=POINTS, until=then)
+    now = due_rounds(conditions, rounds, points=POINTS, until=until)
+    assert [due.due_at for due in before] == [due.due_at for due in now if due.due_at <= then]
+    settled = [due for due in before if due.state in (DueState.PUNCTUAL, DueState.LATE, DueState.MISSED)]
+    assert settled == [due for due in now[: len(before)] if due in settled]
+    following = next_round(conditions, rounds, points=POINTS, moment=until)
+    open_or_overdue = [due.due_at for due in now if due.state in (DueState.OPEN, DueState.OVERDUE)]
+    assert not open_or_overdue or following.is_due

@@ -37,8 +37,8 @@ class Round:
         """Return when the round was complete: the first scan of the last of the yard's points; None where one is
         missing. Nothing ends after the server heard of it."""
         first_seen: dict[str, datetime] = {}
-        for scan in sorted(self.scans, key=lambda it: it.at):
-            first_seen.setdefault(scan.point, scan.at)
+        for scan in self.scans:
+            first_seen[scan.point] = min(scan.at, first_seen.get(scan.point, scan.at))
         if not self.scans or not points <= set(first_seen):
             return None
         return min(max(first_seen[point] for point in points or first_seen), self.received_at)
@@ -76,6 +76,16 @@ class NextRound:
     is_due: bool
     is_overdue: bool
     interval: PatrolInterval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretch:
+    """A time in which one interval holds; `is_last`: no other conditions are known to follow."""
+
+    begins: datetime
+    ends: datetime
+    interval: PatrolInterval
+    is_last: bool
 
 
 def due_rounds(
@@ -145,6 +155,7 @@ class _Course:
         known = {it.round_id: it for it in rounds if it.received_at <= until}
         ended = ((it.ended_at(points), it.round_id) for it in known.values())
         self.ended = sorted((at.astimezone(zone), round_id) for at, round_id in ended if at is not None)
+        self._known: list[_Stretch] = []
 
     @property
     def begins(self) -> datetime | None:
@@ -161,8 +172,9 @@ class _Course:
         while (found := self.next_due(last)) is not None and found[0] <= self._until:
             due_at, needed_from, interval = found
             since = needed_from or since
-            following = self.next_due(due_at)
             coming = self._first_after(last)
+            # Only of a round that did not come in time does it matter when the next one is due.
+            following = None if coming and coming[0] <= due_at else self.next_due(due_at)
             done = coming if coming and (following is None or coming[0] <= following[0]) else None
             alarm_at = due_at + self.grace
             yield DueRound(
@@ -181,15 +193,15 @@ class _Course:
         """The first moment after `last` at which a round is due, since when rounds are needed where that is later than
         `last`, and the interval."""
         since, was_needed = last, True
-        for begins, ends, interval in self._stretches(last):
-            if interval.every is None:
+        for stretch in self._stretches(last):
+            if stretch.interval.every is None:
                 was_needed = False
                 continue
             if not was_needed:
-                since, was_needed = begins, True
-            due_at = max(since + interval.every, begins)
-            if due_at < ends:
-                return due_at, since if since > last else None, interval
+                since, was_needed = stretch.begins, True
+            due_at = max(since + stretch.interval.every, stretch.begins)
+            if due_at < stretch.ends:
+                return due_at, since if since > last else None, stretch.interval
         return None
 
     def _first_after(self, last: datetime) -> tuple[datetime, str] | None:
@@ -203,18 +215,24 @@ class _Course:
             return DueState.MISSED
         return DueState.OVERDUE if self._until > alarm_at else DueState.OPEN
 
-    def _stretches(self, begins: datetime) -> Iterator[tuple[datetime, datetime, PatrolInterval]]:
-        """Stretches of time in which one interval holds, from `begins` on, until none are needed any more."""
-        at = begins
-        while True:
-            number = bisect_right(self._conditions, at, key=lambda it: it.since)
-            is_last = number == len(self._conditions)
-            ends = self._next_hour(at) if is_last else min(self._next_hour(at), self._conditions[number].since)
-            interval = self.interval_at(at)
-            if interval.every is None and is_last:
-                return
-            yield at, ends, interval
-            at = ends
+    def _stretches(self, at: datetime) -> Iterator[_Stretch]:
+        """Stretches of time in which one interval holds, from the one in which `at` lies on, until none are needed any
+        more. Round after round asks for nearly the same ones: what is known is not made again."""
+        if not self._known or at < self._known[0].begins:
+            self._known = [self._stretch(at)]
+        number = bisect_right(self._known, at, key=lambda it: it.begins) - 1
+        while (stretch := self._known[number]).interval.every is not None or not stretch.is_last:
+            if at < stretch.ends:
+                yield stretch
+            number += 1
+            if number == len(self._known):
+                self._known.append(self._stretch(stretch.ends))
+
+    def _stretch(self, at: datetime) -> _Stretch:
+        number = bisect_right(self._conditions, at, key=lambda it: it.since)
+        is_last = number == len(self._conditions)
+        ends = self._next_hour(at) if is_last else min(self._next_hour(at), self._conditions[number].since)
+        return _Stretch(begins=at, ends=ends, interval=self.interval_at(at), is_last=is_last)
 
     def _next_hour(self, at: datetime) -> datetime:
         """The next hour of the clock at which an interval may change."""

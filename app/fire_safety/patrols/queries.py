@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, true
 from sqlalchemy.orm import Session
 
 from app.clock import COUNTY_ZONE
@@ -47,12 +47,7 @@ def round_after(session: Session, yard_id: str, moment: datetime) -> NextRound |
     points = _codes(session, yard_id)
     if not points:
         return None
-    rounds = session.scalars(
-        select(PatrolRound)
-        .where(PatrolRound.yard_id == yard_id, PatrolRound.received_at <= moment)
-        .order_by(PatrolRound.received_at.desc())
-        .limit(_LATEST_ROUNDS)
-    )
+    rounds = session.scalars(_latest_rounds(yard_id, moment).limit(_LATEST_ROUNDS))
     conditions = yard_conditions(session, yard_id)
     return next_round(conditions, map(_round, rounds), points=points, moment=moment.astimezone(COUNTY_ZONE))
 
@@ -60,22 +55,27 @@ def round_after(session: Session, yard_id: str, moment: datetime) -> NextRound |
 def patrols_of(session: Session, yard_id: str, since: datetime, moment: datetime) -> Patrols | None:
     """Return the rounds of a yard since a moment; None where it has no points to pass."""
     points = _codes(session, yard_id)
-    following = round_after(session, yard_id, moment)
-    if following is None:
+    if not points:
         return None
+    looked_from = since - _ROUNDS_BEFORE
+    oldest_of_latest = _latest_rounds(yard_id, moment).offset(_LATEST_ROUNDS - 1).limit(1)
+    latest_from = session.scalar(oldest_of_latest.with_only_columns(PatrolRound.received_at))
     stored = session.scalars(
         select(PatrolRound)
-        .where(PatrolRound.yard_id == yard_id, PatrolRound.received_at >= since - _ROUNDS_BEFORE)
+        .where(
+            PatrolRound.yard_id == yard_id,
+            PatrolRound.received_at >= min(looked_from, latest_from) if latest_from else true(),
+        )
         .order_by(PatrolRound.received_at.desc())
     ).all()
+    rounds = [_round(row) for row in stored]
     conditions = yard_conditions(session, yard_id)
-    begins = max(since - _ROUNDS_BEFORE, conditions[0].since) if conditions else since
-    told = due_rounds(
-        _from(conditions, begins), map(_round, stored), points=points, until=moment.astimezone(COUNTY_ZONE)
-    )
+    begins = max(looked_from, conditions[0].since) if conditions else since
+    in_county = moment.astimezone(COUNTY_ZONE)
+    told = due_rounds(_from(conditions, begins), rounds, points=points, until=in_county)
     due = [it for it in told if it.due_at >= since]
     return Patrols(
-        following=following,
+        following=next_round(conditions, rounds, points=points, moment=in_county),
         due=due,
         figures=punctuality(due, moment),
         rounds=[it for it in stored if it.received_at >= since],
@@ -137,6 +137,15 @@ def roster_faults(session: Session, yard_id: str, begins: datetime, until: datet
     ]
     in_county = (begins.astimezone(COUNTY_ZONE), until.astimezone(COUNTY_ZONE))
     return roster_findings(yard_id, shifts, straw, begins=in_county[0], until=in_county[1])
+
+
+def _latest_rounds(yard_id: str, moment: datetime) -> Select[PatrolRound]:
+    """Those that were known at a moment, the latest first."""
+    return (
+        select(PatrolRound)
+        .where(PatrolRound.yard_id == yard_id, PatrolRound.received_at <= moment)
+        .order_by(PatrolRound.received_at.desc())
+    )
 
 
 def _codes(session: Session, yard_id: str) -> frozenset[str]:
