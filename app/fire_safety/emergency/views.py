@@ -17,7 +17,7 @@ from app.fire_safety.alarms.texts import LEVEL_TEXTS
 from app.fire_safety.emergency.operations import set_sheet
 from app.fire_safety.emergency.queries import sheet_of
 from app.fire_safety.emergency.words import card_words
-from app.fire_safety.heat.queries import yard_heat
+from app.fire_safety.heat.kept import yard_heat_now
 from app.registry.models import TransferYard
 from app.storage.queries import stacks_now, yard_within, yards_within
 
@@ -65,7 +65,7 @@ def card(yard_id: str) -> str:
         **card_words(db.session, yard, business_day()),
         stock_bales=sum(it.content.bales for it in stacks),
         stock_kg=sum(max(0, it.content.kg) for it in stacks),
-        hottest=yard_heat(db.session, yard_id, moment)[:_HOTTEST],
+        hottest=yard_heat_now(db.session, yard_id, moment)[:_HOTTEST],
         level_texts=LEVEL_TEXTS,
         printed_at=moment,
         may_write=may(Permission.WRITE_STACKS),

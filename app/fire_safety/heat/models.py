@@ -108,7 +108,8 @@ class HeatChange(Base):
 
 class HeatLook(Base):
     """What the last look at a stack rested on, and when silence alone changes it: until then there is no need to look
-    again. Lost, it is made anew. `standing`: causes that were told by themselves and have not ended."""
+    again. Lost, it is made anew. `standing`: causes that were told by themselves and have not ended; `summary`: what
+    pages and tablets show of it (`app.fire_safety.heat.kept`)."""
 
     __tablename__ = "heat_look"
 
@@ -116,3 +117,4 @@ class HeatLook(Base):
     rested_on: Mapped[str] = mapped_column(String(200))
     changes_at: Mapped[datetime | None]
     standing: Mapped[list[str]] = mapped_column(JSON)
+    summary: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from app.accounts.secret_texts import digest_of
 from app.database.base import Base
 from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.heat.kept import all_rested_on, still_holds, summary_of
 from app.fire_safety.heat.models import HeatChange, HeatGateway, HeatLook, HeatProbe, MeasuredHeat
-from app.fire_safety.heat.queries import last_level, rested_on, stack_heat, watched_stacks
+from app.fire_safety.heat.queries import StackHeat, last_level, stack_heat, watched_stacks
 from app.storage.layouts import stacks_of
 from app.storage.models import BaleStack
 from yard_rules.finding import Severity
@@ -42,14 +43,14 @@ def watch_heat(session: Session, yard_id: str, moment: datetime) -> None:
     """Keep every change of level of the yard's stacks and raise the alarms that follow; twice changes nothing."""
     watched = {each.stack.stack_id: each for each in watched_stacks(session, yard_id, moment)}
     looks = {look.stack_id: look for look in session.scalars(select(HeatLook))}
+    rests_on = all_rested_on(session, watched.values(), moment)
     for stack_id, each in watched.items():
-        now_rests_on, look = rested_on(session, each), looks.get(stack_id)
-        is_same = look is not None and look.rested_on == now_rests_on
-        if is_same and look is not None and (look.changes_at is None or moment <= look.changes_at):
+        look = looks.get(stack_id)
+        if look is not None and still_holds(look, rests_on[stack_id], moment):
             continue
-        state = stack_heat(session, each, moment).state
-        if _keep_level(session, each.stack, state.level, moment, state):
-            _keep_look(session, state, now_rests_on, _tell_apart(session, each.stack, state, look, moment))
+        heat = stack_heat(session, each, moment)
+        if _keep_level(session, each.stack, heat.state.level, moment, heat.state):
+            _keep_look(session, heat, rests_on[stack_id], _tell_apart(session, each.stack, heat.state, look, moment))
     for stack in stacks_of(session, yard_id, withdrawn=True):
         if stack.stack_id in looks and stack.stack_id not in watched:
             _keep_level(session, stack, HeatLevel.NORMAL, moment, None)
@@ -168,9 +169,14 @@ def _tell_apart(
     return sorted(standing)
 
 
-def _keep_look(session: Session, state: HeatState, rests_on: str, standing: list[str]) -> None:
-    row: dict[str, Any] = {"rested_on": rests_on, "changes_at": state.changes_at, "standing": standing}
-    added = _insert(session, HeatLook).values(row | {"stack_id": state.stack_id})
+def _keep_look(session: Session, heat: StackHeat, rests_on: str, standing: list[str]) -> None:
+    row: dict[str, Any] = {
+        "rested_on": rests_on,
+        "changes_at": heat.state.changes_at,
+        "standing": standing,
+        "summary": summary_of(heat).as_json(),
+    }
+    added = _insert(session, HeatLook).values(row | {"stack_id": heat.state.stack_id})
     session.execute(added.on_conflict_do_update(index_elements=["stack_id"], set_=row))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -59,7 +59,7 @@ def stack_heat(session: Session, each: StackNow, moment: datetime) -> StackHeat:
         moment=moment.astimezone(COUNTY_ZONE),
         rain_days=rain_days(session, each.stack.yard_id, since),
         smoke=list(smoke),
-        releases=releases_of(session, stack_id),
+        releases=releases_of(session, [stack_id]).get(stack_id, []),
     )
     return StackHeat(stack=each.stack, state=state, readings=readings)
 
@@ -89,22 +89,24 @@ def stack_readings(session: Session, stack_id: str, since: datetime) -> list[Hea
     ]
 
 
-def releases_of(session: Session, stack_id: str) -> list[datetime]:
-    """Return when two people, with evidence, said that the danger of a stack is over: they opened again what its heat
+def releases_of(session: Session, stack_ids: Collection[str]) -> dict[str, list[datetime]]:
+    """Return, by stack, when two people, with evidence, said that its danger is over: they opened again what its heat
     had closed."""
-    return list(
-        session.scalars(
-            select(SuspensionStep.taken_at)
-            .join(Suspension, Suspension.id == SuspensionStep.suspension_id)
-            .join(GateRecord, GateRecord.id == Suspension.record_id)
-            .where(
-                Suspension.stack_id == stack_id,
-                GateRecord.kind == BAN_KIND,
-                SuspensionStep.step == LiftStep.LIFTED,
-                SuspensionStep.taken_by.is_not(None),
-            )
+    found: dict[str, list[datetime]] = {}
+    rows = session.execute(
+        select(Suspension.stack_id, SuspensionStep.taken_at)
+        .join(SuspensionStep, Suspension.id == SuspensionStep.suspension_id)
+        .join(GateRecord, GateRecord.id == Suspension.record_id)
+        .where(
+            Suspension.stack_id.in_(stack_ids),
+            GateRecord.kind == BAN_KIND,
+            SuspensionStep.step == LiftStep.LIFTED,
+            SuspensionStep.taken_by.is_not(None),
         )
     )
+    for stack_id, taken_at in rows:
+        found.setdefault(stack_id or "", []).append(taken_at)
+    return found
 
 
 def rain_days(session: Session, yard_id: str, since: datetime) -> frozenset[date]:
@@ -148,25 +150,6 @@ def is_of_yard(session: Session, yard_id: str, sha256: str) -> bool:
     """Whether this is a picture of one of the yard's stacks."""
     chosen = select(StackPicture.sha256).where(StackPicture.yard_id == yard_id, StackPicture.sha256 == sha256).limit(1)
     return session.scalar(chosen) is not None
-
-
-def rested_on(session: Session, each: StackNow) -> str:
-    """Return what tells whether anything came that a stack's level rests on."""
-    stack_id, yard_id = each.stack.stack_id, each.stack.yard_id
-    counts = [
-        session.scalar(select(func.count()).where(column == value))
-        for column, value in (
-            (MeasuredHeat.stack_id, stack_id),
-            (SmokeSeen.stack_id, stack_id),
-            (YardCondition.yard_id, yard_id),
-        )
-    ]
-    moved = select(func.count()).where(
-        (StockTransfer.to_account == stack_id) | (StockTransfer.from_account == stack_id)
-    )
-    probes = select(func.count(), func.count(HeatProbe.withdrawn_at)).where(HeatProbe.stack_id == stack_id)
-    counts.append(len(releases_of(session, stack_id)))
-    return "/".join(map(str, [*counts, session.scalar(moved), *session.execute(probes).one()]))
 
 
 def gateways_of(session: Session, yard_id: str) -> Sequence[HeatGateway]:

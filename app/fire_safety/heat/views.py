@@ -17,6 +17,7 @@ from app.clock import COUNTY_ZONE, now
 from app.database.engine import db
 from app.errors import BAD_READINGS, GATEWAY_NEEDED, Refusal
 from app.fire_safety.alarms.texts import CAUSE_TEXTS, LEVEL_TEXTS
+from app.fire_safety.heat.kept import yard_heat_now
 from app.fire_safety.heat.models import HeatGateway
 from app.fire_safety.heat.operations import (
     SentReading,
@@ -94,8 +95,9 @@ def receive() -> Response:
 @needs(Permission.READ_STOCK)
 def all_yards() -> str:
     yards = yards_within(db.session, stock_scope())
-    found = [(yard, yard_heat(db.session, yard.yard_id, now())) for yard in yards]
-    found.sort(key=lambda pair: -max((it.state.level for it in pair[1]), default=-1))
+    moment = now()
+    found = [(yard, yard_heat_now(db.session, yard.yard_id, moment)) for yard in yards]
+    found.sort(key=lambda pair: -max((it.summary.level for it in pair[1]), default=-1))
     return render_template("heat/yards.html", yards=found, texts=_texts())
 
 

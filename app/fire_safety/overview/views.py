@@ -18,7 +18,7 @@ from app.fire_safety.alarms.queries import last_tick
 from app.fire_safety.alarms.texts import LEVEL_TEXTS
 from app.fire_safety.drawings.rule_texts import KIND_TEXTS as THING_TEXTS
 from app.fire_safety.drawings.sketch import Sketch, sketch_of
-from app.fire_safety.heat.queries import yard_heat
+from app.fire_safety.heat.kept import yard_heat_now
 from app.fire_safety.inspections.queries import due_lists
 from app.fire_safety.inspections.views import own_yards, stack_names
 from app.fire_safety.overview.dangers import AGE_DAYS, Danger, DangerKind, age_table, drawing_in_force, open_dangers
@@ -87,8 +87,8 @@ def dangers_workbook() -> Response:
 def yard_page(yard_id: str) -> str:
     yard, moment = own_yard(yard_id), now()
     dangers = open_dangers(db.session, [yard_id], moment)
-    heats = yard_heat(db.session, yard_id, moment)
-    levels = {it.stack.stack_id: int(it.state.level) for it in heats}
+    heats = yard_heat_now(db.session, yard_id, moment)
+    levels = {it.stack.stack_id: int(it.summary.level) for it in heats}
     shown = yard_levels(db.session, yard_id, levels)
     held = drawn_capacity(db.session, yard_id)
     stacks = stacks_now(db.session, yard_id, moment)
