@@ -17,6 +17,7 @@ from app.clock import COUNTY_ZONE, now
 from app.database.engine import db
 from app.errors import BAD_READINGS, GATEWAY_NEEDED, Refusal
 from app.fire_safety.alarms.texts import CAUSE_TEXTS, LEVEL_TEXTS
+from app.fire_safety.heat.curves import heat_curves
 from app.fire_safety.heat.kept import yard_heat_now
 from app.fire_safety.heat.models import HeatGateway
 from app.fire_safety.heat.operations import (
@@ -43,8 +44,6 @@ from app.storage.views import own_yard, stock_scope
 from yard_rules.heat.ladder import HeatLevel
 
 _CURVE_DAYS = 21
-_CURVE_STEP = timedelta(hours=4)
-_MOST_CURVES = 6
 _SHOWN_CHANGES = 30
 _SHOWN_PICTURES = 12
 _LONGEST_NAME = 80
@@ -181,22 +180,18 @@ def _gateway() -> HeatGateway:
 
 
 def _chart(heat: StackHeat, moment: datetime) -> dict[str, Any]:
-    """The hottest that each probe showed in each stretch of the last weeks: at most six probes, the hottest ones."""
-    begins = moment - timedelta(days=_CURVE_DAYS)
-    hottest: dict[str, dict[int, int]] = {}
-    for reading in heat.readings:
-        if reading.temperature_dc is not None and begins <= reading.measured_at <= moment:
-            by_step = hottest.setdefault(reading.probe, {})
-            step = int((reading.measured_at - begins) / _CURVE_STEP)
-            by_step[step] = max(by_step.get(step, -10_000), reading.temperature_dc)
-    shown = sorted(hottest, key=lambda probe: -max(hottest[probe].values()))[:_MOST_CURVES]
-    steps = sorted({step for probe in shown for step in hottest[probe]})
+    """What the probes showed in the last weeks, as the macro `chart` has it."""
+    curves = heat_curves(heat.readings, moment - timedelta(days=_CURVE_DAYS), moment)
+    by_probe = {curve.probe: dict(curve.points) for curve in curves}
+    moments = sorted({at for points in by_probe.values() for at in points})
+    in_county = [at.astimezone(COUNTY_ZONE) for at in moments]
     return {
         "stack": heat.stack,
-        "categories": [(begins + step * _CURVE_STEP).astimezone(COUNTY_ZONE).strftime("%m-%d %H:%M") for step in steps],
+        "categories": [f"{at:%m-%d %H:%M}" for at in in_county],
+        "moments": [f"{at:%Y-%m-%dT%H:%M}" for at in in_county],
         "series": [
-            {"name": probe, "values": [hottest[probe][step] / 10 if step in hottest[probe] else None for step in steps]}
-            for probe in shown
+            {"name": probe, "values": [points[at] / 10 if at in points else None for at in moments]}
+            for probe, points in by_probe.items()
         ],
     }
 

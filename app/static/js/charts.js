@@ -36,7 +36,7 @@ function show(drawing) {
   drawing.dataset.drawn = "1";
 }
 
-function optionOf({ kind, categories, series, unit, target, decimals }) {
+function optionOf({ kind, categories, series, unit, target, decimals, moments }) {
   const number = new Intl.NumberFormat(language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   const axisNumber = new Intl.NumberFormat(language, { maximumFractionDigits: Math.max(decimals, 1) });
   const text = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12, color: INK };
@@ -49,14 +49,28 @@ function optionOf({ kind, categories, series, unit, target, decimals }) {
     tooltip: {
       trigger: "axis",
       renderMode: "richText",
-      axisPointer: { type: kind === "line" ? "line" : "shadow" },
+      axisPointer: { type: kind === "line" ? "line" : "shadow", ...(moments && { label: { formatter: ({ value }) => shownMoment(value) } }) },
       valueFormatter: (value) => (value == null ? "–" : `${number.format(value)}${unit ? ` ${unit}` : ""}`),
       textStyle: text,
     },
-    xAxis: { type: "category", data: categories, boundaryGap: kind !== "line", axisLine: { lineStyle: { color: INK_SOFT } }, axisTick: { alignWithLabel: true }, axisLabel: { ...text, hideOverlap: true } },
+    useUTC: true,
+    xAxis: { ...(moments ? timeAxis(text) : { type: "category", data: categories, boundaryGap: kind !== "line", axisTick: { alignWithLabel: true }, axisLabel: { ...text, hideOverlap: true } }), axisLine: { lineStyle: { color: INK_SOFT } } },
     yAxis: { type: "value", axisLabel: { ...text, formatter: (value) => axisNumber.format(value) }, splitLine: { lineStyle: { color: LINE, type: "dotted" } }, max: target ? ({ max }) => (max >= target.value ? null : target.value) : null },
-    series: series.map(({ name, values }, index) => ({ name, data: values, ...lookOf(kind, index), ...(index === 0 && target ? { markLine: lineOf(target, number, unit, text) } : {}) })),
+    series: series.map(({ name, values }, index) => ({ name, data: moments ? pointsOf(moments, values) : values, ...lookOf(kind, index), ...(index === 0 && target ? { markLine: lineOf(target, number, unit, text) } : {}) })),
   };
+}
+
+// Moments come by the county's clock and are drawn as if that were UTC, wherever the reader's browser is.
+function pointsOf(moments, values) {
+  return values.flatMap((value, at) => (value == null ? [] : [[Date.parse(`${moments[at]}Z`), value]]));
+}
+
+function timeAxis(text) {
+  return { type: "time", axisLabel: { ...text, hideOverlap: true, formatter: { year: "{yyyy}", month: "{MM}-{dd}", day: "{MM}-{dd}", hour: "{HH}:{mm}", minute: "{HH}:{mm}" } } };
+}
+
+function shownMoment(value) {
+  return new Date(value).toISOString().slice(5, 16).replace("T", " ");
 }
 
 function lookOf(kind, index) {
