@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.operations import begin_try, due_robot_notices, end_try, note_tick, prepare_robot_notices
 from app.fire_safety.alarms.texts import message_of
+from app.fire_safety.drills.operations import watch_drills
 from app.fire_safety.equipment.operations import watch_equipment
 from app.fire_safety.heat.bans import watch_bans
 from app.fire_safety.heat.operations import watch_heat
@@ -29,6 +30,7 @@ WATCHES: list[Callable[[Session, str, datetime], None]] = [
     watch_rounds,
     watch_actions,
     watch_equipment,
+    watch_drills,
 ]
 _log = logging.getLogger(__name__)
 

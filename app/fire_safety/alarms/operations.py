@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
 from app.database.base import Base
-from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET, Alarm, AlarmNotice, WatchTick
+from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET, Alarm, AlarmAnswer, AlarmNotice, WatchTick
+from app.intake.arriving import Arrived
 from yard_rules.audiences import Audience
 from yard_rules.finding import Severity
 
@@ -60,6 +61,19 @@ def raise_alarm(
     for channel, recipient, sent_at in notices:
         _notice(session, alarm_id, channel, recipient, sent_at=sent_at, next_try_at=None)
     return alarm_id
+
+
+def answer_of(arrived: Arrived, alarm_id: int, what: str | None) -> tuple[type[Any], dict[str, Any]]:
+    """Return the row with which a record answers an alarm."""
+    return AlarmAnswer, {
+        "record_id": arrived.id,
+        "alarm_id": alarm_id,
+        "yard_id": arrived.place_id,
+        "answered_by": arrived.operator_id,
+        "answered_name": arrived.operator_name,
+        "answered_at": arrived.happened_at,
+        "what": what,
+    }
 
 
 def prepare_robot_notices(session: Session, robots: Sequence[str], moment: datetime) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NO_SUCH_ALARM
-from app.fire_safety.alarms.models import Alarm, AlarmAnswer
+from app.fire_safety.alarms.models import Alarm
+from app.fire_safety.alarms.operations import answer_of
 from app.intake.arriving import Arrived, Body, Effects, RecordKind, RefusedHere
 from app.intake.bodies import Words
 
@@ -25,16 +26,7 @@ def _answered(session: Session, arrived: Arrived, body: AlarmAnswered) -> Effect
     of_yard = select(Alarm.id).where(Alarm.id == body.alarm_id, Alarm.yard_id == arrived.place_id)
     if session.scalar(of_yard) is None:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NO_SUCH_ALARM, [str(body.alarm_id)])
-    row = {
-        "record_id": arrived.id,
-        "alarm_id": body.alarm_id,
-        "yard_id": arrived.place_id,
-        "answered_by": arrived.operator_id,
-        "answered_name": arrived.operator_name,
-        "answered_at": arrived.happened_at,
-        "what": body.what,
-    }
-    return Effects([(AlarmAnswer, row)])
+    return Effects([answer_of(arrived, body.alarm_id, body.what)])
 
 
 ALARM_KINDS: Final[Mapping[str, RecordKind]] = {

@@ -49,6 +49,7 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     "action_due": _("to be mended soon"),
     "action_unchecked": _("mending is not checked"),
     "equipment_overdue": _("equipment is overdue"),
+    "drill_overdue": _("drill is overdue"),
 }
 _ACTION_TEXTS: Final[Mapping[str, str]] = {
     "action_overdue": _("Not mended, due %(due)s: %(item)s"),
@@ -73,6 +74,9 @@ def alarm_text(alarm: Alarm) -> str:
         return str(gettext("A round was due at %(due)s and has not come. Go round now.", due=due))
     if alarm.kind == "equipment_overdue":
         return _equipment_text(said)
+    if alarm.kind == "drill_overdue":
+        due = shown_date(date.fromisoformat(said["due_on"]))
+        return str(gettext("A fire drill was due on %(due)s. Hold it, and enter it.", due=due))
     if alarm.kind in _ACTION_TEXTS and "item" in said:
         due = shown_moment(datetime.fromisoformat(said["due_at"]))
         return str(gettext(_ACTION_TEXTS[alarm.kind], item=item_text(said["item"]), due=due))

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.clock import business_day
 from app.fire_safety.drills.models import FireDrill
 from app.registry.legal_capacity import DrawnCapacity
-from app.registry.models import TransferYard
 from app.storage.models import StockTransfer
 from yard_rules.drills import DrillDue, next_drill
 
@@ -42,14 +41,14 @@ def last_drills(session: Session, yard_ids: Collection[str], day: date) -> Mappi
     return {row.yard_id: row.day for row in rows}
 
 
-def drill_due(session: Session, yard: TransferYard, day: date | None = None) -> DrillDue | None:
+def drill_due(session: Session, yard_id: str, day: date | None = None) -> DrillDue | None:
     """Return when the yard's next drill is due: counted from its last one, else from the day on which it had its first
     drawing in force or its first straw; None where it had neither."""
     day = day or business_day()
-    last = last_drills(session, [yard.yard_id], day).get(yard.yard_id)
+    last = last_drills(session, [yard_id], day).get(yard_id)
     moments = [
-        session.scalar(select(func.min(DrawnCapacity.since)).where(DrawnCapacity.yard_id == yard.yard_id)),
-        session.scalar(select(func.min(StockTransfer.happened_at)).where(StockTransfer.yard_id == yard.yard_id)),
+        session.scalar(select(func.min(DrawnCapacity.since)).where(DrawnCapacity.yard_id == yard_id)),
+        session.scalar(select(func.min(StockTransfer.happened_at)).where(StockTransfer.yard_id == yard_id)),
     ]
     since = min((business_day(it) for it in moments if it is not None), default=None)
     if last is None and since is None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import BAD_RECORD
 from app.fire_safety.drills.models import FireDrill, Scenario
+from app.fire_safety.drills.operations import ended_alarm
 from app.fire_safety.inspections.other_actions import DRILL_MENDED, action_of
 from app.intake.arriving import Arrived, Body, Effects, RecordKind, RefusedHere
 from app.intake.bodies import Day, Sha, Words
@@ -30,8 +31,9 @@ class DrillHeld(Body):
     photos: Annotated[list[Sha], Field(max_length=10, default_factory=list)]
 
 
-def _held(_session: Session, arrived: Arrived, body: DrillHeld) -> Effects:
-    """The drill, and a corrective action for each thing that went wrong. Refused for a drill that is still to come."""
+def _held(session: Session, arrived: Arrived, body: DrillHeld) -> Effects:
+    """The drill, the answer to the alarm that it was overdue, and a corrective action for each thing that went wrong.
+    Refused for a drill that is still to come."""
     if body.held_on > arrived.business_day:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, BAD_RECORD, [f"held_on {body.held_on}"])
     row = {
@@ -49,7 +51,7 @@ def _held(_session: Session, arrived: Arrived, body: DrillHeld) -> Effects:
         "told_name": arrived.operator_name,
         "told_at": arrived.happened_at,
     }
-    effects = Effects([(FireDrill, row)])
+    effects = Effects([(FireDrill, row), *ended_alarm(session, arrived, body.note)])
     days = rulebook("drills").whole("finding_mend_days", arrived.business_day)
     for number, finding in enumerate(body.findings, 1):
         action = action_of(

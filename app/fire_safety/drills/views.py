@@ -49,7 +49,7 @@ def yard_page(yard_id: str) -> str:
     return render_template(
         "drills/yard.html",
         yard=yard,
-        due=drill_due(db.session, yard),
+        due=drill_due(db.session, yard_id),
         drills=drills_of(db.session, yard_id, _SHOWN),
         actions={(it.action.record_id, it.action.note): it for it in found},
         undone=[it for it in found if it.state is not ActionState.DONE],

@@ -16,6 +16,7 @@ from app.clock import COUNTY_ZONE, business_day
 from app.fire_safety.alarms.models import Alarm, AlarmAnswer
 from app.fire_safety.drawings.models import YardDrawingVersion
 from app.fire_safety.drawings.queries import Judged, drawing_of_yard, judged
+from app.fire_safety.drills.queries import drill_due
 from app.fire_safety.equipment.queries import equipment_of
 from app.fire_safety.inspections.queries import ActionState, actions_at
 from app.registry.legal_capacity import DrawnCapacity
@@ -30,6 +31,7 @@ class DangerKind(StrEnum):
     ALARM = "alarm"  # that nobody has answered
     SUSPENSION = "suspension"
     EQUIPMENT = "equipment"
+    DRILL = "drill"  # that is overdue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Danger:
 # The ages by which dangers are counted: up to so many days, the last without an end.
 AGE_DAYS: Final = (1, 7, 30, None)
 # Alarms about what is open anyway, and is told by that.
-_TOLD_BY_ITSELF: Final = ("action_due", "action_overdue", "action_unchecked", "equipment_overdue")
+_TOLD_BY_ITSELF: Final = ("action_due", "action_overdue", "action_unchecked", "equipment_overdue", "drill_overdue")
 Source = Callable[[Session, Collection[str], datetime], Sequence[Danger]]
 
 
@@ -212,7 +214,7 @@ def _of_equipment(session: Session, yard_ids: Collection[str], moment: datetime)
             due = next((it for it in piece.due if it.state is DueState.OVERDUE), None)
             if due is None:
                 continue
-            due_at = datetime.combine(due.due_on + timedelta(days=1), time.min, COUNTY_ZONE)
+            due_at = _end_of(due.due_on)
             found.append(
                 Danger(
                     kind=DangerKind.EQUIPMENT,
@@ -229,5 +231,31 @@ def _of_equipment(session: Session, yard_ids: Collection[str], moment: datetime)
     return found
 
 
+def _of_drills(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
+    found = []
+    for yard_id in yard_ids:
+        due = drill_due(session, yard_id, business_day(moment))
+        if due is None or due.state is not DueState.OVERDUE:
+            continue
+        due_at = _end_of(due.due_on)
+        found.append(
+            Danger(
+                kind=DangerKind.DRILL,
+                yard_id=yard_id,
+                severity=Severity.MEND,
+                since=due_at,
+                due_at=due_at,
+                is_overdue=True,
+                what=due,
+                link=("drills.yard_page", {"yard_id": yard_id}),
+            )
+        )
+    return found
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, COUNTY_ZONE)
+
+
 # What is looked at; whoever watches another kind of danger adds a source.
-SOURCES: Final[list[Source]] = [_of_suspensions, _of_layout, _of_actions, _of_alarms, _of_equipment]
+SOURCES: Final[list[Source]] = [_of_suspensions, _of_layout, _of_actions, _of_alarms, _of_equipment, _of_drills]

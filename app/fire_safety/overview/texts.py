@@ -17,6 +17,7 @@ from app.fire_safety.inspections.texts import item_text
 from app.fire_safety.overview.dangers import Danger, DangerKind
 from app.registry.suspension_models import Suspension
 from app.texts import _
+from yard_rules.drills import DrillDue
 from yard_rules.equipment import DutyDue
 from yard_rules.finding import Finding, Severity
 
@@ -26,6 +27,7 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     DangerKind.ALARM: _("Alarm nobody answered"),
     DangerKind.SUSPENSION: _("Closed"),
     DangerKind.EQUIPMENT: _("Equipment"),
+    DangerKind.DRILL: _("Drill"),
 }
 SEVERITY_TEXTS: Final[Mapping[str, str]] = {
     Severity.BLOCKS: _("blocks"),
@@ -51,6 +53,8 @@ def danger_text(danger: Danger) -> str:
         case DutyDue():
             kind = gettext(EQUIPMENT_TEXTS[danger.what.kind])
             return str(gettext("%(kind)s: %(duty)s", kind=kind, duty=gettext(DUTY_TEXTS[danger.what.duty])))
+        case DrillDue():
+            return str(gettext("No fire drill was held in time"))
         case Alarm():
             return alarm_text(danger.what)
         case Suspension():

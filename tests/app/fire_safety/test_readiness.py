@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.clock import business_day, now
 from app.database.engine import db
 from app.fire_safety.alarms.models import Alarm
+from app.fire_safety.alarms.queries import alarm_book
 from app.fire_safety.alarms.texts import alarm_text
 from app.fire_safety.drills.models import FireDrill
+from app.fire_safety.drills.operations import watch_drills
 from app.fire_safety.emergency.operations import ensure_demo_numbers
 from app.fire_safety.emergency.queries import emergency_card, sheet_of
 from app.fire_safety.equipment.models import EquipmentCheck
@@ -24,6 +27,8 @@ from app.fire_safety.equipment.queries import Piece, equipment_of
 from app.fire_safety.equipment.texts import DUTY_TEXTS, KIND_TEXTS
 from app.fire_safety.inspections.models import CorrectiveAction
 from app.fire_safety.inspections.queries import ActionState, actions_now
+from app.fire_safety.overview.dangers import DangerKind, open_dangers
+from app.fire_safety.overview.texts import danger_text
 from app.registry.models import TransferYard
 from tests.app.day_plan import PlannedTown
 from tests.app.fire_safety.test_inspection_pages import photo
@@ -297,3 +302,32 @@ def test_a_drill_is_kept_and_what_went_wrong_in_it_is_mended(tablet: GateTablet)
     stored(tablet, tablet.record("drill", {"held_on": business_day().isoformat(), "scenario": "other", "people": 2}))
     late = tablet.record("drill", {"held_on": "2999-01-01", "scenario": "other", "people": 2})
     assert tablet.send(late)["results"][0]["status"] == 422
+
+
+def test_an_overdue_drill_raises_one_alarm_which_the_drill_ends(tablet: GateTablet) -> None:
+    yard_id, app = tablet.place[1], tablet.app
+
+    def open_alarms(moment: datetime) -> list[str]:
+        """What the watch leaves unanswered after two looks."""
+        for _look in range(2):
+            watch_drills(db.session, yard_id, moment)
+        db.session.commit()
+        return [it.alarm.key for it in alarm_book(db.session, [yard_id], limit=9, open_only=True)]
+
+    def dangers(moment: datetime) -> list[str]:
+        found = open_dangers(db.session, [yard_id], moment)
+        return [danger_text(it) for it in found if it.kind is DangerKind.DRILL]
+
+    with app.test_request_context():
+        overdue = now() + timedelta(days=200)
+        assert open_alarms(now() + timedelta(days=150)) == dangers(now() + timedelta(days=150)) == []
+        (key,) = open_alarms(overdue)
+        with force_locale("en"):
+            assert dangers(overdue) == ["No fire drill was held in time"]
+            assert "drill was due on" in alarm_text(db.session.scalars(select(Alarm).where(Alarm.key == key)).one())
+    held = {"held_on": business_day().isoformat(), "scenario": "night", "people": 4, "note": "all well"}
+    stored(tablet, tablet.record("drill", held))
+    with app.test_request_context():
+        assert open_alarms(now() + timedelta(days=150)) == dangers(now() + timedelta(days=150)) == []
+        (entry,) = alarm_book(db.session, [yard_id], limit=9)
+        assert [it.what for it in entry.answers] == ["all well"]
