@@ -117,7 +117,10 @@ def test_a_drawing_in_force_makes_stacks_and_limits_and_stacks_keep_their_ids(
     browser = at_work(county_app)
     content = drawing(yard_id)
     hand_in(browser, yard_id, content)
+    made_up = "场地绘图之前"
+    assert made_up in browser.get(f"/stock/{yard_id}").text
     assert put_in_force(browser, yard_id, 1).status_code == 200
+    assert made_up not in browser.get(f"/stock/{yard_id}").text
     with county_app.app_context():
         first = {row.drawing_id: row.stack_id for row in db.session.scalars(select(BaleStack))}
         assert sorted(first) == ["stack-1", "stack-2", "stack-3", "stack-4"]
