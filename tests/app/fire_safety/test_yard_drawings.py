@@ -117,10 +117,7 @@ def test_a_drawing_in_force_makes_stacks_and_limits_and_stacks_keep_their_ids(
     browser = at_work(county_app)
     content = drawing(yard_id)
     hand_in(browser, yard_id, content)
-    made_up = "场地绘图之前"
-    assert made_up in browser.get(f"/stock/{yard_id}").text
     assert put_in_force(browser, yard_id, 1).status_code == 200
-    assert made_up not in browser.get(f"/stock/{yard_id}").text
     with county_app.app_context():
         first = {row.drawing_id: row.stack_id for row in db.session.scalars(select(BaleStack))}
         assert sorted(first) == ["stack-1", "stack-2", "stack-3", "stack-4"]
@@ -148,6 +145,16 @@ def test_a_drawing_in_force_makes_stacks_and_limits_and_stacks_keep_their_ids(
         words = [row.what for row in db.session.scalars(select(AuditEntry))]
         assert words.count("yard_drawing.put_in_force") == 2
     assert f"{held.kg / 1000:.1f}" in browser.get(f"/stock/{yard_id}").text
+
+
+def test_the_page_of_the_stock_says_that_its_picture_is_made_up_until_a_drawing_is_in_force(
+    county_app: Flask, yard_id: str
+) -> None:
+    browser, made_up = at_work(county_app), "场地绘图之前"
+    hand_in(browser, yard_id, drawing(yard_id))
+    assert made_up in browser.get(f"/stock/{yard_id}").text
+    put_in_force(browser, yard_id, 1)
+    assert made_up not in browser.get(f"/stock/{yard_id}").text
 
 
 def test_a_drawing_without_a_stack_that_holds_straw_is_not_put_in_force(county_app: Flask, yard_id: str) -> None:
