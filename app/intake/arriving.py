@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Any
 
 import pydantic
-from sqlalchemy.orm import Session
 
 from app.database.base import Base
 from app.errors import RefusalKind
@@ -87,11 +86,13 @@ class Body(pydantic.BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """`effects` only reads the database, where the chain of the place is locked; it raises RefusedHere where the record
-    contradicts what is stored. `places` are those that may report it; `other_places` what else is locked."""
+    """`effects` only reads, where the chain of the place is locked; it raises RefusedHere where the record contradicts
+    what is stored. It is given the session, with all that came before in the database, or (`reads_books`) the Books,
+    which know it without. `places` are those that may report it; `other_places` what else is locked."""
 
     body: type[Body]
-    effects: Callable[[Session, Arrived, Any], Effects]
+    effects: Callable[[Any, Arrived, Any], Effects]
     places: frozenset[str]
     other_places: Callable[[Any], Sequence[tuple[str, str]]] = lambda _body: ()
     from_devices: bool = True
+    reads_books: bool = False

@@ -9,9 +9,6 @@ from fractions import Fraction
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
-from sqlalchemy.orm import Session
-
 from app.clock import business_day
 from app.errors import (
     BALES_TOO_HEAVY,
@@ -26,15 +23,8 @@ from app.errors import (
 )
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.bodies import Closing, Estimate, Vehicle
-from app.intake.models import (
-    MoistureSample,
-    Outcome,
-    Purpose,
-    TicketClosing,
-    TicketRemark,
-    Weighing,
-    WeightSource,
-)
+from app.intake.books import Books
+from app.intake.models import Outcome, Purpose, TicketClosing, Weighing, WeightSource
 from app.intake.openings import ticket_in_force
 from app.intake.record_models import GateRecord
 from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
@@ -50,23 +40,6 @@ from yard_rules.weighing import (
     stored_tare_state,
 )
 
-_SAMPLE, _WEIGHING, _REMARK = (model.__table__.c for model in (MoistureSample, Weighing, TicketRemark))
-_LAST_SAMPLE = (
-    select(_SAMPLE.record_id, _SAMPLE.mean_permille, _SAMPLE.acceptance)
-    .where(_SAMPLE.ticket_id == bindparam("ticket_id"))
-    .order_by(_SAMPLE.sampled_at.desc(), _SAMPLE.record_id.desc())
-    .limit(1)
-)
-_FIRST_WEIGHT = (
-    select(_WEIGHING.kg, _WEIGHING.division_kg, _WEIGHING.is_trade, _WEIGHING.source, _WEIGHING.photos)
-    .where(_WEIGHING.ticket_id == bindparam("ticket_id"))
-    .limit(1)
-)
-_BLOCKING = (
-    select(_REMARK.kind)
-    .where(_REMARK.ticket_id == bindparam("ticket_id"), _REMARK.kind.in_(sorted(NOT_FOR_TRADE)))
-    .limit(1)
-)
 # What comes full and leaves empty; the other way round it may be a load out, weighed for the wrong purpose.
 _LOADED_FIRST = frozenset({Purpose.INTAKE, Purpose.LINEHAUL_IN, Purpose.DIRECT_IN})
 # How a load may end, by what it came for.
@@ -92,19 +65,19 @@ class _Mass:
     effects: Effects = field(default_factory=Effects)
 
 
-def closed(session: Session, arrived: Arrived, body: Closing, *, known_moisture_permille: int | None = None) -> Effects:
+def closed(books: Books, arrived: Arrived, body: Closing, *, known_moisture_permille: int | None = None) -> Effects:
     """The end of a ticket. `known_moisture_permille`: of straw that is not sampled again, such as that of a stack."""
-    ticket = ticket_in_force(session, arrived, body.ticket_id)
+    ticket = ticket_in_force(books, arrived, body.ticket_id)
     if ticket.closed is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, CLOSED_ALREADY, [ticket.number])
     if body.outcome not in _OUTCOMES[Purpose(ticket.purpose)]:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [ticket.purpose, body.outcome])
-    sample = session.execute(_LAST_SAMPLE, {"ticket_id": ticket.id}).first()
+    sample = books.last_sample(ticket.id)
     moisture_permille = sample.mean_permille if sample else known_moisture_permille
     if body.outcome is Outcome.SENT_BACK:
-        mass = _sent_back(session, arrived, body, ticket)
+        mass = _sent_back(books, arrived, body, ticket)
     else:
-        mass = _mass(session, arrived, body, ticket, moisture_permille)
+        mass = _mass(books, arrived, body, ticket, moisture_permille)
     effects = mass.effects
     if moisture_permille is None and body.outcome is not Outcome.SENT_BACK:
         effects.remarks.append(Remark(RemarkKind.NO_SAMPLE, ticket.id))
@@ -128,7 +101,7 @@ def closed(session: Session, arrived: Arrived, body: Closing, *, known_moisture_
         "reason": body.reason,
         "signature": body.signature,
         "photos": body.photos,
-        "is_trade": mass.is_trade and not _blocked(session, ticket.id, effects.remarks),
+        "is_trade": mass.is_trade and not _blocked(books, ticket.id, effects.remarks),
         "closed_at": arrived.happened_at,
     }
     effects.rows.append((TicketClosing, row))
@@ -136,23 +109,23 @@ def closed(session: Session, arrived: Arrived, body: Closing, *, known_moisture_
     return effects
 
 
-def _mass(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], moisture_permille: int | None) -> _Mass:
-    first = session.execute(_FIRST_WEIGHT, {"ticket_id": ticket.id}).first()
+def _mass(books: Books, arrived: Arrived, body: Closing, ticket: Any, moisture_permille: int | None) -> _Mass:
+    first = books.first_weight(ticket.id)
     if body.estimate is not None:
         if body.weighing is not None or (first is not None and first.source == WeightSource.SCALE):
             raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, WEIGHED_ALREADY, [ticket.number])
-        return _estimated(session, arrived, body, ticket, moisture_permille)
+        return _estimated(books, arrived, body, ticket, moisture_permille)
     effects = Effects()
     weights = []
     if first is not None:
-        weights.append((first.kg, first.division_kg or assumed_division_kg(session, arrived), first.is_trade))
+        weights.append((first.kg, first.division_kg or assumed_division_kg(books, arrived), first.is_trade))
     vehicle = Vehicle(plate=ticket.plate, truck_id=ticket.truck_id)
     if body.weighing is not None:
-        second = weighed(session, arrived, body.weighing, vehicle, ticket.id)
+        second = weighed(books, arrived, body.weighing, vehicle, ticket.id)
         effects.add(second.effects)
         weights.append((second.kg, second.division_kg, second.is_trade))
     elif body.stored_tare_id is not None and first is not None:
-        weights.append(_stored_tare(session, arrived, body.stored_tare_id, ticket, first.kg, effects))
+        weights.append(_stored_tare(books, arrived, body.stored_tare_id, ticket, first.kg, effects))
     if len(weights) != 2:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, WEIGHT_MISSING, [ticket.number])
     (one_kg, one_division_kg, one_trade), (two_kg, two_division_kg, two_trade) = weights
@@ -167,9 +140,7 @@ def _mass(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], m
         effects.remarks.append(Remark(RemarkKind.PASSES_TURNED, ticket.id, said))
     effects.remarks += _photos_missing(arrived, ticket.id, [first, body.weighing])
     if body.weighing is not None:
-        effects.remarks += drifted(
-            session, ticket.plate, net.tare_kg, day, division_kg=division_kg, ticket_id=ticket.id
-        )
+        effects.remarks += drifted(books, ticket.plate, net.tare_kg, day, division_kg=division_kg, ticket_id=ticket.id)
     return _Mass(
         net_kg=net.net_kg,
         gross_kg=net.gross_kg,
@@ -181,9 +152,7 @@ def _mass(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], m
     )
 
 
-def _estimated(
-    session: Session, arrived: Arrived, body: Closing, ticket: Row[Any], moisture_permille: int | None
-) -> _Mass:
+def _estimated(books: Books, arrived: Arrived, body: Closing, ticket: Any, moisture_permille: int | None) -> _Mass:
     """By bales, where no weighbridge is possible (H28)."""
     assert body.estimate is not None
     day = arrived.business_day
@@ -208,12 +177,12 @@ def _estimated(
     effects = Effects(remarks=[Remark(RemarkKind.ESTIMATED, ticket.id, said)])
     if body.estimate.bale_masses_kg:
         effects.remarks += _odd_bales(body.estimate, ticket, moisture, day)
-    if has_good_scale(session, arrived):
+    if has_good_scale(books, arrived):
         effects.remarks.append(Remark(RemarkKind.ESTIMATED_BESIDE_SCALE, ticket.id))
     return _Mass(net_kg=load.mass_kg, uncertainty_kg=load.uncertainty_kg, is_estimated=True, effects=effects)
 
 
-def _odd_bales(estimate: Estimate, ticket: Row[Any], moisture_permille: int, day: date) -> list[Remark]:
+def _odd_bales(estimate: Estimate, ticket: Any, moisture_permille: int, day: date) -> list[Remark]:
     """The weighed bales are far lighter or heavier than their kind is at this moisture."""
     times = rulebook("bale_kinds").whole("odd_density_times", day)
     low_kg, high_kg = bale_mass_range_kg(BaleKind(ticket.bale_kind), moisture_permille, day, times=times)
@@ -224,21 +193,21 @@ def _odd_bales(estimate: Estimate, ticket: Row[Any], moisture_permille: int, day
     return [Remark(RemarkKind.ESTIMATE_ODD, ticket.id, said)]
 
 
-def _sent_back(session: Session, arrived: Arrived, body: Closing, ticket: Row[Any]) -> _Mass:
+def _sent_back(books: Books, arrived: Arrived, body: Closing, ticket: Any) -> _Mass:
     """Nothing stays here; a weight on the way out is kept as it is."""
     if body.reason is None:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, WEIGHT_MISSING, [f"{ticket.number}: reason"])
     if body.weighing is None:
         return _Mass()
     vehicle = Vehicle(plate=ticket.plate, truck_id=ticket.truck_id)
-    return _Mass(effects=weighed(session, arrived, body.weighing, vehicle, ticket.id).effects)
+    return _Mass(effects=weighed(books, arrived, body.weighing, vehicle, ticket.id).effects)
 
 
 def _stored_tare(
-    session: Session, arrived: Arrived, tare_id: str, ticket: Row[Any], first_kg: int, effects: Effects
+    books: Books, arrived: Arrived, tare_id: str, ticket: Any, first_kg: int, effects: Effects
 ) -> tuple[int, int, bool]:
     """A weight that was stored as this truck's tare, is not too old, and is no heavier than the truck came."""
-    tare = session.get(Weighing, tare_id)
+    tare = books.session.get(Weighing, tare_id)
     if tare is None:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [tare_id])
     if tare.plate != ticket.plate:
@@ -249,13 +218,13 @@ def _stored_tare(
     if tare.ticket_id is not None or not is_valid or not is_of_load:
         details = [ticket.number, weighed_on.isoformat(), f"{tare.kg} / {first_kg} kg"]
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, TARE_NOT_USABLE, details)
-    remarked = session.get_one(GateRecord, tare_id).receipt["remarks"]
+    remarked = books.session.get_one(GateRecord, tare_id).receipt["remarks"]
     if not tare.is_trade or any(it["kind"] == RemarkKind.TARE_ALARM for it in remarked):
         effects.remarks.append(Remark(RemarkKind.TARE_DOUBTFUL, ticket.id, {"weighed_on": weighed_on.isoformat()}))
-    return tare.kg, tare.division_kg or assumed_division_kg(session, arrived), tare.is_trade
+    return tare.kg, tare.division_kg or assumed_division_kg(books, arrived), tare.is_trade
 
 
-def _other_remarks(arrived: Arrived, body: Closing, ticket: Row[Any]) -> list[Remark]:
+def _other_remarks(arrived: Arrived, body: Closing, ticket: Any) -> list[Remark]:
     remarks = []
     if body.outcome is not Outcome.SENT_BACK and ticket.bales_declared not in (None, body.bales):
         said = {"declared": ticket.bales_declared, "counted": body.bales}
@@ -282,7 +251,5 @@ def _dry_kg(arrived: Arrived, net_kg: int, moisture_permille: int | None) -> int
     return dry_straw_kg(net_kg, moisture_permille, method=arrived.dry_method, day=day)
 
 
-def _blocked(session: Session, ticket_id: str, remarks: list[Remark]) -> bool:
-    if any(remark.kind in NOT_FOR_TRADE for remark in remarks):
-        return True
-    return session.execute(_BLOCKING, {"ticket_id": ticket_id}).first() is not None
+def _blocked(books: Books, ticket_id: str, remarks: list[Remark]) -> bool:
+    return any(remark.kind in NOT_FOR_TRADE for remark in remarks) or books.is_blocked(ticket_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, select, union_all
-from sqlalchemy.orm import Session
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, select, union_all
 
 from app.intake.record_models import GateRecord, RefusedRecord
 
@@ -13,7 +14,7 @@ _LOOKED_AT = 2000
 _NUMBERS = union_all(
     *(
         select(columns.device_number.label("number")).where(
-            columns.device_id == bindparam("device_id"), columns.device_number.is_not(None)
+            columns.device_id == bindparam("device_id"), columns.device_number >= bindparam("since")
         )
         for columns in (GateRecord.__table__.c, RefusedRecord.__table__.c)
     )
@@ -25,17 +26,28 @@ _LAST_AND_COUNT = select(func.max(_NUMBERS.c.number), func.count(_NUMBERS.c.numb
 )
 
 
-def device_numbers(session: Session, device_id: int) -> tuple[int, list[int]]:
-    """Return the last number of the device and those missing before it; 0 and none where nothing has come.
+@dataclass(frozen=True, slots=True)
+class DeviceNumbers:
+    """The last number of a device and those missing before it; 0 and none where nothing has come. `complete_to`: up to
+    this one none is missing."""
+
+    last: int
+    missing: list[int]
+    complete_to: int
+
+
+def device_numbers(connection: Connection, device_id: int, *, complete_to: int = 0) -> DeviceNumbers:
+    """Return what has come of the device; what is known to be complete is not looked at again.
 
     What was refused has come: it is kept, and needs a person.
     """
-    asked = {"device_id": device_id}
-    last, count = session.execute(_LAST_AND_COUNT, asked).one()
+    last, count = connection.execute(_LAST_AND_COUNT, {"device_id": device_id, "since": max(complete_to, 1)}).one()
+    if last is not None and count == last - max(1, complete_to, last - _LOOKED_AT + 1) + 1:
+        return DeviceNumbers(last, [], last)
+    if complete_to:  # not all of it is there any more: an older backup was restored, or a transaction failed
+        return device_numbers(connection, device_id)
     if last is None:
-        return 0, []
-    first = max(1, last - _LOOKED_AT + 1)
-    if count == last - first + 1:
-        return last, []
-    come = set(session.scalars(_COME, asked))
-    return last, [number for number in range(first, last + 1) if number not in come]
+        return DeviceNumbers(0, [], 0)
+    come = set(connection.execute(_COME, {"device_id": device_id, "since": 1}).scalars())
+    missing = [number for number in range(max(1, last - _LOOKED_AT + 1), last + 1) if number not in come]
+    return DeviceNumbers(last, missing, missing[0] - 1)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database.base import Base
-from app.intake.record_models import ADDED_LATER, Hash, Id, RecordId
+from app.intake.record_models import ADDED_LATER, MAY_WAIT, Hash, Id, RecordId
 
 
 class Purpose(StrEnum):
@@ -42,6 +42,7 @@ class WeighTicket(Base):
         UniqueConstraint("place_kind", "place_id", "business_day", "day_number"),
         Index(None, "business_day"),
         Index(None, "plate"),
+        MAY_WAIT,
     )
 
     id: Mapped[str] = mapped_column(RecordId, primary_key=True)
@@ -95,6 +96,7 @@ class Weighing(Base):
     __table_args__ = (
         UniqueConstraint("scale_id", "nonce"),
         Index(None, "plate", "weighed_at"),
+        MAY_WAIT,
     )
 
     record_id: Mapped[str] = mapped_column(ForeignKey("gate_record.id"), primary_key=True)
@@ -121,6 +123,7 @@ class MoistureSample(Base):
     """Readings of one load; where there are several samples the last one counts. `readings`: bale and per mille."""
 
     __tablename__ = "moisture_sample"
+    __table_args__ = MAY_WAIT
 
     record_id: Mapped[str] = mapped_column(ForeignKey("gate_record.id"), primary_key=True)
     ticket_id: Mapped[str] = mapped_column(ForeignKey("weigh_ticket.id"), index=True)
@@ -137,6 +140,7 @@ class TicketClosing(Base):
     """How a load ended: what it weighed, what of it counts as dry straw, and by which rule."""
 
     __tablename__ = "ticket_closing"
+    __table_args__ = MAY_WAIT
 
     ticket_id: Mapped[str] = mapped_column(ForeignKey("weigh_ticket.id"), primary_key=True)
     record_id: Mapped[str] = mapped_column(ForeignKey("gate_record.id"), index=True)
@@ -217,7 +221,7 @@ class TicketRemark(Base):
     """Something about a ticket that somebody should know (`app.intake.remarks`)."""
 
     __tablename__ = "ticket_remark"
-    __table_args__ = (PrimaryKeyConstraint("record_id", "kind"),)
+    __table_args__ = (PrimaryKeyConstraint("record_id", "kind"), MAY_WAIT)
 
     record_id: Mapped[str] = mapped_column(ForeignKey("gate_record.id"))
     kind: Mapped[str] = mapped_column(String(32))

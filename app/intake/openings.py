@@ -7,8 +7,7 @@ from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, or_, select
 
 from app.errors import (
     NOT_AT_THIS_PLACE,
@@ -20,34 +19,21 @@ from app.errors import (
 )
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.bodies import FieldCounted, Opening, Tare, Vehicle
-from app.intake.models import FieldCount, Purpose, TicketClosing, TicketVoid, VoidRequest, Weighing, WeighTicket
+from app.intake.books import Books
+from app.intake.models import FieldCount, Purpose, WeighTicket
 from app.intake.remarks import RemarkKind
 from app.intake.weighings import drifted, weighed
 from app.registry.models import CollectingBody, DirectHaulApproval
 from app.registry.procedures.approvals import ApprovalState, state_in_query
-from app.registry.suspensions import why_suspended
 from yard_rules.rulebook import rulebook
 from yard_rules.weighing import is_double_weighing
 
-_TICKET, _CLOSING, _VOID, _REQUEST = (
-    model.__table__.c for model in (WeighTicket, TicketClosing, TicketVoid, VoidRequest)
-)
-_KNOWN = (
-    select(*_TICKET, _CLOSING.ticket_id.label("closed"), _REQUEST.reason.label("void_reason"))
-    .outerjoin_from(WeighTicket.__table__, TicketClosing.__table__, _CLOSING.ticket_id == _TICKET.id)
-    .outerjoin(TicketVoid.__table__, _VOID.ticket_id == _TICKET.id)
-    .outerjoin(VoidRequest.__table__, _REQUEST.record_id == _VOID.request_id)
-    .where(_TICKET.id == bindparam("ticket_id"))
-)
-_LAST_NUMBER = select(func.max(_TICKET.day_number)).where(
-    _TICKET.place_kind == bindparam("place_kind"),
-    _TICKET.place_id == bindparam("place_id"),
-    _TICKET.business_day == bindparam("day"),
-)
+_TICKET, _BODY = WeighTicket.__table__.c, CollectingBody.__table__.c
 _NEAR = select(_TICKET.id, _TICKET.number, _TICKET.opened_at).where(
     _TICKET.plate == bindparam("plate"),
     _TICKET.opened_at.between(bindparam("since"), bindparam("until")),
 )
+_FILED_ON = select(_BODY.filed_on).where(_BODY.body_id == bindparam("body_id"))
 _REPLACED_BY = select(_TICKET.number).where(_TICKET.replaces == bindparam("ticket_id")).limit(1)
 PLANT_PURPOSES = frozenset({Purpose.LINEHAUL_IN, Purpose.DIRECT_IN})
 
@@ -63,7 +49,7 @@ class DirectHaul:
     body_id: str | None
 
 
-def opened(session: Session, arrived: Arrived, body: Opening) -> Effects:
+def opened(books: Books, arrived: Arrived, body: Opening) -> Effects:
     """The ticket with its number, and the first weight where there is one.
 
     A direct haul's ticket may have been made at the field: the plant then adds its weight.
@@ -73,19 +59,19 @@ def opened(session: Session, arrived: Arrived, body: Opening) -> Effects:
     if body.ticket_id != arrived.id and body.purpose is not Purpose.DIRECT_IN:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [body.ticket_id])
     # a ticket has the id of the record that made it: one that this record makes was never there before
-    known = None if body.ticket_id == arrived.id else ticket_known(session, body.ticket_id)
+    known = None if body.ticket_id == arrived.id else books.ticket(body.ticket_id)
     effects = Effects()
     if known is None:
-        effects.remarks += _replacing(session, arrived, body)
-        effects.add(_ticket(session, arrived, body.ticket_id, arrived.place, _of_opening(body)))
+        effects.remarks += _replacing(books, arrived, body)
+        effects.add(_ticket(books, arrived, body.ticket_id, arrived.place, _of_opening(body)))
     else:
-        _refuse_second_opening(session, arrived, known, body)
+        _refuse_second_opening(books, arrived, known, body)
         effects.ticket_number = known.number
         if known.plate != body.vehicle.plate:
             said = {"at_field": known.plate, "at_plant": body.vehicle.plate}
             effects.remarks.append(Remark(RemarkKind.PLATES_DIFFER, known.id, said))
-    effects.remarks += _closed_yard(session, arrived, body)
-    effects.remarks += _weighed_twice(session, arrived, body, replaced_id=body.replaces if known is None else None)
+    effects.remarks += _closed_yard(books, arrived, body)
+    effects.remarks += _weighed_twice(books, arrived, body, replaced_id=body.replaces if known is None else None)
     if body.purpose is Purpose.DIRECT_IN:
         haul = DirectHaul(
             ticket_id=body.ticket_id,
@@ -94,28 +80,28 @@ def opened(session: Session, arrived: Arrived, body: Opening) -> Effects:
             town_id=body.origin.town_id or (known and known.town_id),
             body_id=body.origin.body_id or (known and known.body_id),
         )
-        effects.remarks += _without_approval(session, arrived, haul)
+        effects.remarks += _without_approval(books, arrived, haul)
     if body.weighing is not None:
-        weight = weighed(session, arrived, body.weighing, body.vehicle, body.ticket_id)
+        weight = weighed(books, arrived, body.weighing, body.vehicle, body.ticket_id)
         effects.add(weight.effects)
     return effects
 
 
-def tare_stored(session: Session, arrived: Arrived, body: Tare) -> Effects:
+def tare_stored(books: Books, arrived: Arrived, body: Tare) -> Effects:
     """An empty truck's weight, for loads that are weighed once."""
-    weight = weighed(session, arrived, body.weighing, body.vehicle, None)
+    weight = weighed(books, arrived, body.weighing, body.vehicle, None)
     remarks = drifted(
-        session, body.vehicle.plate, weight.kg, arrived.business_day, division_kg=weight.division_kg, ticket_id=None
+        books, body.vehicle.plate, weight.kg, arrived.business_day, division_kg=weight.division_kg, ticket_id=None
     )
     return weight.effects.add(Effects(remarks=remarks))
 
 
-def counted_at_field(session: Session, arrived: Arrived, body: FieldCounted) -> Effects:
+def counted_at_field(books: Books, arrived: Arrived, body: FieldCounted) -> Effects:
     """The first half of a direct haul: the bales as the collecting body counted them, on a phone of its own (H13)."""
     if arrived.place != ("body", body.body_id):
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [body.body_id])
     plant = ("plant", body.plant_id)
-    known = ticket_known(session, arrived.id)
+    known = books.ticket(arrived.id)
     effects = Effects()
     if known is None:
         row = {
@@ -130,7 +116,7 @@ def counted_at_field(session: Session, arrived: Arrived, body: FieldCounted) -> 
             "bales_declared": body.bales,
             "approval_id": body.approval_id,
         }
-        effects.add(_ticket(session, arrived, arrived.id, plant, row))
+        effects.add(_ticket(books, arrived, arrived.id, plant, row))
     elif (known.place_kind, known.place_id) != plant:
         raise RefusedHere(HTTPStatus.CONFLICT, NOT_AT_THIS_PLACE, [known.place_id])
     else:
@@ -157,18 +143,13 @@ def counted_at_field(session: Session, arrived: Arrived, body: FieldCounted) -> 
         town_id=body.town_id,
         body_id=body.body_id,
     )
-    effects.remarks += _without_approval(session, arrived, haul)
+    effects.remarks += _without_approval(books, arrived, haul)
     return effects
 
 
-def ticket_known(session: Session, ticket_id: str) -> Any:
-    """The ticket, if the server has it: its columns, `closed` (its own id once it is), and `void_reason`."""
-    return session.execute(_KNOWN, {"ticket_id": ticket_id}).first()
-
-
-def ticket_in_force(session: Session, arrived: Arrived, ticket_id: str) -> Any:
+def ticket_in_force(books: Books, arrived: Arrived, ticket_id: str) -> Any:
     """The ticket; raises RefusedHere where it is not known yet, is another place's, or void."""
-    ticket = ticket_known(session, ticket_id)
+    ticket = books.ticket(ticket_id)
     if ticket is None:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [ticket_id])
     if (ticket.place_kind, ticket.place_id) != arrived.place:
@@ -183,12 +164,11 @@ def ticket_number(place_id: str, day: date, day_number: int) -> str:
     return f"{place_id}-{day:%Y%m%d}-{day_number:04d}"
 
 
-def _ticket(session: Session, arrived: Arrived, ticket_id: str, place: tuple[str, str], row: dict[str, Any]) -> Effects:
+def _ticket(books: Books, arrived: Arrived, ticket_id: str, place: tuple[str, str], row: dict[str, Any]) -> Effects:
     """A new ticket with the next number of the place's day, whose chain is locked."""
     place_kind, place_id = place
-    asked = {"place_kind": place_kind, "place_id": place_id, "day": arrived.business_day}
-    last = session.scalar(_LAST_NUMBER, asked)
-    number = ticket_number(place_id, arrived.business_day, (last or 0) + 1)
+    day_number = books.next_number(place, arrived.business_day)
+    number = ticket_number(place_id, arrived.business_day, day_number)
     whole = {
         **row,
         "id": ticket_id,
@@ -197,19 +177,20 @@ def _ticket(session: Session, arrived: Arrived, ticket_id: str, place: tuple[str
         "place_kind": place_kind,
         "place_id": place_id,
         "business_day": arrived.business_day,
-        "day_number": (last or 0) + 1,
+        "day_number": day_number,
         "opened_at": arrived.happened_at,
     }
     effects = Effects([(WeighTicket, whole)], ticket_number=number)
-    effects.remarks += _not_filed(session, arrived, ticket_id, row.get("body_id"))
+    effects.remarks += _not_filed(books, arrived, ticket_id, row.get("body_id"))
     return effects
 
 
-def _closed_yard(session: Session, arrived: Arrived, body: Opening) -> list[Remark]:
+def _closed_yard(books: Books, arrived: Arrived, body: Opening) -> list[Remark]:
     """The yard takes nothing in now. The truck is there all the same, so it is remarked and not refused."""
     if arrived.place_kind != "yard" or body.purpose is not Purpose.INTAKE:
         return []
-    why = why_suspended(session, arrived.place_id, (), at=arrived.happened_at)
+    closed = books.suspensions(arrived)
+    why = [it.reason for it in closed if it.stack_id is None and it.is_in_force(arrived.happened_at)]
     return [Remark(RemarkKind.SUSPENDED, body.ticket_id, {"why": why})] if why else []
 
 
@@ -238,28 +219,24 @@ def _of_vehicle(vehicle: Vehicle) -> dict[str, Any]:
     return {"plate": vehicle.plate, "truck_id": vehicle.truck_id, "driver": vehicle.driver}
 
 
-def _refuse_second_opening(session: Session, arrived: Arrived, known: Any, body: Opening) -> None:
+def _refuse_second_opening(books: Books, arrived: Arrived, known: Any, body: Opening) -> None:
     """Only a direct haul that was counted at its field, for this plant, is opened once more."""
-    ticket_in_force(session, arrived, body.ticket_id)
+    ticket_in_force(books, arrived, body.ticket_id)
     is_from_field = known.record_id == known.id != arrived.id and known.purpose == Purpose.DIRECT_IN
-    if not is_from_field or _has_weight(session, known.id):
+    if not is_from_field or books.first_weight(known.id) is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, OPENED_ALREADY, [known.number])
 
 
-def _has_weight(session: Session, ticket_id: str) -> bool:
-    return session.scalar(select(Weighing.record_id).where(Weighing.ticket_id == ticket_id).limit(1)) is not None
-
-
-def _replacing(session: Session, arrived: Arrived, body: Opening) -> list[Remark]:
+def _replacing(books: Books, arrived: Arrived, body: Opening) -> list[Remark]:
     """Only a void ticket of this place is replaced, and only once; by another truck's it is remarked."""
     if body.replaces is None:
         return []
-    replaced = ticket_known(session, body.replaces)
+    replaced = books.ticket(body.replaces)
     if replaced is None:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [body.replaces])
     if (replaced.place_kind, replaced.place_id) != arrived.place:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [replaced.number])
-    if other := session.execute(_REPLACED_BY, {"ticket_id": replaced.id}).first():
+    if other := books.session.execute(_REPLACED_BY, {"ticket_id": replaced.id}).first():
         raise RefusedHere(HTTPStatus.CONFLICT, REPLACED_ALREADY, [replaced.number, other.number])
     if replaced.void_reason is None:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, NOT_VOID_YET, [replaced.number])
@@ -269,7 +246,7 @@ def _replacing(session: Session, arrived: Arrived, body: Opening) -> list[Remark
     return [Remark(RemarkKind.PLATE_OF_REPLACED, body.ticket_id, said)]
 
 
-def _weighed_twice(session: Session, arrived: Arrived, body: Opening, *, replaced_id: str | None) -> list[Remark]:
+def _weighed_twice(books: Books, arrived: Arrived, body: Opening, *, replaced_id: str | None) -> list[Remark]:
     """The same plate opened another ticket minutes ago, here or elsewhere, that is not the one replaced."""
     within = timedelta(minutes=rulebook("weighing").whole("double_weighing_min", arrived.business_day))
     near = {
@@ -279,7 +256,7 @@ def _weighed_twice(session: Session, arrived: Arrived, body: Opening, *, replace
     }
     return [
         Remark(RemarkKind.DOUBLE_WEIGHING, body.ticket_id, {"other": number})
-        for ticket_id, number, opened_at in session.execute(_NEAR, near)
+        for ticket_id, number, opened_at in books.tickets_of(body.vehicle.plate).execute(_NEAR, near)
         if ticket_id not in (body.ticket_id, replaced_id) and _is_double(opened_at, arrived)
     ][:1]
 
@@ -288,17 +265,19 @@ def _is_double(opened_at: datetime, arrived: Arrived) -> bool:
     return is_double_weighing(opened_at, arrived.happened_at, arrived.business_day)
 
 
-def _not_filed(session: Session, arrived: Arrived, ticket_id: str, body_id: object) -> list[Remark]:
+def _not_filed(books: Books, arrived: Arrived, ticket_id: str, body_id: object) -> list[Remark]:
     """The collecting body is not filed with the task force, or unknown (H4)."""
     if body_id is None:
         return []
-    filed_on = session.scalar(select(CollectingBody.filed_on).where(CollectingBody.body_id == body_id))
+    filed_on = books.kept(
+        ("filed_on", body_id), lambda: books.connection.execute(_FILED_ON, {"body_id": body_id}).scalar()
+    )
     if filed_on is not None and filed_on <= arrived.business_day:
         return []
     return [Remark(RemarkKind.NOT_FILED, ticket_id, {"body_id": body_id})]
 
 
-def _without_approval(session: Session, arrived: Arrived, haul: DirectHaul) -> list[Remark]:
+def _without_approval(books: Books, arrived: Arrived, haul: DirectHaul) -> list[Remark]:
     """No approval of both sides covers this direct haul (H13): one of its town, and of its body where it names one."""
     approval = DirectHaulApproval
     chosen = select(approval.approval_id).where(
@@ -312,6 +291,6 @@ def _without_approval(session: Session, arrived: Arrived, haul: DirectHaul) -> l
     if haul.town_id is not None:
         chosen = chosen.where(approval.town_id == haul.town_id)
     is_named = haul.approval_id is not None or haul.town_id is not None
-    if is_named and session.scalar(chosen.limit(1)) is not None:
+    if is_named and books.register.scalar(chosen.limit(1)) is not None:
         return []
     return [Remark(RemarkKind.NOT_APPROVED, haul.ticket_id, {"approval_id": haul.approval_id})]

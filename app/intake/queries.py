@@ -315,12 +315,12 @@ def tablets_seen(session: Session, scope: Scope | None) -> list[TabletSeen]:
     return [
         TabletSeen(
             device=device,
-            last_number=last_number,
-            missing_numbers=missing_numbers,
+            last_number=numbers.last,
+            missing_numbers=numbers.missing,
             refused=refused.get(device.id, 0),
         )
         for device in devices
-        for last_number, missing_numbers in [device_numbers(session, device.id)]
+        for numbers in [device_numbers(session.connection(), device.id)]
     ]
 
 

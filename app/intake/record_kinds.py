@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from app.intake import bodies
@@ -15,19 +16,21 @@ from app.intake.voiding import void_agreed, void_asked, void_declined
 
 _YARD_OR_PLANT: Final = frozenset({"yard", "plant"})
 
+_kind = partial(RecordKind, reads_books=True)
+
 INTAKE_KINDS: Final[Mapping[str, RecordKind]] = {
-    "opening": RecordKind(bodies.Opening, opened, _YARD_OR_PLANT),
-    "sample": RecordKind(bodies.Sample, sampled, _YARD_OR_PLANT),
-    "closing": RecordKind(bodies.Closing, closed, _YARD_OR_PLANT),
-    "tare": RecordKind(bodies.Tare, tare_stored, _YARD_OR_PLANT),
-    "field_count": RecordKind(
+    "opening": _kind(bodies.Opening, opened, _YARD_OR_PLANT),
+    "sample": _kind(bodies.Sample, sampled, _YARD_OR_PLANT),
+    "closing": _kind(bodies.Closing, closed, _YARD_OR_PLANT),
+    "tare": _kind(bodies.Tare, tare_stored, _YARD_OR_PLANT),
+    "field_count": _kind(
         bodies.FieldCounted,
         counted_at_field,
         frozenset({"body"}),
         other_places=lambda body: [("plant", body.plant_id)],
     ),
-    "void_request": RecordKind(bodies.VoidAsked, void_asked, _YARD_OR_PLANT),
-    "void": RecordKind(bodies.VoidAgreed, void_agreed, _YARD_OR_PLANT, from_devices=False),
-    "reprint": RecordKind(bodies.Reprinted, reprinted, _YARD_OR_PLANT),
-    "void_decline": RecordKind(bodies.VoidDeclined, void_declined, _YARD_OR_PLANT, from_devices=False),
+    "void_request": _kind(bodies.VoidAsked, void_asked, _YARD_OR_PLANT),
+    "void": _kind(bodies.VoidAgreed, void_agreed, _YARD_OR_PLANT, from_devices=False),
+    "reprint": _kind(bodies.Reprinted, reprinted, _YARD_OR_PLANT),
+    "void_decline": _kind(bodies.VoidDeclined, void_declined, _YARD_OR_PLANT, from_devices=False),
 }

@@ -28,6 +28,9 @@ Hash = String(64)
 # Marks a column that its table did not have from the start: empty, it does not count in the hash of a record's rows,
 # which were hashed without it.
 ADDED_LATER: Final = {"added_later": True}
+# Marks a table whose rows, made by a record, may wait for those of the next ones: app/intake/books.py knows what they
+# say, or nobody asks before all is written.
+MAY_WAIT: Final[dict[str, Any]] = {"info": {"may_wait": True}}
 
 
 class GateRecord(Base):
@@ -42,6 +45,7 @@ class GateRecord(Base):
         UniqueConstraint("place_kind", "place_id", "position"),
         Index(None, "device_id", "device_number"),
         Index(None, "place_kind", "place_id", "business_day"),
+        MAY_WAIT,
     )
 
     id: Mapped[str] = mapped_column(RecordId, primary_key=True)

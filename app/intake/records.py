@@ -3,52 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import pydantic
-from sqlalchemy import Insert, Table, and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
 from app.accounts.models import Account, AccountPlace
-from app.clock import business_day, now
-from app.database.base import Base
+from app.clock import business_day
 from app.database.upserts import insert_if_new
 from app.errors import BAD_RECORD, OTHER_BYTES, RefusalKind
 from app.intake.arriving import Arrived, Effects, RecordKind, RefusedHere, Remark
 from app.intake.bodies import RecordText, attachments_of, faults_of, moment_text
-from app.intake.chain import HASH_OF_NOTHING, is_of_records, record_hash, rows_hash, text_hash
-from app.intake.ids import new_record_id
-from app.intake.models import TicketRemark, WeighTicket
-from app.intake.record_models import GateRecord, PlaceChain, RefusedRecord
+from app.intake.books import Books, Place
+from app.intake.chain import text_hash
+from app.intake.models import WeighTicket
+from app.intake.record_models import GateRecord, RefusedRecord
 from app.intake.remarks import RemarkKind
 from yard_rules.dry_straw import DryStrawMethod
 from yard_rules.rulebook import rulebook
 
-Place = tuple[str, str]
 Kinds = Mapping[str, RecordKind]
-_CHAIN, _RECORD, _ACCOUNT, _PLACE = (model.__table__.c for model in (PlaceChain, GateRecord, Account, AccountPlace))
-_LOCKED_END = (
-    select(_CHAIN.last_position, _CHAIN.last_hash)
-    .where(_CHAIN.place_kind == bindparam("kind"), _CHAIN.place_id == bindparam("of"))
-    .with_for_update()
-)
-_MOVE_ON = update(PlaceChain.__table__).where(  # type: ignore[arg-type]
-    _CHAIN.place_kind == bindparam("kind"), _CHAIN.place_id == bindparam("of")
-)
-# Those with these ids, and those of the device with these numbers.
+_Stored = dict[str, tuple[str, Mapping[str, Any]]]
+_Numbers = set[tuple[int | None, int | None]]
+_RECORD, _ACCOUNT, _PLACE = (model.__table__.c for model in (GateRecord, Account, AccountPlace))
+# Those with these ids, and those with these numbers of their devices.
 _KNOWN = select(_RECORD.id, _RECORD.device_id, _RECORD.device_number, _RECORD.text_hash, _RECORD.receipt).where(
     or_(
         _RECORD.id.in_(bindparam("ids", expanding=True)),
-        and_(
-            _RECORD.device_id == bindparam("device_id"),
-            _RECORD.device_number.in_(bindparam("numbers", expanding=True)),
-        ),
+        tuple_(_RECORD.device_id, _RECORD.device_number).in_(bindparam("numbers", expanding=True)),
     )
 )
 _OPERATORS = (
@@ -64,8 +52,6 @@ _OPERATORS = (
     )
     .where(_ACCOUNT.id.in_(bindparam("ids", expanding=True)))
 )
-# Who does what nobody does by hand.
-_SERVER_NAME = "Strawline"
 # What a device is told needs a person.
 _TOLD_APART = (HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -134,125 +120,42 @@ def store_records(session: Session, sending: Sending, incoming: Sequence[Incomin
     The same id with the same bytes gives the first receipt again. Where a record is refused nothing of it is written
     but its text, for the office. Everybody else of the place waits from here until the caller commits.
     """
-    others = {place for it in incoming if it.kind is not None for place in it.kind.other_places(it.body)}
-    chains = _Chains(session, {sending.sender.place, *others})
-    stored, numbers = _stored(session, sending.sender, [it.said for it in incoming if it.said is not None])
-    results: list[Result] = []
-    for it in incoming:
-        result = it.unread or _store_one(session, sending, it, chains, stored, numbers)
-        if result.status in _TOLD_APART:
-            _keep_refused(session, sending, it.raw, result)
-        results.append(result)
-    chains.move_on()
+    [results] = store_sendings(session, [(sending, incoming)])
     return results
 
 
-def store_office_record(
-    session: Session,
-    *,
-    kind: str,
-    place: Place,
-    body: Mapping[str, Any],
-    account: Account,
-    kinds: Kinds,
-    dry_method: DryStrawMethod = DryStrawMethod.CAP,
-) -> Mapping[str, Any]:
-    """Store what somebody whom the server knows does to a place's tickets; returns the receipt.
-
-    Raises RefusedHere where it contradicts what is stored.
-    """
-    return _store_here(session, kind, place, body, account, kinds, dry_method, now())
+def store_sendings(session: Session, sendings: Sequence[tuple[Sending, Sequence[Incoming]]]) -> list[list[Result]]:
+    """The same for several sendings, one after the other in one transaction."""
+    places = {place for sending, incoming in sendings for place in _places(sending, incoming)}
+    books = Books(session, places)
+    stored, numbers = _stored(session, sendings)
+    results = [
+        [_result(session, books, sending, it, stored, numbers) for it in incoming] for sending, incoming in sendings
+    ]
+    books.close()
+    return results
 
 
-def store_own_record(
-    session: Session, *, kind: str, place: Place, body: Mapping[str, Any], kinds: Kinds, moment: datetime
-) -> Mapping[str, Any]:
-    """Store what the server does by itself, at `moment`, in a place's chain; returns the receipt.
-
-    Raises RefusedHere where it contradicts what is stored.
-    """
-    return _store_here(session, kind, place, body, None, kinds, DryStrawMethod.CAP, moment)
+def effects_of(kind: RecordKind, books: Books, arrived: Arrived, body: Any) -> Effects:
+    """What the record makes; raises RefusedHere where it contradicts what is stored."""
+    return kind.effects(books if kind.reads_books else books.session, arrived, body)
 
 
-def _store_here(
-    session: Session,
-    kind: str,
-    place: Place,
-    body: Mapping[str, Any],
-    account: Account | None,
-    kinds: Kinds,
-    dry_method: DryStrawMethod,
-    moment: datetime,
-) -> Mapping[str, Any]:
-    """`account` is None where nobody but the server does it."""
-    moment = moment.astimezone(UTC)
-    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-    record_id = new_record_id(moment)
-    said: dict[str, Any] = {"id": record_id, "kind": kind, "made_at": moment_text(moment), "body": dict(body)}
-    if account is not None:
-        said |= {"account": account.id}
-    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-    chains = _Chains(session, {place})
-    arrived = Arrived(
-        id=record_id,
-        kind=kind,
-        number=None,
-        made_at=moment,
-        sent_at=moment,
-        happened_at=moment,
-        received_at=moment,
-        business_day=business_day(moment),
-        place_kind=place[0],
-        place_id=place[1],
-        device_id=None,
-        operator_id=None if account is None else account.id,
-        operator_name=_SERVER_NAME if account is None else account.name,
-        operator_checked="server",
-        dry_method=dry_method,
-    )
-    found = kinds[kind]
-    effects = found.effects(session, arrived, found.body.model_validate(said["body"]))
-    receipt = _write(session, arrived, text, effects, chains)
-    chains.move_on()
-    return receipt
+def _places(sending: Sending, incoming: Sequence[Incoming]) -> Iterator[Place]:
+    """Whose chains the records may go on with."""
+    yield sending.sender.place
+    for it in incoming:
+        if it.kind is not None:
+            yield from it.kind.other_places(it.body)
 
 
-class _Chains:
-    """Where the chains end, locked in one order for all."""
-
-    def __init__(self, session: Session, places: Collection[Place]) -> None:
-        self._session = session
-        self._heads: dict[Place, tuple[int, str]] = {}
-        self._moved: set[Place] = set()
-        for place in sorted(places):
-            self._heads[place] = self._locked(place)
-
-    def end(self, place: Place) -> tuple[int, str]:
-        """Position and hash of the last record."""
-        return self._heads[place]
-
-    def add(self, place: Place, position: int, hash_: str) -> None:
-        """Another record follows."""
-        self._heads[place] = position, hash_
-        self._moved.add(place)
-
-    def move_on(self) -> None:
-        """Write where the chains end now."""
-        for kind, place_id in sorted(self._moved):
-            position, hash_ = self._heads[kind, place_id]
-            where_to = {"kind": kind, "of": place_id, "last_position": position, "last_hash": hash_}
-            self._session.execute(_MOVE_ON, where_to)
-        self._moved.clear()
-
-    def _locked(self, place: Place) -> tuple[int, str]:
-        kind, place_id = place
-        asked = {"kind": kind, "of": place_id}
-        head = self._session.execute(_LOCKED_END, asked).one_or_none()
-        if head is None:
-            row = {"place_kind": kind, "place_id": place_id, "last_position": 0, "last_hash": HASH_OF_NOTHING}
-            insert_if_new(self._session, PlaceChain, row)
-            head = self._session.execute(_LOCKED_END, asked).one()
-        return head.last_position, head.last_hash
+def _result(
+    session: Session, books: Books, sending: Sending, it: Incoming, stored: _Stored, numbers: _Numbers
+) -> Result:
+    result = it.unread or _store_one(books, sending, it, stored, numbers)
+    if result.status in _TOLD_APART:
+        _keep_refused(session, sending, it.raw, result)
+    return result
 
 
 def _read(text: str, kinds: Kinds) -> Incoming:
@@ -281,18 +184,18 @@ def _read(text: str, kinds: Kinds) -> Incoming:
     return Incoming(text, unread=unread)
 
 
-def _stored(
-    session: Session, sender: Sender, said: Collection[RecordText]
-) -> tuple[dict[str, tuple[str, Mapping[str, Any]]], set[int | None]]:
-    """Hash and receipt of what is stored already, by id, and which of the numbers other records of the device hold: its
-    storage was lost, or copied."""
+def _stored(session: Session, sendings: Sequence[tuple[Sending, Sequence[Incoming]]]) -> tuple[_Stored, _Numbers]:
+    """Hash and receipt of what is stored already, by id, and which of the numbers other records of their devices hold:
+    the storage of a device was lost, or copied."""
+    said = [
+        (sending.sender.device_id, it.said) for sending, incoming in sendings for it in incoming if it.said is not None
+    ]
     asked = {
-        "ids": [record.id for record in said],
-        "device_id": sender.device_id,
-        "numbers": [record.number for record in said],
+        "ids": [record.id for _device_id, record in said],
+        "numbers": [(device_id, record.number) for device_id, record in said],
     }
-    rows = session.execute(_KNOWN, asked).all()
-    numbers = {row.device_number for row in rows if row.device_id == sender.device_id}
+    rows = session.connection().execute(_KNOWN, asked).all()
+    numbers = {(row.device_id, row.device_number) for row in rows}
     return {row.id: (row.text_hash, row.receipt) for row in rows}, numbers
 
 
@@ -304,14 +207,7 @@ def _operators(session: Session, ids: Collection[int], place: Place) -> dict[int
     return {row.id: (row.name, row.place_id is not None) for row in rows}
 
 
-def _store_one(
-    session: Session,
-    sending: Sending,
-    it: Incoming,
-    chains: _Chains,
-    stored: dict[str, tuple[str, Mapping[str, Any]]],
-    numbers: set[int | None],
-) -> Result:
+def _store_one(books: Books, sending: Sending, it: Incoming, stored: _Stored, numbers: _Numbers) -> Result:
     assert it.said is not None
     assert it.kind is not None
     known, named = stored.get(it.said.id), attachments_of(it.body)
@@ -330,12 +226,13 @@ def _store_one(
             details=details,
         )
     try:
-        effects = it.kind.effects(session, arrived, it.body)
+        effects = effects_of(it.kind, books, arrived, it.body)
     except RefusedHere as refused:
         return Result(**same, status=refused.status, refusal=refused.kind, details=refused.details)
-    effects.remarks += _remarks_of_sending(sending, arrived, effects, it, is_number_used=arrived.number in numbers)
-    numbers.add(arrived.number)
-    receipt = _write(session, arrived, it.raw, effects, chains)
+    number = (arrived.device_id, arrived.number)
+    effects.remarks += _remarks_of_sending(sending, arrived, effects, it, is_number_used=number in numbers)
+    numbers.add(number)
+    receipt = books.add(arrived, it.raw, effects)
     stored[it.said.id] = text_hash(it.raw), receipt
     return Result(**same, status=HTTPStatus.CREATED, receipt=receipt, attachments=named)
 
@@ -403,70 +300,6 @@ def _remarks_of_sending(
     if operator is not None and not sending.sender.operators.get(operator.id, ("", False))[1]:
         remarks.append(Remark(RemarkKind.OPERATOR_ELSEWHERE, ticket_id, {"operator": operator.id}))
     return remarks
-
-
-def _write(session: Session, arrived: Arrived, text: str, effects: Effects, chains: _Chains) -> Mapping[str, Any]:
-    position, previous_hash = chains.end(arrived.place)
-    receipt: dict[str, Any] = {
-        "id": arrived.id,
-        "received_at": moment_text(arrived.received_at),
-        "business_day": arrived.business_day.isoformat(),
-        "position": position + 1,
-        "remarks": [{"kind": remark.kind, "values": dict(remark.said)} for remark in effects.remarks],
-    }
-    if effects.ticket_number is not None:
-        receipt["ticket_number"] = effects.ticket_number
-    of_tickets = [
-        {"record_id": arrived.id, "kind": remark.kind, "ticket_id": remark.ticket_id, "said": dict(remark.said)}
-        for remark in effects.remarks
-        if remark.ticket_id is not None
-    ]
-    made: list[tuple[type[Base], dict[str, Any]]] = [
-        *effects.rows,
-        *((TicketRemark, values) for values in of_tickets),
-    ]
-    receipt["rows_hash"] = rows_hash((_table(model), values) for model, values in made if is_of_records(_table(model)))
-    row = {
-        "id": arrived.id,
-        "place_kind": arrived.place_kind,
-        "place_id": arrived.place_id,
-        "position": position + 1,
-        "kind": arrived.kind,
-        "device_id": arrived.device_id,
-        "device_number": arrived.number,
-        "operator_id": arrived.operator_id,
-        "operator_name": arrived.operator_name,
-        "operator_checked": arrived.operator_checked,
-        "made_at": arrived.made_at,
-        "sent_at": arrived.sent_at,
-        "happened_at": arrived.happened_at,
-        "received_at": arrived.received_at,
-        "business_day": arrived.business_day,
-        "text": text,
-        "text_hash": text_hash(text),
-        "receipt": receipt,
-        "previous_hash": previous_hash,
-    }
-    own_hash = record_hash(row, previous_hash)
-    row["record_hash"] = receipt["hash"] = own_hash
-    session.execute(_insert(GateRecord), row)
-    for model, values in effects.rows:
-        session.execute(_insert(model), values)
-    if of_tickets:
-        session.execute(_insert(TicketRemark), of_tickets)
-    chains.add(arrived.place, position + 1, own_hash)
-    return receipt
-
-
-@cache
-def _insert(model: type[Base]) -> Insert:
-    """Made once: what a statement is compiled to is found by the statement."""
-    return insert(_table(model))
-
-
-def _table(model: type[Base]) -> Table:
-    table: Any = model.__table__
-    return cast(Table, table)
 
 
 def _keep_refused(session: Session, sending: Sending, text: str, result: Result) -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from sqlalchemy.orm import Session
-
 from app.errors import NOT_AT_THIS_PLACE, TICKET_NOT_KNOWN
 from app.intake.arriving import Arrived, Effects, RefusedHere
 from app.intake.bodies import Reprinted
+from app.intake.books import Books
 from app.intake.models import TicketReprint
-from app.intake.openings import ticket_known
 
 
-def reprinted(session: Session, arrived: Arrived, body: Reprinted) -> Effects:
+def reprinted(books: Books, arrived: Arrived, body: Reprinted) -> Effects:
     """Who printed it once more, when, and why where they say so; a void one is printed as such."""
-    ticket = ticket_known(session, body.ticket_id)
+    ticket = books.ticket(body.ticket_id)
     if ticket is None:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [body.ticket_id])
     if (ticket.place_kind, ticket.place_id) != arrived.place:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.intake.arriving import Arrived, Effects, Remark
 from app.intake.bodies import Sample
+from app.intake.books import Books
 from app.intake.models import MoistureSample
 from app.intake.openings import ticket_in_force
 from app.intake.remarks import RemarkKind
@@ -15,13 +15,13 @@ from yard_rules.acceptance import acceptance
 from yard_rules.moisture_sampling import HintKind, Probe, calibration_state, summarised
 
 
-def sampled(session: Session, arrived: Arrived, body: Sample) -> Effects:
+def sampled(books: Books, arrived: Arrived, body: Sample) -> Effects:
     """The sample with mean, spread and class.
 
     One that comes when another tablet has weighed the load out already is kept and remarked; what the ticket says of
     the load stays as it was closed.
     """
-    ticket = ticket_in_force(session, arrived, body.ticket_id)
+    ticket = ticket_in_force(books, arrived, body.ticket_id)
     day = arrived.business_day
     probes = [Probe(bale_number=bale, moisture_permille=permille) for bale, permille in body.readings]
     summary = summarised(probes, day, bales_of_load=ticket.bales_declared or None)
@@ -49,14 +49,15 @@ def sampled(session: Session, arrived: Arrived, body: Sample) -> Effects:
         remarks.append(Remark(RemarkKind.WET_BALES, ticket.id, {"permille": summary.wettest_bale_permille}))
     if ticket.closed is not None:
         remarks.append(Remark(RemarkKind.SAMPLE_AFTER_CLOSING, ticket.id))
-    remarks += _meter_remarks(session, arrived, body.meter_id, ticket.id)
+    remarks += _meter_remarks(books, arrived, body.meter_id, ticket.id)
     return Effects([(MoistureSample, row)], _one_of_a_kind(remarks), ticket.number)
 
 
-def _meter_remarks(session: Session, arrived: Arrived, meter_id: str | None, ticket_id: str) -> list[Remark]:
+def _meter_remarks(books: Books, arrived: Arrived, meter_id: str | None, ticket_id: str) -> list[Remark]:
     until = None
     if meter_id is not None:
-        until = session.scalar(select(MoistureMeter.calibrated_until).where(MoistureMeter.meter_id == meter_id))
+        chosen = select(MoistureMeter.calibrated_until).where(MoistureMeter.meter_id == meter_id)
+        until = books.kept(("meter", meter_id), lambda: books.register.scalar(chosen))
     if calibration_state(until, arrived.business_day).may_be_used:
         return []
     said = {"meter_id": meter_id, "until": until and until.isoformat()}

@@ -17,7 +17,8 @@ from app.database.engine import db
 from app.errors import NO_SUCH_TICKET, NOT_ALLOWED, REASON_NEEDED, Refusal
 from app.intake.arriving import RefusedHere
 from app.intake.models import VoidRequest, WeighTicket
-from app.intake.records import Kinds, store_office_record
+from app.intake.office_records import store_office_record
+from app.intake.records import Kinds
 from app.intake.ticket_views import may_void, own_ticket
 from app.intake.void_wishes import open_void_request
 from yard_rules.dry_straw import DryStrawMethod

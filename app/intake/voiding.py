@@ -5,20 +5,19 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from app.errors import ASKED_ALREADY, SAME_PERSON, TICKET_NOT_KNOWN, VOID_DECLINED
 from app.intake.arriving import Arrived, Effects, RefusedHere
 from app.intake.bodies import VoidAgreed, VoidAsked, VoidDeclined
+from app.intake.books import Books
 from app.intake.models import TicketVoid, VoidDecline, VoidRequest
 from app.intake.openings import ticket_in_force
 from app.intake.void_wishes import open_void_request
 
 
-def void_asked(session: Session, arrived: Arrived, body: VoidAsked) -> Effects:
+def void_asked(books: Books, arrived: Arrived, body: VoidAsked) -> Effects:
     """The wish, which waits for another person."""
-    ticket = ticket_in_force(session, arrived, body.ticket_id)
-    if open_void_request(session, ticket.id) is not None:
+    ticket = ticket_in_force(books, arrived, body.ticket_id)
+    if open_void_request(books.session, ticket.id) is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, ASKED_ALREADY, [ticket.number])
     row = {
         "record_id": arrived.id,
@@ -31,9 +30,9 @@ def void_asked(session: Session, arrived: Arrived, body: VoidAsked) -> Effects:
     return Effects([(VoidRequest, row)], ticket_number=ticket.number)
 
 
-def void_agreed(session: Session, arrived: Arrived, body: VoidAgreed) -> Effects:
+def void_agreed(books: Books, arrived: Arrived, body: VoidAgreed) -> Effects:
     """The ticket counts no more."""
-    ticket = _answerable(session, arrived, body)
+    ticket = _answerable(books, arrived, body)
     row = {
         "ticket_id": ticket.id,
         "record_id": arrived.id,
@@ -45,9 +44,9 @@ def void_agreed(session: Session, arrived: Arrived, body: VoidAgreed) -> Effects
     return Effects([(TicketVoid, row)], ticket_number=ticket.number)
 
 
-def void_declined(session: Session, arrived: Arrived, body: VoidDeclined) -> Effects:
+def void_declined(books: Books, arrived: Arrived, body: VoidDeclined) -> Effects:
     """The ticket stays as it is; somebody may ask anew."""
-    ticket = _answerable(session, arrived, body)
+    ticket = _answerable(books, arrived, body)
     row = {
         "request_id": body.request_id,
         "record_id": arrived.id,
@@ -60,15 +59,15 @@ def void_declined(session: Session, arrived: Arrived, body: VoidDeclined) -> Eff
     return Effects([(VoidDecline, row)], ticket_number=ticket.number)
 
 
-def _answerable(session: Session, arrived: Arrived, body: VoidAgreed | VoidDeclined) -> Any:
+def _answerable(books: Books, arrived: Arrived, body: VoidAgreed | VoidDeclined) -> Any:
     """The ticket whose wish this person may answer: another one asked, and nobody has declined."""
-    ticket = ticket_in_force(session, arrived, body.ticket_id)
-    request = session.get(VoidRequest, body.request_id)
+    ticket = ticket_in_force(books, arrived, body.ticket_id)
+    request = books.session.get(VoidRequest, body.request_id)
     if request is None or request.ticket_id != ticket.id:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [body.request_id])
     if request.asked_by == arrived.operator_id:
         raise RefusedHere(HTTPStatus.CONFLICT, SAME_PERSON, [ticket.number])
-    declined = session.get(VoidDecline, request.record_id)
+    declined = books.session.get(VoidDecline, request.record_id)
     if declined is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, VOID_DECLINED, [ticket.number, declined.reason])
     return ticket

@@ -10,11 +10,11 @@ from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import String, bindparam, or_, select, union_all
-from sqlalchemy.orm import Session
 
 from app.errors import READING_USED, UNKNOWN_SCALE, UNSIGNED_WEIGHT
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.bodies import ScaleWeight, TypedWeight, Vehicle, moment_text
+from app.intake.books import Books
 from app.intake.models import ScaleAgent, TicketClosing, Weighing, WeighTicket
 from app.intake.remarks import RemarkKind
 from app.registry.certificates import Certificate, certificate_on_day
@@ -98,10 +98,10 @@ class Weighed:
 
 
 def weighed(
-    session: Session, arrived: Arrived, weight: ScaleWeight | TypedWeight, vehicle: Vehicle, ticket_id: str | None
+    books: Books, arrived: Arrived, weight: ScaleWeight | TypedWeight, vehicle: Vehicle, ticket_id: str | None
 ) -> Weighed:
     """Return what becomes of the weight; raises RefusedHere where no scale of this place signed it, or it was used."""
-    agents = _scale(session, arrived, weight.scale_id)
+    agents = _scale(books, arrived, weight.scale_id)
     scale = agents[0] if agents else None
     remarks: list[Remark] = []
     row = {
@@ -120,7 +120,7 @@ def weighed(
         "weighed_at": arrived.happened_at,
     }
     if isinstance(weight, ScaleWeight):
-        reading, revoked_at = _signed(session, arrived, weight, agents)
+        reading, revoked_at = _signed(books, arrived, weight, agents)
         if revoked_at is not None:
             remarks.append(Remark(RemarkKind.AGENT_REVOKED, ticket_id, {"revoked_at": moment_text(revoked_at)}))
         row |= {"nonce": reading.nonce, "payload": weight.payload, "signature": weight.signature}
@@ -132,7 +132,7 @@ def weighed(
         if scale is not None and not is_multiple_of_division(weight.kg, scale.division_kg):
             said = {"kg": weight.kg, "division_kg": scale.division_kg}
             remarks.append(Remark(RemarkKind.OFF_DIVISION, ticket_id, said))
-    certificate = _certificate(session, arrived, weight.scale_id, scale)
+    certificate = _certificate(books, arrived, weight.scale_id, scale)
     is_trade = certificate is not None and certificate.state_on(arrived.business_day).may_be_used
     if certificate is None:
         remarks.append(Remark(RemarkKind.TYPED_WITHOUT_SCALE, ticket_id))
@@ -141,32 +141,32 @@ def weighed(
     else:
         until = certificate.valid_until and certificate.valid_until.isoformat()
         remarks.append(Remark(RemarkKind.SCALE_LAPSED, ticket_id, {"scale_id": weight.scale_id, "until": until}))
-    remarks += _overloaded(session, arrived, weight.kg, vehicle, ticket_id)
+    remarks += _overloaded(books, arrived, weight.kg, vehicle, ticket_id)
     effects = Effects([(Weighing, {**row, "is_trade": is_trade})], remarks)
-    division_kg = assumed_division_kg(session, arrived) if scale is None else scale.division_kg
+    division_kg = assumed_division_kg(books, arrived) if scale is None else scale.division_kg
     return Weighed(kg=weight.kg, division_kg=division_kg, is_trade=is_trade, effects=effects)
 
 
-def assumed_division_kg(session: Session, arrived: Arrived) -> int:
+def assumed_division_kg(books: Books, arrived: Arrived) -> int:
     """Return the division of a scale that is not known: the coarsest of the place's scales, else a figure."""
-    divisions = [scale.division_kg for scale in _own_scales(session, arrived)]
+    divisions = [scale.division_kg for scale in _own_scales(books, arrived)]
     return max(divisions, default=0) or rulebook("weighing").whole("assumed_division_kg", arrived.business_day)
 
 
-def has_good_scale(session: Session, arrived: Arrived) -> bool:
+def has_good_scale(books: Books, arrived: Arrived) -> bool:
     """Return whether the place has a scale whose verification is valid on the day."""
     day = arrived.business_day
     return any(
         verification_state(it.certified_until, day, certified_from=it.certified_from).may_be_used
-        for it in _own_scales(session, arrived)
+        for it in _own_scales(books, arrived)
     )
 
 
 def drifted(
-    session: Session, plate: str, tare_kg: int, day: date, *, division_kg: int, ticket_id: str | None
+    books: Books, plate: str, tare_kg: int, day: date, *, division_kg: int, ticket_id: str | None
 ) -> list[Remark]:
     """What is to be remarked of a tare that differs from those that the plate had before."""
-    known_kgs = [row.kg for row in session.execute(_TARES, {"plate": plate})]
+    known_kgs = [row.kg for row in books.tares_of(plate).execute(_TARES, {"plate": plate})]
     drift = tare_drift(tare_kg, known_kgs, day=day, division_kg=division_kg)
     if drift is TareDrift.NONE:
         return []
@@ -180,30 +180,34 @@ def gross_limit_kg(by_paper_t: float | None, axles: int | None, day: date) -> in
     return min((limit for limit in (by_paper_kg, legal_gross_kg(axles, day)) if limit), default=None)
 
 
-def _scale(session: Session, arrived: Arrived, scale_id: str | None) -> Sequence[Any]:
+def _scale(books: Books, arrived: Arrived, scale_id: str | None) -> Sequence[Any]:
     """The scale of this place once for each of its agents, the newest first; nothing where no scale is named."""
     if scale_id is None:
         return ()
-    found = session.execute(_SCALES[arrived.place_kind], {"scale_id": scale_id, "place_id": arrived.place_id}).all()
+    asked = {"scale_id": scale_id, "place_id": arrived.place_id}
+    found: Sequence[Any] = books.kept(
+        ("scale", arrived.place, scale_id),
+        lambda: books.connection.execute(_SCALES[arrived.place_kind], asked).all(),
+    )
     if not found:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, UNKNOWN_SCALE, [scale_id])
     return found
 
 
-def _certificate(session: Session, arrived: Arrived, scale_id: str | None, scale: Any) -> Certificate | None:
+def _certificate(books: Books, arrived: Arrived, scale_id: str | None, scale: Any) -> Certificate | None:
     """That of the scale in force on the day; None where no scale is named."""
     if scale is None or scale_id is None:
         return None
     newest = Certificate(scale.certificate_number, scale.certified_from, scale.certified_until)
-    return certificate_on_day(session, scale_id, newest, arrived.business_day)
+    return certificate_on_day(books.register, scale_id, newest, arrived.business_day)
 
 
-def _own_scales(session: Session, arrived: Arrived) -> Sequence[Any]:
-    return session.execute(_OWN_SCALES[arrived.place_kind], {"place_id": arrived.place_id}).all()
+def _own_scales(books: Books, arrived: Arrived) -> Sequence[Any]:
+    return books.connection.execute(_OWN_SCALES[arrived.place_kind], {"place_id": arrived.place_id}).all()
 
 
 def _signed(
-    session: Session, arrived: Arrived, weight: ScaleWeight, scale: Sequence[Any]
+    books: Books, arrived: Arrived, weight: ScaleWeight, scale: Sequence[Any]
 ) -> tuple[SignedReading, datetime | None]:
     """The reading as the agent signed it, of this scale and weight, and never used before; when its agent was revoked.
 
@@ -222,7 +226,8 @@ def _signed(
     if (reading.scale_id, reading.kg) != (weight.scale_id, weight.kg):
         details = [f"{reading.scale_id}: {reading.kg} kg", f"{weight.scale_id}: {weight.kg} kg"]
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, UNSIGNED_WEIGHT, details)
-    if session.execute(_USED, {"scale_id": weight.scale_id, "nonce": reading.nonce}).first() is not None:
+    used = {"scale_id": weight.scale_id, "nonce": reading.nonce}
+    if books.readings_of(weight.scale_id, reading.nonce).execute(_USED, used).first() is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, READING_USED, [weight.scale_id, reading.nonce])
     return reading, agent.revoked_at
 
@@ -232,8 +237,9 @@ def _came_soon_after(arrived: Arrived, reading: SignedReading, revoked_at: datet
     return reading.taken_at < revoked_at and arrived.received_at <= revoked_at + within
 
 
-def _overloaded(session: Session, arrived: Arrived, kg: int, vehicle: Vehicle, ticket_id: str | None) -> list[Remark]:
-    truck = session.execute(_TRUCK, {"plate": vehicle.plate, "truck_id": vehicle.truck_id}).first()
+def _overloaded(books: Books, arrived: Arrived, kg: int, vehicle: Vehicle, ticket_id: str | None) -> list[Remark]:
+    asked = {"plate": vehicle.plate, "truck_id": vehicle.truck_id}
+    truck = books.kept(("truck", *asked.values()), lambda: books.connection.execute(_TRUCK, asked).first())
     if truck is None:
         return []
     licence_t, class_t, axles = truck

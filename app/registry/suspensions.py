@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, column, exists, or_, select, table
+from sqlalchemy import Connection, and_, bindparam, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session
 
 from app.registry.suspension_models import LiftStep, Suspension, SuspensionStep
 
 # The records stand above the register: only their order is needed here.
 _RECORD = table("gate_record", column("id"), column("position"))
+_SET, _STEP = Suspension.__table__.c, SuspensionStep.__table__.c
+_LIFTED_AT = (
+    select(func.min(_STEP.taken_at))
+    .where(_STEP.suspension_id == _SET.id, _STEP.step == LiftStep.LIFTED.value)
+    .scalar_subquery()
+)
+_TIMES = (
+    select(_SET.stack_id, _SET.reason, _SET.set_at, _LIFTED_AT.label("lifted_at"))
+    .where(_SET.yard_id == bindparam("yard_id"), or_(_LIFTED_AT.is_(None), bindparam("since") <= _LIFTED_AT))
+    .order_by(_SET.set_at, _SET.id)
+)
 
 
 def suspensions_in_force(
@@ -30,13 +42,24 @@ def suspensions_in_force(
     return session.scalars(chosen).all()
 
 
-def why_suspended(session: Session, yard_id: str, stack_ids: Collection[str], *, at: datetime) -> list[str]:
-    """Return why the yard's intake, or one of these stacks, was closed at the moment; nothing where neither was."""
-    return [
-        f"{it.stack_id}: {it.reason}" if it.stack_id else it.reason
-        for it in suspensions_in_force(session, yard_id, at=at)
-        if it.stack_id is None or it.stack_id in stack_ids
-    ]
+@dataclass(frozen=True, slots=True)
+class SuspensionTime:
+    """What was closed, a stack or (None) the whole yard, why, and from when until when."""
+
+    stack_id: str | None
+    reason: str
+    set_at: datetime
+    lifted_at: datetime | None
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether it was closed at the moment."""
+        return self.set_at <= at and (self.lifted_at is None or self.lifted_at > at)
+
+
+def suspension_times(connection: Connection, yard_id: str, *, since: datetime) -> list[SuspensionTime]:
+    """Return what of the yard is closed, or was at some time since then, the oldest first."""
+    rows = connection.execute(_TIMES, {"yard_id": yard_id, "since": since})
+    return [SuspensionTime(row.stack_id, row.reason, row.set_at, row.lifted_at) for row in rows]
 
 
 def suspended_yards(session: Session) -> frozenset[str]:

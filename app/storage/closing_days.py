@@ -50,7 +50,7 @@ def day_closed(
     Where there are questions and no explanation, what was wanted is kept, the day stays open and nothing is booked.
     Refuses days ahead, and those that are closed or lie before one that is.
     """
-    stacks_named(session, arrived, counts)
+    stacks_named(session.connection(), arrived, counts)
     yard_id = arrived.place_id
     if day > arrived.business_day:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, DAY_STILL_AHEAD, [day.isoformat()])
@@ -167,7 +167,7 @@ def _missing_numbers(session: Session, yard_id: str) -> list[Question]:
         .where(Device.place_kind == "yard", Device.place_id == yard_id)
         .order_by(Device.id)
     ):
-        _last, missing = device_numbers(session, device_id)
+        missing = device_numbers(session.connection(), device_id).missing
         if missing:
             questions.append(
                 {

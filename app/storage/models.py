@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Double, ForeignKey, Index, PrimaryKeyConstraint, St
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.base import Base
-from app.intake.record_models import Id
+from app.intake.record_models import MAY_WAIT, Id
 
 # Where bales come from and go to beside stacks. A stack's id has a hyphen, so it is none of these.
 GATE: Final = "gate"  # onto a truck or off one
@@ -64,7 +64,7 @@ class StockTransfer(Base):
     """
 
     __tablename__ = "stock_transfer"
-    __table_args__ = (Index(None, "yard_id", "business_day"), Index(None, "ticket_id"))
+    __table_args__ = (Index(None, "yard_id", "business_day"), Index(None, "ticket_id"), MAY_WAIT)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[str] = mapped_column(ForeignKey("gate_record.id"), index=True)

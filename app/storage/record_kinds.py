@@ -87,7 +87,7 @@ def _moved(session: Session, arrived: Arrived, body: StackMoved) -> Effects:
 def _counted(session: Session, arrived: Arrived, body: StockTaken) -> Effects:
     """What was found is what there is: compared with the books of the moment of counting. A difference without a
     reason is remarked, and has to be explained when the day is closed."""
-    stacks_named(session, arrived, [count.stack_id for count in body.counts])
+    stacks_named(session.connection(), arrived, [count.stack_id for count in body.counts])
     contents = stack_contents(session, arrived.place_id, until=arrived.happened_at)
     effects = Effects()
     differing = []
@@ -97,14 +97,14 @@ def _counted(session: Session, arrived: Arrived, body: StockTaken) -> Effects:
         effects.rows += set_to_count(arrived, count.stack_id, count.bales, held, list(contents.values()))
         if count.bales != held.bales and count.reason is None:
             differing.append({"stack_id": count.stack_id, "counted": count.bales, "reckoned": held.bales})
-    counts_hold(session, arrived, effects)
+    counts_hold(session.connection(), arrived, effects)
     if differing:
         effects.remarks.append(Remark(RemarkKind.COUNT_DIFFERS, None, {"stacks": differing}))
     return effects
 
 
 def _cover_noted(session: Session, arrived: Arrived, body: CoverNoted) -> Effects:
-    stacks_named(session, arrived, [body.stack_id])
+    stacks_named(session.connection(), arrived, [body.stack_id])
     row = {
         "record_id": arrived.id,
         "yard_id": arrived.place_id,

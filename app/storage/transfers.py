@@ -12,15 +12,16 @@ from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import Connection, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import NO_SUCH_STACK
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
-from app.intake.models import MoistureSample, Outcome
+from app.intake.books import Books
+from app.intake.models import Outcome
 from app.intake.remarks import RemarkKind
 from app.registry.models import TransferYard
-from app.registry.suspensions import suspensions_in_force
+from app.registry.suspensions import SuspensionTime, suspension_times
 from app.storage.balances import EMPTY, Content, bale_masses, stack_contents
 from app.storage.layouts import first_stacks
 from app.storage.models import COUNT, DRYING, GATE, BaleStack, StackKind, StockCount, StockTransfer
@@ -30,7 +31,7 @@ from yard_rules.rounding import whole_kg
 from yard_rules.rulebook import rulebook
 from yard_rules.shares import split
 
-_STACK, _SAMPLE, _COUNT = (model.__table__.c for model in (BaleStack, MoistureSample, StockCount))
+_STACK, _COUNT = BaleStack.__table__.c, StockCount.__table__.c
 _STACKS = select(_STACK.stack_id, _STACK.withdrawn_at).where(
     _STACK.yard_id == bindparam("yard_id"), _STACK.stack_id.in_(bindparam("stack_ids", expanding=True))
 )
@@ -39,13 +40,12 @@ _COUNTS = (
     .where(_COUNT.yard_id == bindparam("yard_id"), _COUNT.business_day >= bindparam("since"))
     .order_by(_COUNT.counted_at)
 )
-_HIGHEST = select(_SAMPLE.highest_permille).where(_SAMPLE.record_id == bindparam("sample_id"))
 
 Row = tuple[type[StockTransfer], dict[str, Any]]
 
 
 def stock_of_closing(
-    session: Session,
+    books: Books,
     arrived: Arrived,
     stacks: Sequence[tuple[str, int]],
     closing: Mapping[str, Any],
@@ -60,32 +60,32 @@ def stock_of_closing(
     if arrived.place_kind != "yard" or outcome not in (Outcome.STORED, Outcome.SHIPPED):
         return Effects()
     bales = _bales_by_stack(stacks)
-    effects = Effects(remarks=_looked_at(session, arrived, bales, ticket_id))
+    effects = Effects(remarks=_looked_at(books.connection, arrived, bales, ticket_id))
     if not bales or sum(bales.values()) != closing["bales"]:
-        bales = _placed(session, arrived, bales, closing, effects)
+        bales = _placed(books, arrived, bales, closing, effects)
     weights = list(bales.values())
     parts = zip(bales.items(), split(closing["net_kg"], weights), split(closing["dry_kg"], weights), strict=True)
     if outcome == Outcome.STORED:
-        effects.remarks += _closed_stacks(session, arrived, bales, ticket_id)
-        came = _what_came(session, arrived, closing)
+        effects.remarks += _closed_stacks(books.suspensions(arrived), arrived, bales, ticket_id)
+        came = _what_came(books, arrived, closing)
         for (stack_id, number), kg, dry_kg in parts:
             amounts = (number, kg, dry_kg)
             effects.rows.append(transfer(arrived, GATE, stack_id, amounts, ticket_id=ticket_id, came=came))
-        return counts_hold(session, arrived, effects)
-    contents = stack_contents(session, arrived.place_id, stack_ids=bales)
+        return counts_hold(books.connection, arrived, effects)
+    contents = stack_contents(books.session, arrived.place_id, stack_ids=bales)
     left: dict[str, Content] = {}
     for (stack_id, number), kg, dry_kg in parts:
         held = contents.get(stack_id, EMPTY)
         effects.rows.append(transfer(arrived, stack_id, GATE, (number, kg, dry_kg), ticket_id=ticket_id))
         left[stack_id] = replace(held, bales=held.bales - number, kg=held.kg - kg, dry_kg=held.dry_kg - dry_kg)
-    counts_hold(session, arrived, effects)
+    counts_hold(books.connection, arrived, effects)
     return effects.add(what_is_left(arrived, left, ticket_id, effects))
 
 
-def stock_of_void(session: Session, arrived: Arrived, ticket_id: str) -> Effects:
+def stock_of_void(books: Books, arrived: Arrived, ticket_id: str) -> Effects:
     """Every transfer of the ticket goes back, on the day on which it became void."""
     reversal = aliased(StockTransfer)
-    found = session.scalars(
+    found = books.session.scalars(
         select(StockTransfer)
         .where(
             StockTransfer.ticket_id == ticket_id,
@@ -107,24 +107,25 @@ def stock_of_void(session: Session, arrived: Arrived, ticket_id: str) -> Effects
         for each in found
     ]
     effects = Effects(list(rows))
-    return counts_hold(session, arrived, effects, [(each.business_day, each.happened_at) for each in found])
+    return counts_hold(books.connection, arrived, effects, [(each.business_day, each.happened_at) for each in found])
 
 
 def bales_moved(session: Session, arrived: Arrived, from_id: str, to_id: str, bales: int) -> Effects:
     """Bales from one stack to another, with their part of its mass; age, moisture and haste go with them."""
-    effects = Effects(remarks=_looked_at(session, arrived, (from_id, to_id), None))
-    effects.remarks += _closed_stacks(session, arrived, [to_id], None)
+    effects = Effects(remarks=_looked_at(session.connection(), arrived, (from_id, to_id), None))
+    closed = suspension_times(session.connection(), arrived.place_id, since=arrived.happened_at)
+    effects.remarks += _closed_stacks(closed, arrived, [to_id], None)
     contents = stack_contents(session, arrived.place_id)
     held = contents.get(from_id, EMPTY)
     kg, dry_kg = mass_of(bales, held, contents.values(), arrived)
     effects.rows.append(transfer(arrived, from_id, to_id, (bales, kg, dry_kg), came=held))
     left = replace(held, bales=held.bales - bales, kg=held.kg - kg, dry_kg=held.dry_kg - dry_kg)
-    counts_hold(session, arrived, effects)
+    counts_hold(session.connection(), arrived, effects)
     return effects.add(what_is_left(arrived, {from_id: left}, None, effects))
 
 
 def counts_hold(
-    session: Session, arrived: Arrived, effects: Effects, since: Sequence[tuple[date, datetime]] | None = None
+    connection: Connection, arrived: Arrived, effects: Effects, since: Sequence[tuple[date, datetime]] | None = None
 ) -> Effects:
     """Add what makes the bales that somebody counted stay what they are, and return the effects.
 
@@ -138,7 +139,7 @@ def counts_hold(
         return effects
     counts: dict[str, tuple[datetime, date]] = {}
     asked = {"yard_id": arrived.place_id, "since": min(day for day, _moment in about)}
-    for stack_id, counted_at, day in session.execute(_COUNTS, asked):
+    for stack_id, counted_at, day in connection.execute(_COUNTS, asked):
         counts[stack_id] = counted_at, day
     for row, (_day, moment) in zip(rows, about, strict=True):
         for account, sign in ((row["to_account"], -1), (row["from_account"], 1)):
@@ -226,31 +227,33 @@ def transfer(
     }
 
 
-def stacks_named(session: Session, arrived: Arrived, stack_ids: Collection[str]) -> dict[str, Any]:
+def stacks_named(connection: Connection, arrived: Arrived, stack_ids: Collection[str]) -> dict[str, Any]:
     """The stacks with these ids, their `stack_id` and `withdrawn_at`; raises RefusedHere where one is not here."""
     if not stack_ids:
         return {}
     asked = {"yard_id": arrived.place_id, "stack_ids": list(stack_ids)}
-    found = {stack.stack_id: stack for stack in session.execute(_STACKS, asked)}
+    found = {stack.stack_id: stack for stack in connection.execute(_STACKS, asked)}
     unknown = [stack_id for stack_id in stack_ids if stack_id not in found]
     if unknown or arrived.place_kind != "yard":
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NO_SUCH_STACK, unknown)
     return found
 
 
-def _looked_at(session: Session, arrived: Arrived, stack_ids: Collection[str], ticket_id: str | None) -> list[Remark]:
+def _looked_at(
+    connection: Connection, arrived: Arrived, stack_ids: Collection[str], ticket_id: str | None
+) -> list[Remark]:
     """Remarks on stacks that are out of use, which the device did not know yet."""
-    found = stacks_named(session, arrived, stack_ids)
+    found = stacks_named(connection, arrived, stack_ids)
     withdrawn = sorted(stack_id for stack_id, stack in found.items() if stack.withdrawn_at is not None)
     return [Remark(RemarkKind.STACK_WITHDRAWN, ticket_id, {"stack_ids": withdrawn})] if withdrawn else []
 
 
 def _closed_stacks(
-    session: Session, arrived: Arrived, stack_ids: Collection[str], ticket_id: str | None
+    closed: Sequence[SuspensionTime], arrived: Arrived, stack_ids: Collection[str], ticket_id: str | None
 ) -> list[Remark]:
     """Bales go onto a stack that is closed for a danger: it is known of them, and they lie there."""
-    closed = suspensions_in_force(session, arrived.place_id, at=arrived.happened_at)
-    why = [f"{it.stack_id}: {it.reason}" for it in closed if it.stack_id in stack_ids]
+    now_closed = [it for it in closed if it.is_in_force(arrived.happened_at) and it.stack_id in stack_ids]
+    why = [f"{it.stack_id}: {it.reason}" for it in now_closed]
     return [Remark(RemarkKind.SUSPENDED, ticket_id, {"why": why})] if why else []
 
 
@@ -263,7 +266,7 @@ def _bales_by_stack(stacks: Sequence[tuple[str, int]]) -> dict[str, int]:
 
 
 def _placed(
-    session: Session, arrived: Arrived, bales: dict[str, int], closing: Mapping[str, Any], effects: Effects
+    books: Books, arrived: Arrived, bales: dict[str, int], closing: Mapping[str, Any], effects: Effects
 ) -> dict[str, int]:
     """All bales of the load on stacks: those not named on the one that is proposed; too many are cut down in
     proportion. A yard that has never had a stack gets its first ones."""
@@ -272,7 +275,7 @@ def _placed(
     missing = closing["bales"] - sum(bales.values())
     if bales and missing < 0:
         return dict(zip(bales, split(closing["bales"], list(bales.values())), strict=True))
-    named = _proposed(session, arrived, closing, effects)
+    named = _proposed(books.session, arrived, closing, effects)
     return {**bales, named: bales.get(named, 0) + missing}
 
 
@@ -289,12 +292,12 @@ def _proposed(session: Session, arrived: Arrived, closing: Mapping[str, Any], ef
     return proposed.get(wanted) or stacks[-1].stack.stack_id
 
 
-def _what_came(session: Session, arrived: Arrived, closing: Mapping[str, Any]) -> Content:
-    mean, sample_id = closing["moisture_permille"], closing.get("sample_id")
-    highest = session.scalar(_HIGHEST, {"sample_id": sample_id}) if sample_id else None
+def _what_came(books: Books, arrived: Arrived, closing: Mapping[str, Any]) -> Content:
+    mean = closing["moisture_permille"]
+    sample = books.last_sample(closing["ticket_id"])
     return Content(
         moisture_permille=mean,
-        highest_permille=mean if highest is None else highest,
+        highest_permille=mean if sample is None else sample.highest_permille,
         since=arrived.happened_at,
         ship_by=_ship_by(arrived, closing["acceptance"]),
     )

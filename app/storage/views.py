@@ -22,7 +22,7 @@ from app.file_exchange.workbooks_out import write_plain_workbook
 from app.intake.arriving import RefusedHere
 from app.intake.ledger_check import head_of
 from app.intake.models import TicketClosing, TicketVoid, WeighTicket
-from app.intake.records import store_office_record
+from app.intake.office_records import store_office_record
 from app.intake.remark_texts import PURPOSE_TEXTS, STATE_BADGES, STATE_TEXTS
 from app.intake.remarks import RemarkKind
 from app.registry.legal_capacity import drawn_capacity

@@ -83,7 +83,11 @@ def notebook(session: Session, device: Device, *, method: DryStrawMethod) -> dic
     stacks = stacks_now(session, device.place_id) if device.place_kind == "yard" else []
     return {
         "day": day.isoformat(),
-        "device": {"id": device.id, "name": device.name, "last_number": device_numbers(session, device.id)[0]},
+        "device": {
+            "id": device.id,
+            "name": device.name,
+            "last_number": device_numbers(session.connection(), device.id).last,
+        },
         "place": _place(session, device),
         "people": [{"id": person.id, "name": person.name} for person in attendants_at(session, [place])],
         "expected": expected_loads(session, place, (day, day + timedelta(days=1))),

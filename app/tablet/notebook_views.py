@@ -24,7 +24,7 @@ from app.fire_safety.alarms.operations import told_to_tablet
 from app.fire_safety.alarms.queries import untold_on_tablet
 from app.intake.arriving import RefusedHere
 from app.intake.bodies import faults_of, moment_text
-from app.intake.records import store_office_record
+from app.intake.office_records import store_office_record
 from app.intake.void_wishes import open_void_request
 from app.registry.materials import ensure_materials
 from app.registry.models import TransferYard

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from app.fire_safety.alarms.record_kinds import ALARM_KINDS
 from app.fire_safety.drills.record_kinds import DRILL_KINDS
 from app.fire_safety.equipment.record_kinds import EQUIPMENT_KINDS
@@ -17,6 +15,7 @@ from app.fire_safety.patrols.record_kinds import PATROL_KINDS
 from app.fire_safety.vehicles.record_kinds import OpeningAtYard, opened_with_checks
 from app.intake.arriving import Arrived, Effects, RecordKind
 from app.intake.bodies import Closing, VoidAgreed
+from app.intake.books import Books
 from app.intake.closings import closed
 from app.intake.models import Outcome, TicketClosing
 from app.intake.record_kinds import INTAKE_KINDS
@@ -26,21 +25,21 @@ from app.storage.record_kinds import STORAGE_KINDS
 from app.storage.transfers import stock_of_closing, stock_of_void
 
 
-def closed_with_stock(session: Session, arrived: Arrived, body: Closing) -> Effects:
+def closed_with_stock(books: Books, arrived: Arrived, body: Closing) -> Effects:
     """The end of a ticket, and its bales on their stacks or off them. Straw off a stack has the stack's moisture."""
     stacks = [(share.stack_id, share.bales) for share in body.stacks]
     known_permille = None
     if body.outcome is Outcome.SHIPPED:
-        known_permille = moisture_of_stacks(session, arrived.place_id, stacks)
-    effects = closed(session, arrived, body, known_moisture_permille=known_permille)
+        known_permille = moisture_of_stacks(books.session, arrived.place_id, stacks)
+    effects = closed(books, arrived, body, known_moisture_permille=known_permille)
     closing = next(row for model, row in effects.rows if model is TicketClosing)
-    return effects.add(stock_of_closing(session, arrived, stacks, closing))
+    return effects.add(stock_of_closing(books, arrived, stacks, closing))
 
 
-def void_with_stock(session: Session, arrived: Arrived, body: VoidAgreed) -> Effects:
+def void_with_stock(books: Books, arrived: Arrived, body: VoidAgreed) -> Effects:
     """A ticket counts no more, and what it did to the stock goes back."""
-    effects = void_agreed(session, arrived, body)
-    return effects.add(stock_of_void(session, arrived, body.ticket_id))
+    effects = void_agreed(books, arrived, body)
+    return effects.add(stock_of_void(books, arrived, body.ticket_id))
 
 
 RECORD_KINDS: Final[Mapping[str, RecordKind]] = {

@@ -13,13 +13,13 @@ from app.accounts.device_requests import program_device
 from app.accounts.permissions import Door, needs
 from app.clock import now
 from app.config import Config
-from app.database.engine import db, write_from_here
+from app.database.engine import db, read_from_here
 from app.error_pages import refusal_told
 from app.errors import BAD_RECORD, OLD_CLIENT, Refusal
-from app.intake.attachments import MOST_BYTES, keep_attachment, missing_attachments
+from app.intake.attachments import MOST_BYTES, keep_attachment
 from app.intake.bodies import Batch, faults_of, moment_text
-from app.intake.device_numbers import device_numbers
-from app.intake.records import Result, Sending, read_records, sender_of, store_records
+from app.intake.receiving import Receiver
+from app.intake.records import Result, Sending, read_records, sender_of
 from app.tablet.record_kinds import RECORD_KINDS
 from yard_rules.dry_straw import DryStrawMethod
 
@@ -41,27 +41,22 @@ def ping() -> Response:
 @tablet_record_views.post("/data/tablet/records")
 @needs(Door.DEVICES)
 def receive() -> Response | tuple[Response, int]:
-    """What can be looked at before is looked at before others have to wait for this sending."""
+    """What can be looked at alone is looked at before others have to wait for this sending."""
     received_at = now()
     batch = _batch()
     incoming = read_records(batch.records, RECORD_KINDS)
     sender = sender_of(db.session, this_program_device(), incoming)
     sending = Sending(sender=sender, sent_at=batch.sent_at, received_at=received_at, dry_method=dry_method())
-    write_from_here()
-    results = store_records(db.session, sending, incoming)
-    last_number, missing_numbers = device_numbers(db.session, sender.device_id)
-    answer = {
-        "nonce": batch.nonce,
-        "received_at": moment_text(received_at),
-        "last_number": last_number,
-        "missing_numbers": missing_numbers,
-        "missing_attachments": missing_attachments(
-            db.session, [sha256 for result in results for sha256 in result.attachments]
-        ),
-        "results": [_said(result) for result in results],
-    }
-    db.session.commit()
-    return jsonify(answer)
+    read_from_here()
+    known = _receiver().receive(sending, incoming)
+    return jsonify(
+        nonce=batch.nonce,
+        received_at=moment_text(received_at),
+        last_number=known.last_number,
+        missing_numbers=known.missing_numbers,
+        missing_attachments=known.missing_attachments,
+        results=[_said(result) for result in known.results],
+    )
 
 
 @tablet_record_views.put("/data/tablet/attachments/<sha256>")
@@ -84,6 +79,12 @@ def dry_method() -> DryStrawMethod:
     """How this installation reads the plan's words on dry straw."""
     config: Config = current_app.extensions["strawline.config"]
     return DryStrawMethod(config.dry_straw)
+
+
+def _receiver() -> Receiver:
+    """The one of this process: sendings of all its threads go in together."""
+    receiver: Receiver = current_app.extensions.setdefault("strawline.receiver", Receiver(db.engine))
+    return receiver
 
 
 def _batch() -> Batch:

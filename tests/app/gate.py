@@ -22,7 +22,7 @@ from app.database.engine import db
 from app.intake.bodies import moment_text
 from app.intake.ids import new_record_id
 from app.intake.models import ScaleAgent, VoidRequest
-from app.intake.records import store_office_record
+from app.intake.office_records import store_office_record
 from app.registry.models import Scale, TransferYard
 from app.storage.layouts import ensure_stacks
 from app.tablet.record_kinds import RECORD_KINDS

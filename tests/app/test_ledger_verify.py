@@ -15,7 +15,7 @@ from app.database.engine import db
 from app.intake.chain import rows_hash
 from app.intake.ledger_check import PlaceHead, first_ledger_fault, place_heads
 from app.intake.models import Weighing
-from app.intake.records import store_office_record
+from app.intake.office_records import store_office_record
 from app.storage.ledger_check import first_stock_fault
 from app.tablet.record_kinds import RECORD_KINDS
 from tests.app.day_plan import PlannedTown

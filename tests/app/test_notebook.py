@@ -18,7 +18,7 @@ from app.errors import VOID_DECLINED
 from app.intake.arriving import RefusedHere
 from app.intake.ledger_check import first_ledger_fault
 from app.intake.models import TicketVoid
-from app.intake.records import store_office_record
+from app.intake.office_records import store_office_record
 from app.registry.materials import ensure_materials
 from app.registry.models import CollectingBody, FarmField, Material
 from app.tablet.record_kinds import RECORD_KINDS

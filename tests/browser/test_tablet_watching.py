@@ -23,7 +23,7 @@ from app.fire_safety.heat.models import MeasuredHeat, SmokeSeen, StackPicture
 from app.fire_safety.patrols.models import PatrolRound
 from app.fire_safety.patrols.operations import add_point
 from app.fire_safety.watching import look_at_all
-from app.intake.records import store_office_record
+from app.intake.office_records import store_office_record
 from app.registry.models import TransferYard
 from app.storage.layouts import ensure_stacks, stacks_of
 from app.storage.visitors import VisitorEntry, VisitorLeaving

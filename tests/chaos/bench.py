@@ -15,7 +15,7 @@ from flask import Flask
 from app import create_app
 from app.config import Config
 from tests.chaos.gate_laws import check_all_came
-from tests.chaos.gate_load import LoadTablet, prepared, send_until
+from tests.chaos.gate_load import LoadTablet, Manner, prepared, send_until
 from tests.chaos.gate_servers import SECRET, own_postgres, served
 
 TABLETS, YARDS = 16, 15
@@ -45,6 +45,8 @@ def run() -> None:
 
 def _measure(name: str, app: Flask, url: str, folder: Path) -> None:
     tablets = prepared(app, url, yards=YARDS, tablets=TABLETS)
+    for tablet in tablets:
+        tablet.manner = Manner.AT_ONCE
     with served(url, folder) as server:
         send_until(tablets, server.port, threading.Event(), seconds=2)
         memory_before, tickets_before = server.memory_bytes(), _acknowledged(tablets)

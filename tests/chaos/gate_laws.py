@@ -76,7 +76,8 @@ def check_all_came(database_url: str, tablets: Sequence[LoadTablet]) -> Stored:
     assert found.records == len(made)
     with looked_at(database_url) as session:
         for tablet in tablets:
-            assert device_numbers(session, tablet.device_id) == (tablet.number, [])
+            numbers = device_numbers(session.connection(), tablet.device_id)
+            assert (numbers.last, numbers.missing) == (tablet.number, [])
         numbers = session.execute(select(GateRecord.device_id, GateRecord.device_number)).all()
         assert len(set(numbers)) == len(numbers)
     return found

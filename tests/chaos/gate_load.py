@@ -81,7 +81,8 @@ class LoadTablet:
         first = {
             "ticket_id": ticket_id,
             "purpose": "intake",
-            "vehicle": {"plate": f"浙F{self.number % 100_000:05d}"},
+            # longer than a real one, so that no truck comes twice: that would be a remark, and another rule at work
+            "vehicle": {"plate": f"浙F{self.device_id}-{self.number}"},
             "origin": {"field_ids": []},
             "material_id": "rice_straw",
             "bale_kind": "round_1m",

@@ -104,7 +104,8 @@ def _check(url: str, yards: Sequence[YardDay], day: date) -> None:
         check_ledger(session)
         for yard in yards:
             for tablet in yard.tablets:
-                assert device_numbers(session, tablet.device_id) == (tablet.number, [])
+                numbers = device_numbers(session.connection(), tablet.device_id)
+                assert (numbers.last, numbers.missing) == (tablet.number, [])
             contents = stack_contents(session, yard.yard_id)
             for stack_id, bales in yard.sums.bales.items():
                 held = contents[stack_id]

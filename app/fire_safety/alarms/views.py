@@ -17,7 +17,7 @@ from app.errors import NO_SUCH_ALARM, Refusal
 from app.fire_safety.alarms.queries import alarm_book, alarm_of, last_tick
 from app.fire_safety.alarms.record_kinds import ALARM_KINDS
 from app.fire_safety.alarms.texts import AUDIENCE_TEXTS, CHANNEL_TEXTS, KIND_TEXTS, alarm_text
-from app.intake.records import store_office_record
+from app.intake.office_records import store_office_record
 from app.storage.queries import yards_within
 
 _SHOWN = 100

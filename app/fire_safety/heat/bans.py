@@ -25,8 +25,8 @@ from app.fire_safety.suspension_rows import suspension_row
 from app.i18n import LANGUAGES
 from app.intake.arriving import Arrived, Body, Effects, RecordKind, RefusedHere
 from app.intake.bodies import Code, Words
+from app.intake.office_records import store_own_record
 from app.intake.record_models import GateRecord
-from app.intake.records import store_own_record
 from app.registry.suspension_models import LiftStep, Suspension, SuspensionStep
 from yard_rules.heat.ladder import HeatLevel, Task, ladder
 

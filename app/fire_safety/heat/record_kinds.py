@@ -42,7 +42,7 @@ class PictureTaken(Body):
 
 
 def _measured(session: Session, arrived: Arrived, body: HeatMeasured) -> Effects:
-    stacks_named(session, arrived, [body.stack_id])
+    stacks_named(session.connection(), arrived, [body.stack_id])
     rows = [
         {
             "key": f"{arrived.id}/{number}",
@@ -63,7 +63,7 @@ def _measured(session: Session, arrived: Arrived, body: HeatMeasured) -> Effects
 
 
 def _smoke(session: Session, arrived: Arrived, body: SmokeReported) -> Effects:
-    stacks_named(session, arrived, [body.stack_id])
+    stacks_named(session.connection(), arrived, [body.stack_id])
     row = {
         "record_id": arrived.id,
         "yard_id": arrived.place_id,
@@ -76,7 +76,7 @@ def _smoke(session: Session, arrived: Arrived, body: SmokeReported) -> Effects:
 
 
 def _pictured(session: Session, arrived: Arrived, body: PictureTaken) -> Effects:
-    stacks_named(session, arrived, [body.stack_id])
+    stacks_named(session.connection(), arrived, [body.stack_id])
     same = {
         "record_id": arrived.id,
         "yard_id": arrived.place_id,

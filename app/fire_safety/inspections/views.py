@@ -31,7 +31,7 @@ from app.fire_safety.inspections.texts import (
 from app.fire_safety.inspections.workbook import action_workbook
 from app.intake.arriving import RefusedHere
 from app.intake.attachments import missing_attachments
-from app.intake.records import store_office_record
+from app.intake.office_records import store_office_record
 from app.intake.void_views import record_kinds
 from app.registry.models import TransferYard
 from app.registry.suspensions import suspensions_in_force

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy.orm import Session
 
 from app.fire_safety.vehicles.models import VehicleCheck
 from app.intake.arriving import Arrived, Effects, Remark
 from app.intake.bodies import Code, Opening
+from app.intake.books import Books
 from app.intake.openings import opened
 from app.intake.remarks import RemarkKind
 from yard_rules.vehicle_checks import not_confirmed, vehicle_checks
@@ -21,9 +21,9 @@ class OpeningAtYard(Opening):
     vehicle_checks: Annotated[dict[Code, bool], Field(max_length=20)] | None = None
 
 
-def opened_with_checks(session: Session, arrived: Arrived, body: OpeningAtYard) -> Effects:
+def opened_with_checks(books: Books, arrived: Arrived, body: OpeningAtYard) -> Effects:
     """The ticket, and what was confirmed of its vehicle; a truck that is there comes in all the same, with a remark."""
-    effects = opened(session, arrived, body)
+    effects = opened(books, arrived, body)
     if body.vehicle_checks is None or arrived.place_kind != "yard":
         return effects
     missing = [check.check_id for check in not_confirmed(body.vehicle_checks, arrived.business_day)]

@@ -17,7 +17,8 @@ from app.clock import COUNTY_ZONE, now
 from app.database.engine import db
 from app.intake.bodies import moment_text
 from app.intake.ids import new_record_id
-from app.intake.records import Sending, read_records, sender_of, store_office_record, store_records
+from app.intake.office_records import store_office_record
+from app.intake.records import Sending, read_records, sender_of, store_records
 from app.intake.remarks import RemarkKind
 from app.registry.models import TransferYard
 from app.storage.layouts import ensure_stacks, stacks_of
@@ -115,7 +116,7 @@ class YardBook:
         assert asked["status"] == 201, asked
         self.moment += timedelta(minutes=1)
         account = db.session.scalars(select(Account).limit(1)).one()
-        with patch("app.intake.records.now", return_value=self.moment):
+        with patch("app.intake.office_records.now", return_value=self.moment):
             store_office_record(
                 db.session,
                 kind="void",
