@@ -9,8 +9,8 @@ from typing import Final
 
 from flask_babel import gettext
 
-from app.fire_safety.drawings.source_texts import source_text
 from app.fire_safety.measure_words import figure_words
+from app.fire_safety.source_texts import source_text
 from app.texts import _
 from yard_rules.finding import Finding
 from yard_rules.fire import rule_entries

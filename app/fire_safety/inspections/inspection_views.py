@@ -22,6 +22,7 @@ from app.fire_safety.inspections.suspending import may_be_asked
 from app.fire_safety.inspections.texts import LIFT_TEXTS, OUTCOME_TEXTS, STATE_BADGES, STATE_TEXTS, item_text
 from app.fire_safety.inspections.things import thing_names, things_of
 from app.fire_safety.inspections.views import note_of, own_yards, stack_names, stored
+from app.fire_safety.source_texts import source_text
 from app.registry.models import TransferYard
 from app.registry.suspensions import open_request, recent_suspensions, steps_of, suspension_with_steps
 from app.storage.layouts import stacks_of
@@ -82,6 +83,7 @@ def form(yard_id: str, list_kind: str) -> str:
         asked=questions(held, things_of(db.session, yard_id)),
         stacks={**thing_names(db.session, yard_id), **stack_names([yard_id])},
         outcomes=OUTCOME_TEXTS,
+        source_text=source_text,
     )
 
 

@@ -11,6 +11,7 @@ from app.clock import now
 from app.fire_safety.inspections.queries import ActionState, DueList, actions_now, due_lists
 from app.fire_safety.inspections.texts import item_text
 from app.fire_safety.inspections.things import thing_names, things_of
+from app.fire_safety.source_texts import source_text
 from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
 from app.registry.suspensions import suspensions_in_force
@@ -64,7 +65,7 @@ def _list(it: DueList, things: Things) -> dict[str, Any]:
                 "look_at": gettext(item.look_at),
                 "photo": item.photo.value,
                 "severity": item.severity.value,
-                "source": item.sources[0].source,
+                "source": source_text(item.sources[0].source),
             }
             for item, subject_id in questions(held, things)
         ],

@@ -8,18 +8,20 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from PIL import Image
 from sqlalchemy import select
 
 from app.clock import business_day
 from app.database.engine import db
 from app.fire_safety.inspections.models import CorrectiveAction
+from app.fire_safety.source_texts import SOURCE_TEXTS, msgid_of, source_text
 from app.registry.suspensions import suspensions_in_force
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet
 from tests.app.members import member
 from tests.conftest import csrf_token
-from yard_rules.checklists import ListKind, checklist
+from yard_rules.checklists import ListKind, checklist, checklist_book
 
 
 @pytest.fixture
@@ -118,3 +120,17 @@ def test_a_yard_of_others_is_not_seen(tablet: GateTablet, town: PlannedTown) -> 
     assert other.get(f"/yards/{tablet.place[1]}/inspections").status_code == 404
     assert other.get(f"/yards/{tablet.place[1]}/inspections/daily").status_code == 404
     assert other.get(f"/yards/{town.scenario.yards[1].yard_id}/inspections/no_such_list").status_code == 404
+
+
+def test_where_an_item_stands_is_told_in_the_readers_language(tablet: GateTablet) -> None:
+    sources = {it.source for held in checklist_book().items.values() for item in held for it in item.sources}
+    in_words = {it for it in sources if re.search("[a-z]{3}", msgid_of(it)) and "annex" not in msgid_of(it)}
+    assert in_words
+    assert {it for it in in_words if msgid_of(it) not in SOURCE_TEXTS} == set()
+    inspector = member(tablet.app, "fire_brigade")
+    page = inspector.get(f"/yards/{tablet.place[1]}/inspections/daily").text
+    assert "estimate" not in page
+    assert "附件2第2条" in page
+    with tablet.app.test_request_context(), force_locale("en"):
+        assert source_text("H38, 附件2 第8条") == "H38, annex 2 item 8"
+        assert source_text("GB 50974-2014 14.0.4") == "GB 50974-2014 14.0.4"

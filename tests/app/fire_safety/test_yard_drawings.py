@@ -22,7 +22,7 @@ from app.fire_safety.drawings.demo_drawings import DEMO_YARDS, ensure_demo_drawi
 from app.fire_safety.drawings.fault_texts import FAULT_TEXTS
 from app.fire_safety.drawings.models import YardDrawingVersion
 from app.fire_safety.drawings.rule_texts import RULE_TEXTS
-from app.fire_safety.drawings.source_texts import SOURCE_TEXTS, msgid_of
+from app.fire_safety.source_texts import SOURCE_TEXTS, msgid_of
 from app.registry.legal_capacity import DrawnCapacity
 from app.registry.models import TransferYard
 from app.storage.models import BaleStack
