@@ -1,12 +1,15 @@
-"""A group of commands whose modules are read only when a command is called."""
+"""What commands share: a group whose modules are read only when a command is called, languages to choose from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 import click
+
+# Of what a command writes for others to read: workbooks, pictures. Chinese first.
+LANGUAGES_OF_COMMANDS: Final = click.Choice(["zh", "en"])
 
 
 class CommandsByName(click.Group):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,6 +52,17 @@ def chosen_language() -> str:
 def reader_language() -> str:
     """Return the language of this answer's reader, as columns and kinds of records know it."""
     return str(get_locale() or LANGUAGES[0])
+
+
+@contextmanager
+def spoken(choice: str) -> Iterator[None]:
+    """Texts within are in the language of a command's choice (`app.command_group.LANGUAGES_OF_COMMANDS`), though no app
+    with its database runs."""
+    quiet = Flask(__name__)
+    language = next(language for language in LANGUAGES if language.startswith(choice))
+    Babel(quiet, default_locale=language, default_translation_directories=str(TRANSLATIONS))
+    with quiet.app_context():
+        yield
 
 
 @language_views.post("/language/<language>")

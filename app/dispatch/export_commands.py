@@ -7,14 +7,13 @@ from pathlib import Path
 import click
 
 from app.cli_context import app_or_refusal
+from app.command_group import LANGUAGES_OF_COMMANDS
 from app.database.engine import db, only_reading
 from app.dispatch.scenario_exchange import write_register
 from app.errors import FILE_EXISTS, Refusal
 from app.file_exchange.workbooks_out import write_workbook
 from app.registry.kinds import KINDS, kind_of
 from app.registry.lists import list_page
-
-_LANGUAGES = click.Choice(["zh", "en"])
 
 
 @click.group("export")
@@ -36,7 +35,7 @@ def scenario_command(folder: Path) -> None:
 @export_group.command("table")
 @click.argument("key")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--language", type=_LANGUAGES, default="zh", show_default=True, help="Of headings and names.")
+@click.option("--language", type=LANGUAGES_OF_COMMANDS, default="zh", show_default=True, help="Of headings and names.")
 def table_command(key: str, file: Path, language: str) -> None:
     """Write the records of the kind KEY (fields, yards …; `all` for every kind) into the workbook FILE."""
     with app_or_refusal(), only_reading():

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.clock import business_day
+from app.command_group import LANGUAGES_OF_COMMANDS
 from app.fire_safety.measure_words import figure_words, measured_words
 from yard_rules.finding import Basis, Finding, Severity
 from yard_rules.fire import FireRules, LegalCapacity, check_yard, legal_capacity, rule_entries
@@ -32,8 +33,14 @@ _COLOURS = {Severity.BLOCKS: "bold red", Severity.MEND: "yellow", Severity.ADVIC
 @click.option("--rules", type=click.Path(path_type=Path), help="A county's figures (TOML) in place of ours.")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day whose rules hold. Default: today.")
 @click.option("--picture", type=click.Path(path_type=Path), help="Draw the yard and its faults: .svg, .png or .pdf.")
+@click.option("--language", type=LANGUAGES_OF_COMMANDS, default="zh", show_default=True, help="Of the picture's words.")
 def check(
-    files: tuple[Path, ...], as_json: bool, rules: Path | None, day: datetime | None, picture: Path | None
+    files: tuple[Path, ...],
+    as_json: bool,
+    rules: Path | None,
+    day: datetime | None,
+    picture: Path | None,
+    language: str,
 ) -> None:
     """Check the drawn yards FILE... against annexes 1 and 2 of the plan and the codes; findings worst first.
 
@@ -56,7 +63,7 @@ def check(
         for answer in answers:
             answer.tell(Console(soft_wrap=True), Console(stderr=True, soft_wrap=True))
     if picture is not None and answers[0].drawing is not None:
-        _draw(answers[0].drawing, answers[0].findings, picture, held.day)
+        _draw(answers[0].drawing, answers[0].findings, picture, held.day, language)
     sys.exit(max(answer.status for answer in answers))
 
 
@@ -151,11 +158,11 @@ def _answer(file: Path, rules: FireRules) -> _Answer:
     return answer
 
 
-def _draw(drawing: YardDrawing, findings: Sequence[Finding], path: Path, day: date) -> None:
+def _draw(drawing: YardDrawing, findings: Sequence[Finding], path: Path, day: date, language: str) -> None:
     # Drawing takes a library that a check without a picture does not wait for.
-    from app.fire_safety.yard_pictures import draw_yard
+    from app.fire_safety.yard_pictures import draw_yard, readable_language
 
     try:
-        draw_yard(drawing, findings, path, day=day)
+        draw_yard(drawing, findings, path, day=day, language=readable_language(language))
     except OSError as fault:
         raise click.UsageError(f"--picture {path}: {fault.strerror or fault}") from fault

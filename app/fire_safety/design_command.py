@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.clock import business_day
+from app.command_group import LANGUAGES_OF_COMMANDS
 from yard_rules.fire import FireRules
 from yard_rules.rulebook import read_rulebook
 from yard_rules.stack_design import Design, Goal, NoDesign, Proposal, design_yard
@@ -44,6 +45,7 @@ ROWS = (
 )
 @click.option("--improve", is_flag=True, help="Keep the layout that is drawn: as few moves as mend its findings.")
 @click.option("--pictures/--no-pictures", default=True, help="Draw each proposal as SVG and PNG too.")
+@click.option("--language", type=LANGUAGES_OF_COMMANDS, default="zh", show_default=True, help="Of the pictures' words.")
 def design(
     site: Path,
     out: Path,
@@ -53,6 +55,7 @@ def design(
     rules: Path | None,
     improve: bool,
     pictures: bool,
+    language: str,
 ) -> None:
     """Lay out the yard of drawing SITE: most room, fastest flow, least cost.
 
@@ -60,12 +63,13 @@ def design(
     is wrong with the site itself. Exit status: 0 done, 1 nothing can be built here (it says why), 2 unreadable.
     """
     console = Console(soft_wrap=True)
+    drawn = language if pictures else None
     drawing, held = _read(site, rules, day.date() if day else business_day())
     out.mkdir(parents=True, exist_ok=True)
     with console.status("") as status:
         try:
             if improve:
-                _write_improvement(console, improve_yard(drawing, held), drawing, held, out, pictures=pictures)
+                _write_improvement(console, improve_yard(drawing, held), drawing, held, out, drawn=drawn)
                 return
             goals = list(Goal) if goal == ALL else [Goal(goal)]
             found = design_yard(drawing, held, seconds=seconds, goals=goals, report=lambda text: status.update(text))
@@ -75,7 +79,7 @@ def design(
             sys.exit(IMPOSSIBLE)
         status.update("drawings")
         for proposal in found.proposals:
-            _write(proposal.drawing, held, out / proposal.goal.value, pictures=pictures)
+            _write(proposal.drawing, held, out / proposal.goal.value, drawn=drawn)
     answer = {
         "site": drawing.yard_id,
         "day": held.day.isoformat(),
@@ -141,9 +145,9 @@ def _column(proposal: Proposal) -> list[str]:
 
 
 def _write_improvement(
-    console: Console, found: Improvement, before: YardDrawing, rules: FireRules, out: Path, *, pictures: bool
+    console: Console, found: Improvement, before: YardDrawing, rules: FireRules, out: Path, *, drawn: str | None
 ) -> None:
-    _write(found.drawing, rules, out / "improved", pictures=pictures)
+    _write(found.drawing, rules, out / "improved", drawn=drawn)
     _write_json(out / "improvement.json", {"site": before.yard_id, "day": rules.day.isoformat(), **found.as_json()})
     for move in found.moves:
         console.print(move.text, highlight=False, markup=False)
@@ -154,20 +158,21 @@ def _write_improvement(
     )
 
 
-def _write(drawing: YardDrawing, rules: FireRules, stem: Path, *, pictures: bool) -> None:
+def _write(drawing: YardDrawing, rules: FireRules, stem: Path, *, drawn: str | None) -> None:
+    """`drawn`: the language of its pictures, None where there are to be none."""
     write_yard_drawing(drawing, stem.with_suffix(".geojson"))
-    if pictures:
-        _draw(drawing, rules, stem)
+    if drawn is not None:
+        _draw(drawing, rules, stem, drawn)
 
 
-def _draw(drawing: YardDrawing, rules: FireRules, stem: Path) -> None:
+def _draw(drawing: YardDrawing, rules: FireRules, stem: Path, language: str) -> None:
     # Read here: the library of the pictures takes a second to load.
-    from app.fire_safety.yard_pictures import draw_yard
+    from app.fire_safety.yard_pictures import draw_yard, readable_language
     from yard_rules.fire import check_yard
 
-    findings = check_yard(drawing, rules)
+    findings, readable = check_yard(drawing, rules), readable_language(language)
     for suffix in (".svg", ".png"):
-        draw_yard(drawing, findings, stem.with_suffix(suffix), day=rules.day)
+        draw_yard(drawing, findings, stem.with_suffix(suffix), day=rules.day, language=readable)
 
 
 def _write_json(path: Path, answer: object) -> None:

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from flask_babel import gettext
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from app.fire_safety.measure_words import measured_words
+from app.fire_safety.drawings.rule_texts import KIND_TEXTS, Told
 from app.fire_safety.yard_picture_styles import SEVERITY_COLOURS, STYLES, Style
+from app.texts import _
 from yard_rules.finding import Finding, Severity
-from yard_rules.fire import rule_entries
-from yard_rules.yard_drawing import YardDrawing
+from yard_rules.yard_drawing import Thing, YardDrawing
 
 SHOWN_FINDINGS: Final = 20
-SEVERITY_WORDS: Final = {Severity.BLOCKS: "blocks", Severity.MEND: "to mend", Severity.ADVICE: "advice"}
+SEVERITY_WORDS: Final = {Severity.BLOCKS: _("blocks"), Severity.MEND: _("to mend"), Severity.ADVICE: _("advice")}
 
 
 def draw_title(
@@ -26,18 +27,18 @@ def draw_title(
     """Write the yard's name, its facts and how many findings there are."""
     figure.text(0.025, 0.955, f"{drawing.yard_id}  {drawing.name}", fontsize=22, fontweight="bold", va="center")
     area_mu = drawing.site.shape.area * 3 / 2000
-    facts = [f"{area_mu:.2f} mu", f"{len(drawing.stacks)} stacks"]
+    facts = [f"{area_mu:.2f} {gettext('mu')}", f"{len(drawing.stacks)} {gettext('stacks')}"]
     if day is not None:
-        facts.append(f"rules of {day.isoformat()}")
+        facts.append(gettext("rules of %(day)s", day=day.isoformat()))
     if drawing.is_synthetic:
-        facts.append("synthetic: no such yard exists")
+        facts.append(gettext("synthetic: no such yard exists"))
     figure.text(0.025, 0.925, subtitle or " · ".join(facts), fontsize=11, color="#444444", va="center")
     counts = [(one, sum(it.severity is one for it in findings)) for one in Severity]
     for place, (severity, count) in enumerate(counts):
         figure.text(
             0.71 + place * 0.095,
             0.95,
-            f"{count} {SEVERITY_WORDS[severity]}",
+            f"{count} {gettext(SEVERITY_WORDS[severity])}",
             fontsize=13,
             fontweight="bold",
             color="white" if count else "#777777",
@@ -51,17 +52,25 @@ def draw_title(
     figure.text(
         0.025,
         0.028,
-        "Distances are horizontal, between outlines. Figures marked with ? are to be confirmed by the fire brigade.",
+        gettext(
+            "Distances are horizontal, between outlines. Figures marked with ? are to be confirmed by the fire brigade."
+        ),
         fontsize=9,
         color="#555555",
         va="center",
     )
 
 
+def thing_name(thing: Thing) -> str:
+    """Return what a thing is called: its name, or the word for its kind with its number (`apron-1`), else its id."""
+    number = thing.id.removeprefix(f"{thing.kind}-")
+    return thing.name or (f"{gettext(KIND_TEXTS[thing.kind])} {number}" if number.isdigit() else thing.id)
+
+
 def draw_legend(figure: Figure, drawing: YardDrawing) -> None:
     """Explain the signs of what is drawn."""
     drawn = {thing.kind for thing in drawing.things()}
-    handles = [_legend_handle(style) for kind, style in STYLES.items() if kind in drawn]
+    handles = [_legend_handle(style, gettext(KIND_TEXTS[kind])) for kind, style in STYLES.items() if kind in drawn]
     figure.legend(
         handles=handles,
         loc="lower left",
@@ -74,41 +83,43 @@ def draw_legend(figure: Figure, drawing: YardDrawing) -> None:
     )
 
 
-def _legend_handle(style: Style) -> Patch | Line2D:
+def _legend_handle(style: Style, words: str) -> Patch | Line2D:
     if style.marker is not None:
         return Line2D(
-            [], [], marker=style.marker, markersize=style.size, color=style.face, linestyle="none", label=style.words
+            [], [], marker=style.marker, markersize=style.size, color=style.face, linestyle="none", label=words
         )
     if style.face == "none":
-        return Line2D([], [], color=style.edge, linewidth=style.width, linestyle=style.dashes, label=style.words)
-    return Patch(
-        facecolor=style.face, edgecolor=style.edge, linestyle=style.dashes, hatch=style.hatch, label=style.words
-    )
+        return Line2D([], [], color=style.edge, linewidth=style.width, linestyle=style.dashes, label=words)
+    return Patch(facecolor=style.face, edgecolor=style.edge, linestyle=style.dashes, hatch=style.hatch, label=words)
 
 
-def list_findings(figure: Figure, findings: Sequence[Finding]) -> None:
-    """Write the findings by the numbers that they have on the plan."""
+def list_findings(figure: Figure, told: Sequence[Told], drawing: YardDrawing) -> None:
+    """Write the findings by the numbers that they have on the plan, and the things by their names."""
     top, step = 0.905, 0.0305
-    if not findings:
-        figure.text(0.71, top, "No rule is broken.", fontsize=13, color="#1a9850", fontweight="bold", va="top")
+    if not told:
+        figure.text(0.71, top, gettext("No rule is broken."), fontsize=13, color="#1a9850", fontweight="bold", va="top")
         return
-    entries = rule_entries()
-    for row, finding in enumerate(findings[:SHOWN_FINDINGS]):
+    names = {thing.id: thing_name(thing) for thing in drawing.things()}
+    for row, one in enumerate(told[:SHOWN_FINDINGS]):
+        finding = one.finding
         y = top - row * step
         colour = SEVERITY_COLOURS[finding.severity]
         box = {"boxstyle": "round,pad=0.2", "facecolor": colour, "linewidth": 0}
         figure.text(
-            0.716, y, str(row + 1), fontsize=9, color="white", fontweight="bold", ha="center", va="top", bbox=box
+            0.716, y, str(one.number), fontsize=9, color="white", fontweight="bold", ha="center", va="top", bbox=box
         )
         ask = " ?" if finding.ask_brigade else ""
-        words = ": ".join(it for it in (entries[finding.rule].title, measured_words(finding)) if it)
+        words = ": ".join(it for it in (one.title, one.measure) if it)
         figure.text(0.73, y, words + ask, fontsize=9.5, va="top")
-        within = "" if finding.mend_days is None else f" · within {finding.mend_days} days"
-        subject = ", ".join(finding.subject[:4]) + (" …" if len(finding.subject) > 4 else "")
+        days = "" if finding.mend_days is None else str(finding.mend_days)
+        within = f" · {gettext('within {days} days').replace('{days}', days)}" if days else ""
+        subject = ", ".join(names.get(it, it) for it in finding.subject[:4])
+        subject += " …" if len(finding.subject) > 4 else ""
         figure.text(0.73, y - 0.0135, f"{_short(subject)}{within}", fontsize=8, color="#666666", va="top")
-    if len(findings) > SHOWN_FINDINGS:
+    if len(told) > SHOWN_FINDINGS:
         y = top - SHOWN_FINDINGS * step
-        figure.text(0.73, y, f"… and {len(findings) - SHOWN_FINDINGS} more", fontsize=9.5, va="top")
+        more = gettext("and {count} more").replace("{count}", str(len(told) - SHOWN_FINDINGS))
+        figure.text(0.73, y, f"… {more}", fontsize=9.5, va="top")
 
 
 def _short(words: str) -> str:

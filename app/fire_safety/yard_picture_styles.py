@@ -13,9 +13,8 @@ SEVERITY_COLOURS: Final = {Severity.BLOCKS: "#d7191c", Severity.MEND: "#e67700",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """`words`: for the legend; areas have a face, lines an edge, points a marker; drawn from the lowest level up."""
+    """Areas have a face, lines an edge, points a marker; drawn from the lowest level up."""
 
-    words: str
     level: float
     face: str = "none"
     edge: str = "#555555"
@@ -27,22 +26,22 @@ class Style:
 
 
 STYLES: Final[Mapping[str, Style]] = {
-    "neighbour": Style(words="neighbour", level=1, face="#e4e0ea", edge="#8c7fa3", hatch="///", width=1.0),
-    "waiting_area": Style(words="room for waiting trucks", level=1, face="#f1ece0", edge="#b9a67c", dashes="--"),
-    "site": Style(words="site", level=2, face="#f7faf4", edge="#39424e", width=1.2),
-    "lane": Style(words="fire lane", level=3, face="#dfe5ea", edge="#c3ccd4", width=0.6),
-    "stack_area": Style(words="stack area", level=4, face="#fbf1cf", edge="#c99a1b", dashes="--", width=1.2),
-    "apron": Style(words="loading apron", level=4, face="#cfe3f5", edge="#4a84b8"),
-    "scale": Style(words="weighbridge", level=5, face="#8fb2cf", edge="#2f5f88"),
-    "pond": Style(words="fire pond", level=5, face="#8cc6ec", edge="#1f6fa8"),
-    "building": Style(words="building", level=5, face="#c9cdd3", edge="#39424e", width=1.4),
-    "stack": Style(words="stack", level=6, face="#e7b94c", edge="#8a6410", width=1.0),
-    "fence": Style(words="fence", level=7, edge="#39424e", width=2.4),
-    "gate": Style(words="gate", level=8, edge="#1a9850", width=5.0),
-    "power_line": Style(words="power line", level=8, edge="#7b2d8b", width=1.4, dashes="-."),
-    "hydrant": Style(words="hydrant", level=9, face="#1668c7", marker="s", size=9),
-    "hose_point": Style(words="hose point", level=9, face="#6fb1ff", marker="D", size=7),
-    "extinguisher": Style(words="wheeled extinguisher", level=9, face="#d7301f", marker="^", size=8),
-    "light": Style(words="light", level=9, face="#ffe066", marker="*", size=11),
-    "camera": Style(words="camera and its view", level=9, face="#2c3e50", marker="o", size=7),
+    "neighbour": Style(level=1, face="#e4e0ea", edge="#8c7fa3", hatch="///", width=1.0),
+    "waiting_area": Style(level=1, face="#f1ece0", edge="#b9a67c", dashes="--"),
+    "site": Style(level=2, face="#f7faf4", edge="#39424e", width=1.2),
+    "lane": Style(level=3, face="#dfe5ea", edge="#c3ccd4", width=0.6),
+    "stack_area": Style(level=4, face="#fbf1cf", edge="#c99a1b", dashes="--", width=1.2),
+    "apron": Style(level=4, face="#cfe3f5", edge="#4a84b8"),
+    "scale": Style(level=5, face="#8fb2cf", edge="#2f5f88"),
+    "pond": Style(level=5, face="#8cc6ec", edge="#1f6fa8"),
+    "building": Style(level=5, face="#c9cdd3", edge="#39424e", width=1.4),
+    "stack": Style(level=6, face="#e7b94c", edge="#8a6410", width=1.0),
+    "fence": Style(level=7, edge="#39424e", width=2.4),
+    "gate": Style(level=8, edge="#1a9850", width=5.0),
+    "power_line": Style(level=8, edge="#7b2d8b", width=1.4, dashes="-."),
+    "hydrant": Style(level=9, face="#1668c7", marker="s", size=9),
+    "hose_point": Style(level=9, face="#6fb1ff", marker="D", size=7),
+    "extinguisher": Style(level=9, face="#d7301f", marker="^", size=8),
+    "light": Style(level=9, face="#ffe066", marker="*", size=11),
+    "camera": Style(level=9, face="#2c3e50", marker="o", size=7),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Sequence
 from datetime import date
@@ -19,9 +20,10 @@ from matplotlib.patches import PathPatch, Rectangle, Wedge
 from matplotlib.path import Path as Outline
 from shapely.geometry.base import BaseGeometry
 
-from app.fire_safety.measure_words import measured_words
-from app.fire_safety.yard_picture_margins import draw_legend, draw_title, list_findings
+from app.fire_safety.drawings.rule_texts import Told, told_findings
+from app.fire_safety.yard_picture_margins import draw_legend, draw_title, list_findings, thing_name
 from app.fire_safety.yard_picture_styles import SEVERITY_COLOURS, STYLES, Style
+from app.i18n import spoken
 from yard_rules.finding import Finding, Mark, Shape
 from yard_rules.yard_drawing import Camera, Stack, Thing, YardDrawing
 
@@ -33,6 +35,7 @@ NAMED_KINDS: Final = ("building", "stack", "scale", "apron", "pond", "stack_area
 # Files of fonts that write Chinese too, the first that is there.
 FONT_FILES: Final = ("NotoSansCJK-", "NotoSansSC-", "SourceHanSansSC-", "msyh", "simhei", "PingFang", "wqy")
 FONT_CUTS: Final = ("regular", "bold")
+_log = logging.getLogger(__name__)
 
 
 def draw_yard(
@@ -40,10 +43,12 @@ def draw_yard(
     findings: Sequence[Finding],
     path: Path,
     *,
+    language: str,
     day: date | None = None,
     subtitle: str | None = None,
 ) -> None:
-    """Write the sheet as .svg, .png or .pdf, by the path's ending; the same drawing gives the same picture.
+    """Write the sheet as .svg, .png or .pdf, by the path's ending; the same drawing gives the same picture. Words are
+    in the `language` of a command's choice; see `readable_language`.
 
     Raises OSError where it cannot be written, ValueError for another ending.
     """
@@ -53,17 +58,18 @@ def draw_yard(
         "svg.fonttype": "path",
         "pdf.fonttype": 42,
     }
-    with mpl.rc_context(settings), warnings.catch_warnings():
+    with mpl.rc_context(settings), warnings.catch_warnings(), spoken(language):
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure = Figure(figsize=SHEET_INCHES)
         plan = figure.add_axes((0.025, 0.055, 0.665, 0.855))
         _draw_plan(plan, drawing)
-        _draw_findings(plan, findings)
+        told = told_findings(findings)
+        _draw_findings(plan, told)
         _frame(plan, drawing)
         _draw_north(plan)
         draw_title(figure, drawing, findings, day, subtitle)
         draw_legend(figure, drawing)
-        list_findings(figure, findings)
+        list_findings(figure, told, drawing)
         is_vector = path.suffix.lower() in (".svg", ".pdf")
         metadata = {"Date": None} if path.suffix.lower() == ".svg" else {"CreationDate": None} if is_vector else {}
         figure.savefig(path, dpi=DOTS_PER_INCH, format=path.suffix.lower().lstrip("."), metadata=metadata)
@@ -122,7 +128,7 @@ def _write_name(plan: Axes, drawing: YardDrawing, thing: Thing) -> None:
     if inside.is_empty:
         return
     x, y = shapely.get_coordinates(shapely.point_on_surface(inside))[0]
-    words, size = thing.name or thing.id, 7.5
+    words, size = thing_name(thing), 7.5
     if isinstance(thing, Stack):
         words, size = f"{words}\n{thing.height_m:g} m", 7.0
     elif thing.kind == "stack_area":
@@ -138,13 +144,22 @@ def _write_name(plan: Axes, drawing: YardDrawing, thing: Thing) -> None:
     plan.text(x, y, words, fontsize=size, color=ink, ha="center", va="center", rotation=turn, zorder=10)
 
 
-def _draw_findings(plan: Axes, findings: Sequence[Finding]) -> None:
-    for number, finding in reversed(list(enumerate(findings, 1))):
-        colour = SEVERITY_COLOURS[finding.severity]
-        for mark in finding.where:
+@cache
+def readable_language(language: str) -> str:
+    """Return the language; English, and a warning in the log, where it is Chinese and no font here writes that."""
+    if language == "en" or len(_fonts()) > 1:
+        return language
+    _log.warning("no font of this machine writes Chinese, so the picture's words are English: install fonts-noto-cjk")
+    return "en"
+
+
+def _draw_findings(plan: Axes, told: Sequence[Told]) -> None:
+    for one in reversed(told):
+        colour = SEVERITY_COLOURS[one.finding.severity]
+        for mark in one.finding.where:
             _draw_mark(plan, mark, colour)
-        if finding.where:
-            _number_mark(plan, finding, number, colour)
+        if one.finding.where:
+            _number_mark(plan, one, colour)
 
 
 def _draw_mark(plan: Axes, mark: Mark, colour: str) -> None:
@@ -163,15 +178,14 @@ def _draw_mark(plan: Axes, mark: Mark, colour: str) -> None:
         )
 
 
-def _number_mark(plan: Axes, finding: Finding, number: int, colour: str) -> None:
-    mark = finding.where[0]
+def _number_mark(plan: Axes, one: Told, colour: str) -> None:
+    mark = one.finding.where[0]
     points = np.array(mark.points)
     at = points.mean(axis=0)
     if mark.shape is Shape.LINE and len(points) > 2:
         at = shapely.get_coordinates(shapely.LineString(points).interpolate(0.5, normalized=True))[0]
-    words = measured_words(finding)
     plan.annotate(
-        f"{number}  {words}" if words else str(number),
+        f"{one.number}  {one.measure}".strip(),
         at,
         xytext=(9, 9),
         textcoords="offset points",

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from matplotlib.figure import Figure
 
 from app.cli import main
+from app.fire_safety.drawings.rule_texts import told_findings
+from app.fire_safety.yard_picture_margins import draw_legend, list_findings
+from app.i18n import spoken
 from tests.yard_rules.fire.yards import YARDS, added, feature, kept_yard, line
+from yard_rules.fire import FireRules, check_yard
+from yard_rules.yard_drawing.geojson_in import from_geojson
 
 BEGINNINGS = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
 
@@ -91,6 +98,25 @@ def test_the_same_drawing_gives_the_same_picture(blocked_yard: Path, tmp_path: P
     run(blocked_yard, "--picture", first)
     run(blocked_yard, "--picture", second)
     assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", {"草垛", "堆放区", "场地四周灭火器: 实际46.39 m，要求30 m", "堆放区 1, 推车式灭火器 1, 推车式灭火器 3"}),
+        ("en", {"stack", "stack area", "Extinguishers around the yard: 46.39 m of 30 m"}),
+    ],
+)
+def test_a_picture_speaks_the_language_that_was_asked_for(language: str, words: set[str]) -> None:
+    content = json.loads((YARDS / "Y04.geojson").read_text(encoding="utf-8"))
+    content["features"] = [it for it in content["features"] if it["id"] != "extinguisher-2"]
+    drawing = from_geojson(content)
+    figure = Figure()
+    with spoken(language):
+        list_findings(figure, told_findings(check_yard(drawing, FireRules(date(2026, 11, 22)))), drawing)
+        draw_legend(figure, drawing)
+    legend = {text.get_text() for text in figure.legends[0].get_texts()}
+    assert words <= legend | {text.get_text() for text in figure.texts}
 
 
 def test_a_picture_of_another_kind_is_refused(tmp_path: Path) -> None:
