@@ -33,8 +33,8 @@ class CorrectiveState:
 
 
 def deadline(finding: Finding, found_at: datetime, book: Rulebook | None = None) -> datetime:
-    """Return by when a finding is to be mended: at once where it blocks, within its days where it is to be mended,
-    within a month where it is advice. Days run to the same hour. Sources: rulebooks/escalation.toml (H39: at once)."""
+    """Return by when a finding is to be mended: within hours where it blocks, within its days where it is to be mended,
+    within a month where it is advice. Days run to the same hour. Sources: rulebooks/escalation.toml."""
     book, day = book or rulebook("escalation"), found_at.date()
     if finding.severity is Severity.BLOCKS:
         return found_at + timedelta(hours=book.whole("blocks_deadline_h", day))

@@ -31,7 +31,8 @@ class Permission(StrEnum):
     WRITE_STACKS = "stacks.write"
     CLOSE_DAYS = "stock.close_days"
     INSPECT_YARDS = "yards.inspect"  # by checklists; what fails, whether it is mended
-    SUSPEND_YARDS = "yards.suspend"  # close a yard or stack by hand for a danger, open it again with a second person
+    SUSPEND_YARDS = "yards.suspend"  # close a yard or stack by hand for a danger; say, with evidence, that it is gone
+    REOPEN_YARDS = "yards.reopen"  # be the second person, who agrees that the danger is gone
     TEST_ROBOTS = "robots.test"  # which robots of group chats are set, and a message to try one
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"

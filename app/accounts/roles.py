@@ -60,6 +60,7 @@ ROLES = (
                 Permission.WRITE_REGISTRY,
                 Permission.ANSWER_FOR_COMPANY,
                 Permission.SUSPEND_YARDS,
+                Permission.REOPEN_YARDS,
             }
         )
         | _GATE,
@@ -78,7 +79,7 @@ ROLES = (
         _("Yard manager"),
         _("Answers for a transfer yard"),
         "yard@demo.example",
-        _READERS | {Permission.WRITE_DEVICES, Permission.WRITE_PINS} | _GATE,
+        _READERS | {Permission.WRITE_DEVICES, Permission.WRITE_PINS, Permission.SUSPEND_YARDS} | _GATE,
         place="yard",
     ),
     RoleKind(
@@ -127,6 +128,7 @@ ROLES = (
                 Permission.READ_STOCK,
                 Permission.INSPECT_YARDS,
                 Permission.SUSPEND_YARDS,
+                Permission.REOPEN_YARDS,
             }
         ),
         place="town",
@@ -146,6 +148,7 @@ ROLES = (
                 Permission.READ_STOCK,
                 Permission.INSPECT_YARDS,
                 Permission.SUSPEND_YARDS,
+                Permission.REOPEN_YARDS,
             }
         ),
     ),
@@ -154,7 +157,13 @@ ROLES = (
         _("Fire brigade"),
         _("Reads and inspects the yards"),
         "fire@demo.example",
-        _READERS | {Permission.READ_STOCK, Permission.INSPECT_YARDS, Permission.SUSPEND_YARDS},
+        _READERS
+        | {
+            Permission.READ_STOCK,
+            Permission.INSPECT_YARDS,
+            Permission.SUSPEND_YARDS,
+            Permission.REOPEN_YARDS,
+        },
     ),
     RoleKind(
         "administrator",

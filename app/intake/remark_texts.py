@@ -10,6 +10,7 @@ from flask_babel import gettext
 from app.intake.models import Outcome, Purpose
 from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
 from app.intake.ticket_lists import Mark, TicketState
+from app.registry.suspension_texts import reason_text
 from app.texts import _
 from yard_rules.acceptance import AcceptanceKind
 from yard_rules.moisture_sampling import HintKind
@@ -196,6 +197,8 @@ def remark_text(kind: str, said: Mapping[str, Any] | None = None) -> str:
     """Return what a remark says, with its figures where it was told any, in the reader's language."""
     if kind == RemarkKind.VEHICLE_UNSAFE:
         said = {"missing": [_check_words(check_id) for check_id in (said or {}).get("missing") or ()] or None}
+    if kind == RemarkKind.SUSPENDED:
+        said = {"why": [_why(text) for text in (said or {}).get("why") or ()] or None}
     told = {name: _shown(value) for name, value in (said or {}).items() if value is not None}
     if kind == RemarkKind.ODD_READINGS and (hints := _hints(said or {})):
         return f"{gettext(REMARK_TEXTS.get(kind, kind))}: {hints}"
@@ -218,6 +221,12 @@ def severity_of(kind: str) -> str:
 def _check_words(check_id: str) -> str:
     words = words_of(check_id)
     return check_id if words is None else str(gettext(words))
+
+
+def _why(text: str) -> str:
+    """The reason of a closing, perhaps behind the stack that is closed."""
+    stack, colon, reason = text.partition(": ")
+    return f"{stack}: {reason_text(reason)}" if colon else reason_text(text)
 
 
 def _hints(said: Mapping[str, Any]) -> str:

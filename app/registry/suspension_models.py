@@ -22,7 +22,7 @@ class LiftStep(StrEnum):
 
 class Suspension(Base):
     """A yard's intake, or one stack (`stack_id`), is closed from `set_at` on. `action_id`: the corrective action for
-    which it was; none where somebody closed it by hand."""
+    which it was; none where somebody closed it by hand. `reason`: what people typed, or a msgid (`reason_text`)."""
 
     __tablename__ = "suspension"
 

@@ -109,7 +109,10 @@ def finding(severity: Severity, mend_days: int | None = None) -> Finding:
     return Finding(rule="r", subject=("s",), severity=severity, mend_days=mend_days)
 
 
-def test_what_blocks_is_dealt_with_at_once_the_rest_within_its_days() -> None:
+def test_what_blocks_is_mended_within_a_day_the_rest_within_its_days() -> None:
+    later = NOON + timedelta(days=30)
+    assert deadline(finding(Severity.BLOCKS), later) == later + 24 * HOUR
+    # What was found before the term of a day began was due at once.
     assert deadline(finding(Severity.BLOCKS), NOON) == NOON
     assert deadline(finding(Severity.MEND, 3), NOON) == NOON + 72 * HOUR
     assert deadline(finding(Severity.ADVICE), NOON) == NOON + timedelta(days=30)

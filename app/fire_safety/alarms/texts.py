@@ -47,6 +47,7 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     "round_overdue": _("round is overdue"),
     "action_overdue": _("mending is overdue"),
     "action_due": _("to be mended soon"),
+    "action_found": _("closed for a danger"),
     "action_unchecked": _("mending is not checked"),
     "equipment_overdue": _("equipment is overdue"),
     "drill_overdue": _("drill is overdue"),
@@ -77,6 +78,10 @@ def alarm_text(alarm: Alarm) -> str:
     if alarm.kind == "drill_overdue":
         due = shown_date(date.fromisoformat(said["due_on"]))
         return str(gettext("A fire drill was due on %(due)s. Hold it, and enter it.", due=due))
+    if alarm.kind == "action_found":
+        due = shown_moment(datetime.fromisoformat(said["due_at"]))
+        items = "; ".join(item_text(item_id) for item_id in dict.fromkeys(said["items"]))
+        return str(gettext("Closed at once, to be mended by %(due)s: %(items)s", due=due, items=items))
     if alarm.kind in _ACTION_TEXTS and "item" in said:
         due = shown_moment(datetime.fromisoformat(said["due_at"]))
         return str(gettext(_ACTION_TEXTS[alarm.kind], item=item_text(said["item"]), due=due))

@@ -13,14 +13,17 @@ from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.operations import raise_alarm
 from app.fire_safety.inspections.queries import ActionNow, ActionState, unfinished_actions
 from yard_rules.audiences import Audience
-from yard_rules.escalation import EscalationStep
+from yard_rules.escalation import EscalationStep, escalation_steps
 from yard_rules.finding import Severity
 
 
 def watch_actions(session: Session, yard_id: str, moment: datetime) -> None:
     """Raise an alarm for each step of the escalation of the yard's corrective actions, for whoever is told by it; and
-    one for a mending that nobody has checked in time."""
-    due = [step for it in unfinished_actions(session, yard_id, moment) for step in _steps_of(it)]
+    one for a mending that nobody has checked in time. What blocks is told as soon as it is found, too: it has closed
+    something."""
+    unfinished = unfinished_actions(session, yard_id, moment)
+    _tell_what_closes(session, yard_id, unfinished, moment)
+    due = [step for it in unfinished for step in _steps_of(it)]
     keys = [key for key, *_step in due]
     raised = set(session.scalars(select(Alarm.key).where(Alarm.key.in_(keys)))) if keys else set()
     for key, it, kind, told in due:
@@ -41,6 +44,37 @@ def watch_actions(session: Session, yard_id: str, moment: datetime) -> None:
                 severity=Severity.ADVICE if kind == "action_due" else Severity(it.action.severity),
                 told=told,
             )
+
+
+def _tell_what_closes(session: Session, yard_id: str, unfinished: Sequence[ActionNow], moment: datetime) -> None:
+    """One alarm for all that was found at once, to those who are told as soon as its deadline has passed."""
+    blocking = [it for it in unfinished if it.action.severity == Severity.BLOCKS and it.state is ActionState.OPEN]
+    by_record = {
+        it.action.record_id: [one for one in blocking if one.action.record_id == it.action.record_id] for it in blocking
+    }
+    keys = {f"action/found/{record_id}": found for record_id, found in by_record.items()}
+    raised = set(session.scalars(select(Alarm.key).where(Alarm.key.in_(keys)))) if keys else set()
+    for key, found in keys.items():
+        if key in raised:
+            continue
+        first = found[0]
+        steps = escalation_steps(Severity.BLOCKS, first.action.found_at, first.action.due_at)
+        told = [step.told for step in steps if step.at == first.action.due_at]
+        raise_alarm(
+            session,
+            yard_id=yard_id,
+            kind="action_found",
+            subject=first.action.subject_id or yard_id,
+            said={
+                "items": [it.action.item_id for it in found],
+                "due_at": first.action.due_at.isoformat(),
+                "told": [audience.value for audience in told],
+            },
+            key=key,
+            moment=moment,
+            severity=Severity.BLOCKS,
+            told=told,
+        )
 
 
 def _steps_of(it: ActionNow) -> list[tuple[str, ActionNow, str, Sequence[Audience]]]:

@@ -24,6 +24,7 @@ from app.fire_safety.inspections.things import thing_names, things_of
 from app.fire_safety.inspections.views import note_of, own_yards, stack_names, stored
 from app.fire_safety.source_texts import source_text
 from app.registry.models import TransferYard
+from app.registry.suspension_texts import reason_text
 from app.registry.suspensions import open_request, recent_suspensions, steps_of, suspension_with_steps
 from app.storage.layouts import stacks_of
 from app.storage.views import own_yard
@@ -67,8 +68,10 @@ def yard_page(yard_id: str) -> str:
         states=STATE_TEXTS,
         badges=STATE_BADGES,
         item_text=item_text,
+        reason_text=reason_text,
         may_inspect=may(Permission.INSPECT_YARDS),
         may_suspend=may(Permission.SUSPEND_YARDS),
+        may_reopen=may(Permission.REOPEN_YARDS),
     )
 
 
@@ -141,7 +144,7 @@ def ask_to_open(suspension_id: str) -> BaseResponse:
 
 
 @inspection_views.post("/suspensions/<suspension_id>/answer")
-@needs(Permission.SUSPEND_YARDS)
+@needs(Permission.REOPEN_YARDS)
 def answer(suspension_id: str) -> BaseResponse:
     yard, is_agreed, reason = _yard_of(suspension_id), request.form.get("answer") == "open", note_of("reason")
     if not is_agreed and reason is None:

@@ -14,6 +14,7 @@ from app.fire_safety.inspections.things import thing_names, things_of
 from app.fire_safety.source_texts import source_text
 from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
+from app.registry.suspension_texts import reason_text
 from app.registry.suspensions import suspensions_in_force
 from yard_rules.audiences import Audience
 from yard_rules.checklists import Per
@@ -44,7 +45,8 @@ def inspections_for_notebook(session: Session, yard: TransferYard) -> dict[str, 
             if it.state is not ActionState.DONE
         ],
         "closed": [
-            {"stack_id": it.stack_id, "reason": it.reason} for it in suspensions_in_force(session, yard.yard_id)
+            {"stack_id": it.stack_id, "reason": reason_text(it.reason)}
+            for it in suspensions_in_force(session, yard.yard_id)
         ],
     }
 

@@ -143,12 +143,12 @@ def _found(
 
 
 def _suspension(arrived: Arrived, held: Checklist, said: ItemAnswer, action_id: str) -> dict[str, Any]:
-    """Of the stack where the item is about one, else of the yard. The reason keeps the item's id and what was seen."""
+    """Of the stack where the item is about one, else of the yard; the reason is what was seen, else the words."""
     item = next(it for it in held.items if it.item_id == said.item_id)
     return suspension_row(
         arrived,
         stack_id=said.subject_id if item.per is Per.STACK else None,
-        reason=f"{said.note or said.item_id}"[:_LONGEST],
+        reason=(said.note or item.words)[:_LONGEST],
         action_id=action_id,
     )
 

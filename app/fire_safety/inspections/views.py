@@ -34,6 +34,7 @@ from app.intake.attachments import missing_attachments
 from app.intake.office_records import store_office_record
 from app.intake.void_views import record_kinds
 from app.registry.models import TransferYard
+from app.registry.suspension_texts import reason_text
 from app.registry.suspensions import suspensions_in_force
 from app.storage.models import BaleStack
 from app.storage.queries import yards_within
@@ -67,6 +68,7 @@ def actions() -> str:
         badges=STATE_BADGES,
         owners=AUDIENCE_TEXTS,
         item_text=item_text,
+        reason_text=reason_text,
     )
 
 

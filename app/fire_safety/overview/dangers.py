@@ -53,7 +53,9 @@ class Danger:
 # The ages by which dangers are counted: up to so many days, the last without an end.
 AGE_DAYS: Final = (1, 7, 30, None)
 # Alarms about what is open anyway, and is told by that.
-_TOLD_BY_ITSELF: Final = ("action_due", "action_overdue", "action_unchecked", "equipment_overdue", "drill_overdue")
+_TOLD_BY_ITSELF: Final = (
+    "action_found", "action_due", "action_overdue", "action_unchecked", "equipment_overdue", "drill_overdue",
+)  # fmt: skip
 Source = Callable[[Session, Collection[str], datetime], Sequence[Danger]]
 
 

@@ -16,6 +16,7 @@ from app.fire_safety.inspections.queries import ActionNow
 from app.fire_safety.inspections.texts import item_text
 from app.fire_safety.overview.dangers import Danger, DangerKind
 from app.registry.suspension_models import Suspension
+from app.registry.suspension_texts import reason_text
 from app.texts import _
 from yard_rules.drills import DrillDue
 from yard_rules.equipment import DutyDue
@@ -58,7 +59,7 @@ def danger_text(danger: Danger) -> str:
         case Alarm():
             return alarm_text(danger.what)
         case Suspension():
-            reason = danger.what.reason
+            reason = reason_text(danger.what.reason)
             return str(
                 gettext("Stack closed: %(reason)s", reason=reason)
                 if danger.what.stack_id

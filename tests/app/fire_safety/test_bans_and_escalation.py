@@ -130,6 +130,29 @@ def test_what_is_not_mended_is_told_further_each_step_once(tablet: GateTablet) -
         assert "town" in set(db.session.scalars(pages))
 
 
+def test_what_closes_is_told_at_once_and_as_overdue_when_its_term_is_over(tablet: GateTablet) -> None:
+    held = checklist(ListKind.DAILY, tablet.clock().date())
+    answers = [
+        {"item_id": item_id, "outcome": "failed", "note": "x", "photos": []}
+        for item_id in ("strip_clear", "gate_opens")
+    ]
+    body = {"list_kind": "daily", "list_day": held.day.isoformat(), "digest": held.digest, "answers": answers}
+    assert tablet.send(tablet.record("inspection", body))["results"][0]["status"] == 201
+    for _again in range(2):
+        look(tablet)
+    with tablet.app.test_request_context():
+        [alarm] = db.session.scalars(select(Alarm).where(Alarm.kind.like("action_%"))).all()
+        assert (alarm.kind, alarm.severity, len(alarm.said["items"])) == ("action_found", "blocks", 2)
+        assert "strip_clear" not in alarm_text(alarm)
+        pages = select(AlarmNotice.recipient).where(AlarmNotice.alarm_id == alarm.id, AlarmNotice.channel == "page")
+        assert "manager" in set(db.session.scalars(pages))
+        due_at = max(it.action.due_at for it in actions_now(db.session, [tablet.place[1]], now()))
+    look(tablet, due_at + timedelta(minutes=1))
+    with tablet.app.app_context():
+        kinds = db.session.scalars(select(Alarm.kind).where(Alarm.kind.like("action_%")).order_by(Alarm.id)).all()
+        assert kinds == ["action_found", "action_overdue", "action_overdue"]
+
+
 def test_a_mending_that_nobody_checks_is_told_once(tablet: GateTablet) -> None:
     held = checklist(ListKind.DAILY, tablet.clock().date())
     answer = {"item_id": "gate_kept", "outcome": "failed", "note": "open", "photos": []}

@@ -92,13 +92,10 @@ def test_the_brigade_inspects_and_what_fails_is_mended_and_checked_by_two(tablet
 def test_what_was_closed_by_hand_is_opened_by_two_people_with_evidence(tablet: GateTablet) -> None:
     app, yard_id = tablet.app, tablet.place[1]
     brigade, dispatcher = member(app, "fire_brigade"), member(app, "dispatcher")
-    manager = member(app, "yard_manager", ("yard", yard_id))
     page = f"/yards/{yard_id}/inspections"
     stack_id = f"{yard_id}-01"
-    assert manager.get(page).status_code == 200
-    refused = manager.post(
-        f"/yards/{yard_id}/suspensions", data={"csrf_token": csrf_token(manager, page), "reason": "x"}
-    )
+    plant = member(app, "plant")
+    refused = plant.post(f"/yards/{yard_id}/suspensions", data={"csrf_token": csrf_token(plant, "/"), "reason": "x"})
     assert refused.status_code == 403
     sent(dispatcher, page, f"/yards/{yard_id}/suspensions", stack_id=stack_id, reason="smells of smoke")
     sent(dispatcher, page, f"/yards/{yard_id}/suspensions", stack_id="elsewhere-1", reason="no such stack")
@@ -111,6 +108,30 @@ def test_what_was_closed_by_hand_is_opened_by_two_people_with_evidence(tablet: G
     sent(brigade, page, f"{here}/answer", answer="closed", reason="probe it once more")
     assert closed(app) != []
     sent(dispatcher, page, f"{here}/ask", evidence="probed once more")
+    sent(brigade, page, f"{here}/answer", answer="open")
+    assert closed(app) == []
+
+
+def test_a_yard_manager_closes_the_yard_and_its_stacks_by_hand_and_others_agree_to_open_them(
+    tablet: GateTablet, town: PlannedTown
+) -> None:
+    app, yard_id = tablet.app, tablet.place[1]
+    manager = member(app, "yard_manager", ("yard", yard_id))
+    other = member(app, "yard_manager", ("yard", yard_id), email="other@tests.example")
+    brigade = member(app, "fire_brigade")
+    page = f"/yards/{yard_id}/inspections"
+    assert f"/yards/{yard_id}/suspensions" in manager.get(page).text
+    sent(manager, page, f"/yards/{yard_id}/suspensions", stack_id="", reason="sparks from the road")
+    elsewhere = town.scenario.yards[1].yard_id
+    sent(manager, page, f"/yards/{elsewhere}/suspensions", stack_id="", reason="not mine")
+    assert closed(app) == [(None, "sparks from the road")]
+    with app.app_context():
+        here = f"/suspensions/{suspensions_in_force(db.session)[0].id}"
+    sent(manager, page, f"{here}/ask", evidence="the road is quiet")
+    for browser in (manager, other):
+        data = {"csrf_token": csrf_token(browser, page), "answer": "open"}
+        assert browser.post(f"{here}/answer", data=data).status_code == 403
+    assert closed(app) != []
     sent(brigade, page, f"{here}/answer", answer="open")
     assert closed(app) == []
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.clock import business_day, now
@@ -14,9 +15,12 @@ from app.database.engine import db
 from app.dispatch.register_scenario import scenario_from_register
 from app.fire_safety.inspections.models import CorrectiveAction, Inspection
 from app.fire_safety.inspections.queries import ActionState, actions_now
+from app.fire_safety.inspections.texts import item_text
 from app.intake.ids import new_record_id
 from app.intake.ledger_check import first_ledger_fault
 from app.intake.models import TicketRemark
+from app.intake.remark_texts import remark_text
+from app.registry.suspension_texts import reason_text
 from app.registry.suspensions import suspensions_in_force
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import PHOTO, GateTablet, gate_tablet, id_of
@@ -122,6 +126,24 @@ def test_what_blocks_closes_the_yard_at_once_and_trucks_that_come_are_remarked(
         [yard] = [it for it in scenario_from_register(db.session).yards if it.yard_id == tablet.place[1]]
         assert yard.capacity_t == town.scenario.yards[0].capacity_t
         assert first_ledger_fault(db.session) is None
+
+
+def test_without_a_note_the_reason_of_a_closing_is_what_the_item_demands_in_the_readers_language(
+    tablet: GateTablet,
+) -> None:
+    text = inspection(tablet, failing("strip_clear", note=None))
+    stored(tablet, text, tablet.opening())
+    item = next(it for it in checklist(ListKind.DAILY, business_day()).items if it.item_id == "strip_clear")
+    with tablet.app.test_request_context():
+        [held] = suspensions_in_force(db.session, tablet.place[1])
+        remark = db.session.scalars(select(TicketRemark).where(TicketRemark.kind == "suspended")).one()
+        with force_locale("en"):
+            assert reason_text(held.reason) == item.words
+            assert item.words in remark_text(remark.kind, remark.said)
+        with force_locale("zh_Hans_CN"):
+            words = item_text("strip_clear")
+            assert reason_text(held.reason) == words != item.words
+            assert words in remark_text(remark.kind, remark.said)
 
 
 def test_what_blocks_on_a_stack_closes_this_stack_only(tablet: GateTablet) -> None:
