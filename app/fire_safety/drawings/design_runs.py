@@ -10,22 +10,32 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 from app.clock import now
 from app.fire_safety.drawings.proposals import HandedIn
 from yard_rules.stack_design import Goal
 
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows: its one server process has threads only
+    fcntl = None
+
 _ROOT: Final = Path(__file__).resolve().parents[3]
 # Beside the time for searching: the bound, the check of each proposal, the start of the process.
 _LONGEST_MORE: Final = timedelta(seconds=90)
 _LONGEST_LOG: Final = 2000
 _RUN, _ENDED, _LOG = "run.json", "ended", "log.txt"
+_LOCK: Final = ".lock"
+_threads: Final = threading.Lock()
 
 
 class RunState(StrEnum):
@@ -51,9 +61,40 @@ class DesignRun:
 def begin_run(folder: Path, yard_id: str, version: int, geojson: str, seconds: int) -> bool:
     """Begin to search for layouts of the site of a drawing, in place of the yard's last run; False where a search goes
     on already, of any yard: it takes all of a processor."""
-    if any((found := _read(run)) is not None and found.state is RunState.RUNS for run in _runs(folder)):
-        return False
+    with _one_at_a_time(folder):
+        if any((found := _read(run)) is not None and found.state is RunState.RUNS for run in _runs(folder)):
+            return False
+        _begin(_folder(folder, yard_id), yard_id, version, geojson, seconds)
+    return True
+
+
+def run_of(folder: Path, yard_id: str) -> DesignRun | None:
+    """Return the yard's last run; None where there is none."""
+    return _read(_folder(folder, yard_id))
+
+
+def cancel_run(folder: Path, yard_id: str) -> None:
+    """Stop the yard's run and forget it."""
+    with _one_at_a_time(folder):
+        here, found = _folder(folder, yard_id), run_of(folder, yard_id)
+        if found is not None and found.state is RunState.RUNS:
+            pid = int(_said(here)["pid"])
+            if _is_ours(pid, here):
+                os.killpg(pid, signal.SIGTERM)
+        shutil.rmtree(here, ignore_errors=True)
+
+
+def proposals_of(folder: Path, yard_id: str) -> list[HandedIn]:
+    """Return the files that a run wrote; nothing where none is done."""
+    found = run_of(folder, yard_id)
+    if found is None or found.state is not RunState.DONE:
+        return []
     here = _folder(folder, yard_id)
+    names = [*(f"{goal.value}.geojson" for goal in Goal), "proposals.json"]
+    return [HandedIn(name, (here / name).read_bytes()) for name in names if (here / name).is_file()]
+
+
+def _begin(here: Path, yard_id: str, version: int, geojson: str, seconds: int) -> None:
     shutil.rmtree(here, ignore_errors=True)
     here.mkdir(parents=True)
     (here / "site.geojson").write_text(geojson, encoding="utf-8")
@@ -67,32 +108,6 @@ def begin_run(folder: Path, yard_id: str, version: int, geojson: str, seconds: i
     said = {"yard_id": yard_id, "version": version, "seconds": seconds, "begun_at": now().isoformat(), "pid": child.pid}
     (here / _RUN).write_text(json.dumps(said), encoding="utf-8")
     threading.Thread(target=child.wait, daemon=True).start()
-    return True
-
-
-def run_of(folder: Path, yard_id: str) -> DesignRun | None:
-    """Return the yard's last run; None where there is none."""
-    return _read(_folder(folder, yard_id))
-
-
-def cancel_run(folder: Path, yard_id: str) -> None:
-    """Stop the yard's run and forget it."""
-    here, found = _folder(folder, yard_id), run_of(folder, yard_id)
-    if found is not None and found.state is RunState.RUNS:
-        pid = int(_said(here)["pid"])
-        if _is_ours(pid, here):
-            os.killpg(pid, signal.SIGTERM)
-    shutil.rmtree(here, ignore_errors=True)
-
-
-def proposals_of(folder: Path, yard_id: str) -> list[HandedIn]:
-    """Return the files that a run wrote; nothing where none is done."""
-    found = run_of(folder, yard_id)
-    if found is None or found.state is not RunState.DONE:
-        return []
-    here = _folder(folder, yard_id)
-    names = [*(f"{goal.value}.geojson" for goal in Goal), "proposals.json"]
-    return [HandedIn(name, (here / name).read_bytes()) for name in names if (here / name).is_file()]
 
 
 def _read(here: Path) -> DesignRun | None:
@@ -147,7 +162,18 @@ def _said(here: Path) -> dict[str, Any]:
 
 
 def _runs(folder: Path) -> Sequence[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    return sorted(it for it in folder.iterdir() if it.is_dir())
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Between looking for a run and having begun or ended one nobody else does, in no process of the server. The system
+    gives up the lock of a process that dies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _threads, (folder / _LOCK).open("ab") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _folder(folder: Path, yard_id: str) -> Path:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +62,49 @@ def test_a_site_without_a_gate_fails_and_says_why(folder: Path) -> None:
     # the next one may begin
     assert begin_run(folder, "Y2", 1, site("Y2", "site"), 15)
     assert ended(folder, "Y2") is RunState.FAILED
+
+
+def test_of_searches_that_begin_at_one_instant_exactly_one_goes_on(folder: Path) -> None:
+    whole, at_once = site("Y1", "site", "gate", "fence"), threading.Barrier(8)
+
+    def begin(number: int) -> bool:
+        at_once.wait()
+        return begin_run(folder, "Y1" if number % 2 else "Y2", 1, whole, 60)
+
+    with ThreadPoolExecutor(8) as threads:
+        begun = list(threads.map(begin, range(8)))
+    assert sum(begun) == 1
+    runs = [run for yard_id in ("Y1", "Y2") if (run := run_of(folder, yard_id)) is not None]
+    assert [run.state for run in runs] == [RunState.RUNS]
+
+
+def test_so_it_is_where_the_server_has_several_processes(folder: Path) -> None:
+    told = """
+import sys, time
+from pathlib import Path
+from app.fire_safety.drawings.design_runs import begin_run
+folder, whole = Path(sys.argv[1]), Path(sys.argv[2]).read_text(encoding="utf-8")
+(folder / f"ready-{sys.argv[3]}").touch()
+while not (folder / "go").exists():
+    time.sleep(0.0005)
+print(begin_run(folder / "runs", "Y1", 1, whole, 60))
+"""
+    drawn = folder / "site.geojson"
+    drawn.write_text(site("Y1", "site", "gate", "fence"), encoding="utf-8")
+    command = [sys.executable, "-c", told, str(folder), str(drawn)]
+    processes = [subprocess.Popen([*command, str(number)], stdout=subprocess.PIPE, text=True) for number in range(4)]
+    until = time.monotonic() + LONGEST_S
+    while len(list(folder.glob("ready-*"))) < len(processes):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    (folder / "go").touch()
+    try:
+        assert sorted(process.communicate(timeout=LONGEST_S)[0].strip() for process in processes) == [
+            *["False"] * 3,
+            "True",
+        ]
+    finally:
+        cancel_run(folder / "runs", "Y1")
 
 
 def test_a_search_that_is_cancelled_is_forgotten_and_one_whose_process_is_gone_is_lost(folder: Path) -> None:
