@@ -15,6 +15,8 @@ from app.fire_safety.equipment.texts import DUTY_TEXTS, piece_text
 from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
 from app.fire_safety.inspections.texts import AUDIENCE_TEXTS as OWNER_TEXTS
 from app.fire_safety.inspections.texts import item_text
+from app.intake.remark_texts import remark_text
+from app.intake.remarks import RemarkKind
 from app.pages.formats import shown_date, shown_moment
 from app.registry.models import TransferYard
 from app.texts import _
@@ -51,6 +53,7 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     "action_unchecked": _("mending is not checked"),
     "equipment_overdue": _("equipment is overdue"),
     "drill_overdue": _("drill is overdue"),
+    "vehicle_unsafe": _("vehicle inside without all that fire safety asks"),
 }
 _ACTION_TEXTS: Final[Mapping[str, str]] = {
     "action_overdue": _("Not mended, due %(due)s: %(item)s"),
@@ -82,6 +85,9 @@ def alarm_text(alarm: Alarm) -> str:
         due = shown_moment(datetime.fromisoformat(said["due_at"]))
         items = "; ".join(item_text(item_id) for item_id in dict.fromkeys(said["items"]))
         return str(gettext("Closed at once, to be mended by %(due)s: %(items)s", due=due, items=items))
+    if alarm.kind == "vehicle_unsafe":
+        missing = remark_text(RemarkKind.VEHICLE_UNSAFE, said)
+        return str(gettext("%(plate)s: %(missing)s. See to it now.", plate=said["plate"], missing=missing))
     if alarm.kind in _ACTION_TEXTS and "item" in said:
         due = shown_moment(datetime.fromisoformat(said["due_at"]))
         return str(gettext(_ACTION_TEXTS[alarm.kind], item=item_text(said["item"]), due=due))

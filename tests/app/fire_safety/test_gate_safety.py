@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from app.clock import business_day
+from app.clock import business_day, now
 from app.database.engine import db
+from app.fire_safety.alarms.models import PAGE, Alarm, AlarmNotice
+from app.fire_safety.alarms.texts import alarm_text
 from app.fire_safety.vehicles.models import VehicleCheck
+from app.fire_safety.vehicles.operations import watch_vehicles
 from app.intake.remark_texts import remark_text, severity_of
 from app.intake.remarks import RemarkKind
 from app.registry.models import TransferYard
 from app.storage.visitors import VisitorEntry, visits
-from tests.app.gate import GateTablet, gate_tablet
+from tests.app.gate import GateTablet, gate_tablet, id_of
 from tests.app.members import member
 from yard_rules.vehicle_checks import not_confirmed, vehicle_checks
 
@@ -67,6 +71,41 @@ def test_what_a_vehicle_lacks_is_remarked_and_kept(county_app: Flask, tablet: Ga
         assert sorted(row.missing for row in kept) == [[], missing]
         assert "spark_arrester" not in remark_text(RemarkKind.VEHICLE_UNSAFE, said[RemarkKind.VEHICLE_UNSAFE])
     assert severity_of(RemarkKind.VEHICLE_UNSAFE) == "mend"
+
+
+def test_a_vehicle_inside_of_which_not_all_was_confirmed_raises_one_alarm(
+    county_app: Flask, tablet: GateTablet
+) -> None:
+    def alarms(moment: datetime) -> list[Alarm]:
+        """All that there are after two looks."""
+        for _look in range(2):
+            watch_vehicles(db.session, tablet.place[1], moment)
+        db.session.commit()
+        return list(db.session.scalars(select(Alarm).order_by(Alarm.id)))
+
+    opened(tablet, ALL)
+    opened(tablet, None)
+    with county_app.app_context():
+        assert alarms(now()) == []
+    opened(tablet, ALL | {"static_discharged": False})
+    with county_app.test_request_context(), force_locale("en"):
+        assert alarms(now() + timedelta(hours=13)) == []  # whoever stays so long has left
+        (alarm,) = alarms(now())
+        assert (alarm.kind, alarm.severity) == ("vehicle_unsafe", "advice")
+        assert "came in without: Static discharged" in alarm_text(alarm)
+        assert {it.recipient for it in db.session.scalars(select(AlarmNotice).where(AlarmNotice.channel == PAGE))} == {
+            "attendant",
+            "manager",
+        }
+
+
+def test_a_vehicle_that_has_left_raises_none(county_app: Flask, tablet: GateTablet) -> None:
+    first = tablet.opening("浙FT0003", vehicle_checks={"spark_arrester": False})
+    tablet.send(first, tablet.sample(id_of(first)), tablet.closing(id_of(first)))
+    with county_app.app_context():
+        assert db.session.scalars(select(VehicleCheck)).one().missing
+        watch_vehicles(db.session, tablet.place[1], now())
+        assert db.session.scalars(select(Alarm)).all() == []
 
 
 def test_a_visitor_is_on_the_tablet_until_they_leave_and_in_the_ledger_for_good(
