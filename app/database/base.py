@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
@@ -14,6 +15,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+# Marks a column that its table did not have from the start: empty, it does not count in the hash of a record's rows,
+# which were hashed without it.
+ADDED_LATER: Final = {"added_later": True}
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from app.intake.arriving import Arrived
+from yard_rules.heat.ladder import Ban
 
 
 def suspension_row(
-    arrived: Arrived, *, stack_id: str | None, reason: str, action_id: str | None = None
+    arrived: Arrived,
+    *,
+    stack_id: str | None,
+    reason: str,
+    action_id: str | None = None,
+    bans: Iterable[Ban] | None = None,
 ) -> dict[str, Any]:
     """Return the row of a stack, or of the yard's intake, that a record closes; `action_id`: the corrective action that
-    closes it and whose check opens it again."""
+    closes it and whose check opens it again; `bans`: what exactly is forbidden, where that is known."""
     return {
         "id": action_id or f"{arrived.id}-1",
         "record_id": arrived.id,
@@ -22,4 +29,5 @@ def suspension_row(
         "set_by": arrived.operator_id,
         "set_name": arrived.operator_name,
         "set_at": arrived.happened_at,
+        "bans": None if bans is None else [ban.value for ban in bans],
     }

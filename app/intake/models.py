@@ -11,8 +11,8 @@ from sqlalchemy import JSON, ForeignKey, Index, PrimaryKeyConstraint, String, Te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
-from app.database.base import Base
-from app.intake.record_models import ADDED_LATER, MAY_WAIT, Hash, Id, RecordId
+from app.database.base import ADDED_LATER, Base
+from app.intake.record_models import MAY_WAIT, Hash, Id, RecordId
 
 
 class Purpose(StrEnum):

@@ -22,7 +22,7 @@ from app.intake.queries import (
     tablets_seen,
     voids_asked,
 )
-from app.intake.remark_texts import PURPOSE_TEXTS, REMARK_TEXTS, remark_text, severity_of
+from app.intake.remark_texts import NOT_FOR_THE_ROAD, PURPOSE_TEXTS, REMARK_TEXTS, remark_text, severity_of
 from app.intake.ticket_lists import forgotten_before
 from app.intake.ticket_views import ticket_scope
 from yard_rules.rulebook import rulebook
@@ -66,6 +66,7 @@ def _shown() -> dict[str, Any]:
         ),
         "stale_min": rulebook("weighing").whole("pair_within_h", today) * 60,
         "remarks": [(row, remark_text(row.kind, row.said), severity_of(row.kind)) for row in remarks],
+        "not_for_the_road": NOT_FOR_THE_ROAD,
         "asked": voids_asked(db.session, scope),
         "tablets": tablets_seen(db.session, scope),
         "purposes": PURPOSE_TEXTS,

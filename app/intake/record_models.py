@@ -25,9 +25,6 @@ from app.database.base import Base
 RecordId = String(36)
 Id = String(64)
 Hash = String(64)
-# Marks a column that its table did not have from the start: empty, it does not count in the hash of a record's rows,
-# which were hashed without it.
-ADDED_LATER: Final = {"added_later": True}
 # Marks a table whose rows, made by a record, may wait for those of the next ones: app/intake/books.py knows what they
 # say, or nobody asks before all is written.
 MAY_WAIT: Final[dict[str, Any]] = {"info": {"may_wait": True}}

@@ -125,10 +125,12 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.DAY_NOT_CLOSED: _("day not closed: an explanation is missing"),
     RemarkKind.WET_BALES: _("single bales too wet for a stack"),
     RemarkKind.SUSPENDED: _("came in although the yard or stack is closed"),
+    RemarkKind.TAKEN_THOUGH_CLOSED: _("taken off a stack from which nothing may be loaded"),
     RemarkKind.VEHICLE_UNSAFE: _("vehicle came in without all that fire safety asks"),
 }
 # A truck like this may not leave, whoever pays for its load.
-_BLOCKS: Final = NOT_FOR_TRADE | {RemarkKind.OVERLOAD_BLOCK}
+NOT_FOR_THE_ROAD: Final = frozenset({RemarkKind.OVERLOAD_BLOCK, RemarkKind.TAKEN_THOUGH_CLOSED})
+_BLOCKS: Final = NOT_FOR_TRADE | NOT_FOR_THE_ROAD
 _LOOK_AGAIN: Final = frozenset(
     {
         RemarkKind.DOUBLE_WEIGHING,
@@ -188,6 +190,7 @@ _WITH_FIGURES: Final[Mapping[str, str]] = {
         "%(stacks)s bales on stacks, %(bales)s on the ticket: the rest was booked on the proposed stack"
     ),
     RemarkKind.SUSPENDED: _("came in although it is closed: %(why)s"),
+    RemarkKind.TAKEN_THOUGH_CLOSED: _("taken although nothing of it may be loaded: %(why)s"),
     RemarkKind.VEHICLE_UNSAFE: _("vehicle came in without: %(missing)s"),
     RemarkKind.WET_BALES: _("the wettest bale has %(permille)s per mille: set such bales aside"),
 }
@@ -197,7 +200,7 @@ def remark_text(kind: str, said: Mapping[str, Any] | None = None) -> str:
     """Return what a remark says, with its figures where it was told any, in the reader's language."""
     if kind == RemarkKind.VEHICLE_UNSAFE:
         said = {"missing": [_check_words(check_id) for check_id in (said or {}).get("missing") or ()] or None}
-    if kind == RemarkKind.SUSPENDED:
+    if kind in (RemarkKind.SUSPENDED, RemarkKind.TAKEN_THOUGH_CLOSED):
         said = {"why": [_why(text) for text in (said or {}).get("why") or ()] or None}
     told = {name: _shown(value) for name, value in (said or {}).items() if value is not None}
     if kind == RemarkKind.ODD_READINGS and (hints := _hints(said or {})):

@@ -47,6 +47,7 @@ class RemarkKind(StrEnum):
     DAY_NOT_CLOSED = "day_not_closed"
     WET_BALES = "wet_bales"
     SUSPENDED = "suspended"
+    TAKEN_THOUGH_CLOSED = "taken_though_closed"
     VEHICLE_UNSAFE = "vehicle_unsafe"
 
 

@@ -25,6 +25,7 @@ from app.intake.record_models import Attachment
 from app.intake.remark_texts import (
     ACCEPTANCE_TEXTS,
     MARK_TEXTS,
+    NOT_FOR_THE_ROAD,
     OUTCOME_TEXTS,
     PURPOSE_TEXTS,
     RECORD_TEXTS,
@@ -113,6 +114,7 @@ def ticket(number: str) -> str:
             (it, remark_text(it.kind, it.said), severity_of(it.kind))
             for it in sorted(whole.remarks, key=lambda it: _SEVERITIES.index(severity_of(it.kind)))
         ],
+        not_for_the_road=NOT_FOR_THE_ROAD,
         missing=set(missing_attachments(db.session, [*whole.photos, *_signatures(whole)])),
         instruments=_instruments(whole),
         positions=positions_of(db.session, whole.records),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.base import Base
+from app.database.base import ADDED_LATER, Base
 
 # A record's id, a hyphen and a number: what one record makes several of.
 MadeId = String(48)
@@ -22,7 +22,8 @@ class LiftStep(StrEnum):
 
 class Suspension(Base):
     """A yard's intake, or one stack (`stack_id`), is closed from `set_at` on. `action_id`: the corrective action for
-    which it was; none where somebody closed it by hand. `reason`: what people typed, or a msgid (`reason_text`)."""
+    which it was; none where somebody closed it by hand. `reason`: what people typed, or a msgid (`reason_text`).
+    `bans`: what heat forbids; None where people closed it."""
 
     __tablename__ = "suspension"
 
@@ -35,6 +36,7 @@ class Suspension(Base):
     set_by: Mapped[int | None]
     set_name: Mapped[str] = mapped_column(String(255))
     set_at: Mapped[datetime]
+    bans: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), info=ADDED_LATER)
 
 
 class SuspensionStep(Base):

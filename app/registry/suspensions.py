@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, and_, bindparam, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session
 
 from app.registry.suspension_models import LiftStep, Suspension, SuspensionStep
+from yard_rules.heat.ladder import Ban
 
 # The records stand above the register: only their order is needed here.
 _RECORD = table("gate_record", column("id"), column("position"))
@@ -20,10 +22,13 @@ _LIFTED_AT = (
     .scalar_subquery()
 )
 _TIMES = (
-    select(_SET.stack_id, _SET.reason, _SET.set_at, _LIFTED_AT.label("lifted_at"))
+    select(_SET.stack_id, _SET.reason, _SET.bans, _SET.set_at, _LIFTED_AT.label("lifted_at"))
     .where(_SET.yard_id == bindparam("yard_id"), or_(_LIFTED_AT.is_(None), bindparam("since") <= _LIFTED_AT))
     .order_by(_SET.set_at, _SET.id)
 )
+# What people close: into the yard nothing comes, but what lies there may leave; a stack is left as it is.
+_BANS_OF_YARD: Final = frozenset({Ban.MORE_BALES})
+_BANS_OF_STACK: Final = frozenset({Ban.MORE_BALES, Ban.LOADING})
 
 
 def suspensions_in_force(
@@ -44,10 +49,11 @@ def suspensions_in_force(
 
 @dataclass(frozen=True, slots=True)
 class SuspensionTime:
-    """What was closed, a stack or (None) the whole yard, why, and from when until when."""
+    """What was closed, a stack or (None) the whole yard, why, what that forbids, and from when until when."""
 
     stack_id: str | None
     reason: str
+    bans: frozenset[Ban]
     set_at: datetime
     lifted_at: datetime | None
 
@@ -59,7 +65,16 @@ class SuspensionTime:
 def suspension_times(connection: Connection, yard_id: str, *, since: datetime) -> list[SuspensionTime]:
     """Return what of the yard is closed, or was at some time since then, the oldest first."""
     rows = connection.execute(_TIMES, {"yard_id": yard_id, "since": since})
-    return [SuspensionTime(row.stack_id, row.reason, row.set_at, row.lifted_at) for row in rows]
+    return [
+        SuspensionTime(row.stack_id, row.reason, _bans(row.stack_id, row.bans), row.set_at, row.lifted_at)
+        for row in rows
+    ]
+
+
+def reasons_against(ban: Ban, stack_id: str, closed: Iterable[SuspensionTime]) -> list[str]:
+    """Return why something may not be done with a stack, as long as all this is closed: what is said of the whole yard,
+    and of the stack."""
+    return [it.reason for it in closed if ban in it.bans and it.stack_id in (None, stack_id)]
 
 
 def suspended_yards(session: Session) -> frozenset[str]:
@@ -98,3 +113,9 @@ def recent_suspensions(session: Session, yard_ids: Collection[str], *, since: da
         .where(Suspension.yard_id.in_(yard_ids), or_(~exists().where(lifted), Suspension.set_at >= since))
         .order_by(Suspension.set_at.desc(), Suspension.id)
     ).all()
+
+
+def _bans(stack_id: str | None, bans: Collection[str] | None) -> frozenset[Ban]:
+    if bans is not None:
+        return frozenset(map(Ban, bans))
+    return _BANS_OF_YARD if stack_id is None else _BANS_OF_STACK

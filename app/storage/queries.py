@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -16,10 +16,13 @@ from app.accounts.scope import Scope
 from app.clock import business_day, now
 from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
+from app.registry.suspension_texts import reason_text
+from app.registry.suspensions import SuspensionTime, reasons_against, suspension_times
 from app.storage.balances import EMPTY, Content, stack_contents
 from app.storage.layouts import stacks_of
 from app.storage.models import BaleStack, DayClosing, StackCare, StackKind
 from yard_rules.acceptance import AcceptanceKind
+from yard_rules.heat.ladder import Ban
 from yard_rules.rounding import whole_permille
 from yard_rules.rulebook import rulebook
 from yard_rules.stacks import HeatingAge, heating_age
@@ -40,12 +43,13 @@ class LoadOutOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackNow:
-    """A stack and what is on it at `moment`."""
+    """A stack and what is on it at `moment`. `banned`: what may not be done with it, and why."""
 
     stack: BaleStack
     content: Content
     covered: bool | None
     moment: datetime
+    banned: Mapping[Ban, Sequence[str]] = field(default_factory=dict)
 
     @property
     def oldest_on(self) -> date | None:
@@ -83,6 +87,11 @@ class StackNow:
         warn_h = book.whole("hot_lane_ship_within_h", day) - book.whole("hot_lane_ship_warn_h", day)
         is_soon = self.content.ship_by - self.moment <= timedelta(hours=warn_h)
         return ShipState.SOON if is_soon else ShipState.LATER
+
+    @property
+    def closed_for(self) -> list[str]:
+        """Why something may not be done with it, each reason once, in the reader's language; empty where it is open."""
+        return list(dict.fromkeys(reason_text(reason) for reasons in self.banned.values() for reason in reasons))
 
     @property
     def class_now(self) -> AcceptanceKind | None:
@@ -129,12 +138,14 @@ def stacks_now(session: Session, yard_id: str, moment: datetime | None = None) -
     contents = stack_contents(session, yard_id)
     covers = _covers(session, yard_id)
     moment = moment or now()
+    closed = [it for it in suspension_times(session.connection(), yard_id, since=moment) if it.is_in_force(moment)]
     return [
         StackNow(
             stack=stack,
             content=contents.get(stack.stack_id, EMPTY),
             covered=covers.get(stack.stack_id),
             moment=moment,
+            banned=_banned(stack.stack_id, closed),
         )
         for stack in stacks_of(session, yard_id, withdrawn=True)
         if stack.withdrawn_at is None or _holds(contents.get(stack.stack_id, EMPTY))
@@ -175,11 +186,16 @@ def ship_by_list(stacks: Iterable[StackNow]) -> list[StackNow]:
 
 
 def load_out_order(stacks: Iterable[StackNow], by: LoadOutOrder = LoadOutOrder.RISK) -> list[StackNow]:
-    """Return the stacks that hold bales, what is to be loaded out first at the head."""
-    held = [each for each in stacks if each.content.bales > 0]
+    """Return the stacks whose bales may be loaded, what is to be loaded out first at the head."""
+    held = [each for each in stacks if each.content.bales > 0 and Ban.LOADING not in each.banned]
     if by is LoadOutOrder.FIRST_IN:
         return sorted(held, key=_age_key)
     return sorted(held, key=lambda each: (_haste(each), _age_key(each)))
+
+
+def not_to_be_loaded(stacks: Iterable[StackNow]) -> list[StackNow]:
+    """Return the stacks with bales of which none may be loaded now."""
+    return [each for each in stacks if each.content.bales > 0 and Ban.LOADING in each.banned]
 
 
 def proposals_of(stacks: Sequence[StackNow]) -> dict[str, str | None]:
@@ -219,6 +235,7 @@ def notebook_stacks(stacks: Iterable[StackNow]) -> list[dict[str, Any]]:
             "ship_by": each.content.ship_by and moment_text(each.content.ship_by),
             "covered": each.covered,
             "kind": each.stack.kind,
+            "banned": {ban.value: [reason_text(it) for it in reasons] for ban, reasons in each.banned.items()},
         }
         for each in stacks
         if each.stack.withdrawn_at is None
@@ -282,6 +299,10 @@ def _covers(session: Session, yard_id: str) -> dict[str, bool]:
     return {note.stack_id: note.covered for note in notes}
 
 
+def _banned(stack_id: str, closed: Sequence[SuspensionTime]) -> dict[Ban, Sequence[str]]:
+    return {ban: reasons for ban in Ban if (reasons := reasons_against(ban, stack_id, closed))}
+
+
 def _holds(content: Content) -> bool:
     return bool(content.bales or content.kg)
 
@@ -297,8 +318,12 @@ def _class_of(permille: int, day: date) -> AcceptanceKind:
 def _place_for(kind: AcceptanceKind, stacks: Sequence[StackNow]) -> str | None:
     """A stack of the kind that was begun and has room, the fullest first; else an empty one, else one for anything.
 
-    A stack from which something has to leave, or that is in its time of danger, takes no more."""
-    fitting = [each for each in stacks if each.free_bales and each.stack.withdrawn_at is None]
+    A stack from which something has to leave, that is in its time of danger, or that is closed takes no more."""
+    fitting = [
+        each
+        for each in stacks
+        if each.free_bales and each.stack.withdrawn_at is None and Ban.MORE_BALES not in each.banned
+    ]
     own = [each for each in fitting if each.stack.kind == kind and _takes_more(each, kind)]
     free_for_any = [each for each in fitting if each.stack.kind == StackKind.ANY and _fits_any(each, kind)]
     found = sorted(own, key=_fullest_first) or sorted(free_for_any, key=_fullest_first)

@@ -21,12 +21,13 @@ from app.intake.books import Books
 from app.intake.models import Outcome
 from app.intake.remarks import RemarkKind
 from app.registry.models import TransferYard
-from app.registry.suspensions import SuspensionTime, suspension_times
+from app.registry.suspensions import SuspensionTime, reasons_against, suspension_times
 from app.storage.balances import EMPTY, Content, bale_masses, stack_contents
 from app.storage.layouts import first_stacks
 from app.storage.models import COUNT, DRYING, GATE, BaleStack, StackKind, StockCount, StockTransfer
 from app.storage.queries import proposals_of, stacks_now
 from yard_rules.acceptance import AcceptanceKind
+from yard_rules.heat.ladder import Ban
 from yard_rules.rounding import whole_kg
 from yard_rules.rulebook import rulebook
 from yard_rules.shares import split
@@ -66,12 +67,13 @@ def stock_of_closing(
     weights = list(bales.values())
     parts = zip(bales.items(), split(closing["net_kg"], weights), split(closing["dry_kg"], weights), strict=True)
     if outcome == Outcome.STORED:
-        effects.remarks += _closed_stacks(books.suspensions(arrived), arrived, bales, ticket_id)
+        effects.remarks += _put_though_closed(books.suspensions(arrived), arrived, bales, ticket_id)
         came = _what_came(books, arrived, closing)
         for (stack_id, number), kg, dry_kg in parts:
             amounts = (number, kg, dry_kg)
             effects.rows.append(transfer(arrived, GATE, stack_id, amounts, ticket_id=ticket_id, came=came))
         return counts_hold(books.connection, arrived, effects)
+    effects.remarks += _taken_though_closed(books.suspensions(arrived), arrived, bales, ticket_id)
     contents = stack_contents(books.session, arrived.place_id, stack_ids=bales)
     left: dict[str, Content] = {}
     for (stack_id, number), kg, dry_kg in parts:
@@ -114,7 +116,8 @@ def bales_moved(session: Session, arrived: Arrived, from_id: str, to_id: str, ba
     """Bales from one stack to another, with their part of its mass; age, moisture and haste go with them."""
     effects = Effects(remarks=_looked_at(session.connection(), arrived, (from_id, to_id), None))
     closed = suspension_times(session.connection(), arrived.place_id, since=arrived.happened_at)
-    effects.remarks += _closed_stacks(closed, arrived, [to_id], None)
+    effects.remarks += _taken_though_closed(closed, arrived, [from_id], None)
+    effects.remarks += _put_though_closed(closed, arrived, [to_id], None)
     contents = stack_contents(session, arrived.place_id)
     held = contents.get(from_id, EMPTY)
     kg, dry_kg = mass_of(bales, held, contents.values(), arrived)
@@ -248,13 +251,26 @@ def _looked_at(
     return [Remark(RemarkKind.STACK_WITHDRAWN, ticket_id, {"stack_ids": withdrawn})] if withdrawn else []
 
 
-def _closed_stacks(
+def _put_though_closed(
     closed: Sequence[SuspensionTime], arrived: Arrived, stack_ids: Collection[str], ticket_id: str | None
 ) -> list[Remark]:
-    """Bales go onto a stack that is closed for a danger: it is known of them, and they lie there."""
-    now_closed = [it for it in closed if it.is_in_force(arrived.happened_at) and it.stack_id in stack_ids]
-    why = [f"{it.stack_id}: {it.reason}" for it in now_closed]
+    """Bales go onto a stack that is closed for a danger: it is known of them, and they lie there. That the yard is
+    closed was remarked when they came."""
+    why = _why(Ban.MORE_BALES, [it for it in closed if it.stack_id is not None], arrived, stack_ids)
     return [Remark(RemarkKind.SUSPENDED, ticket_id, {"why": why})] if why else []
+
+
+def _taken_though_closed(
+    closed: Sequence[SuspensionTime], arrived: Arrived, stack_ids: Collection[str], ticket_id: str | None
+) -> list[Remark]:
+    """Bales are taken off a stack from which none may be: they are gone, and somebody has to look after them."""
+    why = _why(Ban.LOADING, closed, arrived, stack_ids)
+    return [Remark(RemarkKind.TAKEN_THOUGH_CLOSED, ticket_id, {"why": why})] if why else []
+
+
+def _why(ban: Ban, closed: Sequence[SuspensionTime], arrived: Arrived, stack_ids: Collection[str]) -> list[str]:
+    in_force = [it for it in closed if it.is_in_force(arrived.happened_at)]
+    return [f"{stack_id}: {reason}" for stack_id in stack_ids for reason in reasons_against(ban, stack_id, in_force)]
 
 
 def _bales_by_stack(stacks: Sequence[tuple[str, int]]) -> dict[str, int]:
@@ -287,9 +303,10 @@ def _proposed(session: Session, arrived: Arrived, closing: Mapping[str, Any], ef
         effects.rows += [(BaleStack, row) for row in rows]
         kinds = {row["kind"].value: row["stack_id"] for row in reversed(rows)}
         return str(kinds.get(closing["acceptance"] or "", rows[-1]["stack_id"]))
-    proposed = proposals_of(stacks)
     wanted = "loading_out" if closing["outcome"] == Outcome.SHIPPED else closing["acceptance"] or StackKind.STACK_FREELY
-    return proposed.get(wanted) or stacks[-1].stack.stack_id
+    # where all is closed, the bales are somewhere all the same
+    none_closed = [replace(each, banned={}) for each in stacks]
+    return proposals_of(stacks).get(wanted) or proposals_of(none_closed).get(wanted) or stacks[-1].stack.stack_id
 
 
 def _what_came(books: Books, arrived: Arrived, closing: Mapping[str, Any]) -> Content:

@@ -128,7 +128,8 @@ def _ban_set(session: Session, arrived: Arrived, body: HeatBan) -> Effects:
     before = _held(session, arrived.place_id).get(body.stack_id)
     if (before and before[0]) != body.instead_of:
         raise RefusedHere(HTTPStatus.CONFLICT, SETTLED_ALREADY, [body.stack_id or arrived.place_id])
-    effects = Effects([(Suspension, suspension_row(arrived, stack_id=body.stack_id, reason=body.reason))])
+    bans = ladder(arrived.business_day)[body.level].bans
+    effects = Effects([(Suspension, suspension_row(arrived, stack_id=body.stack_id, reason=body.reason, bans=bans))])
     if body.instead_of is not None:
         effects.rows.append((SuspensionStep, _lifted(arrived, body.instead_of, body.reason)))
     return effects
