@@ -25,6 +25,7 @@ class Answer:
     outcome: Outcome
     photos: int = 0
     note: str = ""
+    camera_failed: bool = False  # no photo could be taken; then the note has to do
 
 
 class Lack(StrEnum):
@@ -80,9 +81,9 @@ def inspection_result(
     """Return what an inspection by a list says of a yard with these things.
 
     What failed wants a photo in any case, as what is mended is compared with it, and a note; so does what is said not
-    to be here. Of two answers to one question the worse counts: tablets without a network may both have answered. An
-    answer to what was not asked (`strange`: a stack that is gone by now) is kept for people to look at; it is no
-    finding, but the inspection is not complete until somebody has.
+    to be here. Where no camera works, a note does for the photo. Of two answers to one question the worse counts:
+    tablets without a network may both have answered. An answer to what was not asked (`strange`: a stack that is gone
+    by now) is kept for people to look at; it is no finding, but the inspection is not complete until somebody has.
     """
     asked = {(item.item_id, subject_id): item for item, subject_id in questions(held, things)}
     given: dict[tuple[str, str | None], Answer] = {}
@@ -112,10 +113,18 @@ def _lacking(item: ChecklistItem, subject_id: str | None, answer: Answer | None)
     if answer is None:
         return [Lacking(lack=Lack.ANSWER, item_id=item.item_id, subject_id=subject_id, is_binding=True)]
     found = []
+    is_told_instead = answer.camera_failed and bool(answer.note.strip())
     is_needed = answer.outcome is Outcome.FAILED or (item.photo is Photo.NEEDED and answer.outcome is Outcome.GOOD)
     is_wanted = item.photo is Photo.WANTED and answer.outcome is Outcome.GOOD
     if answer.photos < 1 and (is_needed or is_wanted):
-        found.append(Lacking(lack=Lack.PHOTO, item_id=item.item_id, subject_id=subject_id, is_binding=is_needed))
+        found.append(
+            Lacking(
+                lack=Lack.PHOTO,
+                item_id=item.item_id,
+                subject_id=subject_id,
+                is_binding=is_needed and not is_told_instead,
+            )
+        )
     if answer.outcome is not Outcome.GOOD and not answer.note.strip():
         found.append(Lacking(lack=Lack.NOTE, item_id=item.item_id, subject_id=subject_id, is_binding=True))
     return found

@@ -100,6 +100,8 @@ def test_what_fails_offline_is_mended_and_checked_by_another(
     page.get_by_role("button", name="每日").click()
     strip = page.locator(".question", has_text="6米").first
     strip.get_by_role("button", name="不合格").click()
+    do(page, "enter")
+    expect(strip.locator("[data-slot=why]")).to_contain_text("拍照")
     strip.locator("[data-slot=note]").fill("停着一辆板车")
     strip.locator("[data-slot=file]").set_input_files(photo("red"))
     expect(strip.locator("[data-slot=photos]")).to_contain_text("1")
@@ -120,6 +122,12 @@ def test_what_fails_offline_is_mended_and_checked_by_another(
 
     page.locator("[data-to=inspect]").click()
     page.screenshot(path=f"{tmp_path}/due.png")
+    daily = page.get_by_role("button", name="每日")
+    expect(daily).to_contain_text("还缺")
+    daily.click()
+    expect(strip.get_by_role("button", name="不合格")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#gate [data-do=enter]")).to_be_disabled()
+    do(page, "back")
     action = page.locator("[data-slot=actions] button")
     action.click()
     page.locator("#gate [data-slot=file]").set_input_files(photo("green"))

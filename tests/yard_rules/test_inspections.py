@@ -54,6 +54,12 @@ def test_what_failed_is_a_finding_and_wants_photo_and_note() -> None:
         (Lack.PHOTO, "stack_no_heat_signs", "S1", True),
         (Lack.NOTE, "stack_no_heat_signs", "S1", True),
     ]
+    unseen = changed("stack_no_heat_signs", "S1", outcome=Outcome.FAILED, photos=0, camera_failed=True)
+    assert not inspection_result(DAILY, THINGS, unseen, yard_id="Y01").is_complete
+    in_words = changed(
+        "stack_no_heat_signs", "S1", outcome=Outcome.FAILED, photos=0, camera_failed=True, note="steam at the top"
+    )
+    assert inspection_result(DAILY, THINGS, in_words, yard_id="Y01").is_complete
     told = changed("stack_no_heat_signs", "S1", outcome=Outcome.FAILED, note="steam at the top")
     assert inspection_result(DAILY, THINGS, told, yard_id="Y01").is_complete
 

@@ -21,6 +21,7 @@ class ItemAnswer(Body):
     outcome: Annotated[Outcome, Field(strict=False)]
     note: Words | None = None
     photos: Photos
+    camera_failed: bool = False
 
 
 class Inspected(Body):

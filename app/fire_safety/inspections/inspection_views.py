@@ -17,7 +17,7 @@ from app.errors import NO_SUCH_SUSPENSION, NO_SUCH_THING, REASON_NEEDED, Refusal
 from app.fire_safety.heat.bans import ban_level
 from app.fire_safety.inspections.models import Inspection
 from app.fire_safety.inspections.photos import kept_photos, photo_answer
-from app.fire_safety.inspections.queries import actions_now, due_lists
+from app.fire_safety.inspections.queries import actions_now, answers_of_day, due_lists
 from app.fire_safety.inspections.suspending import may_be_asked
 from app.fire_safety.inspections.texts import LIFT_TEXTS, OUTCOME_TEXTS, STATE_BADGES, STATE_TEXTS, item_text
 from app.fire_safety.inspections.things import thing_names, things_of
@@ -84,6 +84,7 @@ def form(yard_id: str, list_kind: str) -> str:
         yard=yard,
         held=held,
         asked=questions(held, things_of(db.session, yard_id)),
+        answered=answers_of_day(db.session, yard_id, held.kind, held.day),
         stacks={**thing_names(db.session, yard_id), **stack_names([yard_id])},
         outcomes=OUTCOME_TEXTS,
         source_text=source_text,
@@ -104,6 +105,7 @@ def inspect(yard_id: str, list_kind: str) -> BaseResponse:
         if outcome in set(Outcome):
             photos = kept_photos(db.session, request.files.getlist(f"photo-{key}"))
             said: dict[str, object] = {"item_id": item.item_id, "subject_id": subject_id, "outcome": outcome}
+            said["camera_failed"] = f"no-camera-{key}" in request.form
             answers.append(said | {"note": note_of(f"note-{key}"), "photos": photos})
     if not answers:
         db.session.rollback()
@@ -114,7 +116,10 @@ def inspect(yard_id: str, list_kind: str) -> BaseResponse:
     row = db.session.get_one(Inspection, receipt["id"])
     flash(gettext("Kept: %(count)s items fail.", count=row.findings), "success")
     if row.lacking:
-        flash(gettext("%(count)s answers, photos or notes are missing.", count=row.lacking), "warning")
+        text = gettext(
+            "%(count)s answers, photos or notes are missing: the inspection is not done yet.", count=row.lacking
+        )
+        flash(text, "warning")
     return redirect(url_for("inspections.yard_page", yard_id=yard_id))
 
 

@@ -23,7 +23,7 @@ class Step(StrEnum):
 class Inspection(Base):
     """A list gone through. `digest`: of the list as the inspector had it; `is_known_list`: it is the one in force on
     `list_day`. `answers`: as they came. `findings`: how many items failed; `lacking`: binding answers, photos and notes
-    that are missing, and answers to what was not asked."""
+    that are missing with it and all before it of the day, and answers to what was not asked; with 0 it is done."""
 
     __tablename__ = "inspection"
     __table_args__ = (Index(None, "yard_id", "list_kind", "list_day"),)

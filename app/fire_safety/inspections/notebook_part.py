@@ -59,6 +59,7 @@ def _list(it: DueList, things: Things) -> dict[str, Any]:
         "day": held.day.isoformat(),
         "digest": held.digest,
         "due": it.is_due,
+        "lacking": it.lacking,
         "questions": [
             {
                 "item_id": item.item_id,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.errors import BAD_RECORD, NO_SUCH_ACTION, NOT_MENDED, SAME_PERSON, SETTLED_ALREADY
 from app.fire_safety.inspections.bodies import ActionChecked, ActionMended, Inspected, ItemAnswer
 from app.fire_safety.inspections.models import ActionStep, CorrectiveAction, Inspection, Step
-from app.fire_safety.inspections.queries import ActionNow, ActionState, action_now, undone_actions
+from app.fire_safety.inspections.queries import ActionNow, ActionState, action_now, answers_of_day, undone_actions
 from app.fire_safety.inspections.suspending import lifted_by_check
 from app.fire_safety.inspections.things import things_of
 from app.fire_safety.suspension_rows import suspension_row
@@ -37,10 +37,10 @@ def inspected(session: Session, arrived: Arrived, body: Inspected) -> Effects:
         held = checklist(body.list_kind, body.list_day)
     except NoFigure as fault:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, BAD_RECORD, [str(fault)]) from None
-    result = inspection_result(
-        held, things_of(session, arrived.place_id), map(_answer, body.answers), yard_id=arrived.place_id
-    )
-    lacking = sum(it.is_binding for it in result.lacking) + len(result.strange)
+    things = things_of(session, arrived.place_id)
+    result = inspection_result(held, things, map(_answer, body.answers), yard_id=arrived.place_id)
+    whole = inspection_result(held, things, _of_the_day(session, arrived, body), yard_id=arrived.place_id)
+    lacking = sum(it.is_binding for it in whole.lacking) + len(result.strange)
     row = {
         "record_id": arrived.id,
         "yard_id": arrived.place_id,
@@ -95,6 +95,14 @@ def action_checked(session: Session, arrived: Arrived, body: ActionChecked) -> E
     return effects
 
 
+def _of_the_day(session: Session, arrived: Arrived, body: Inspected) -> list[Answer]:
+    """What was answered of the list on its day, these answers and those from before: it may be gone through in several
+    goes. What is answered again replaces what was said before."""
+    given = answers_of_day(session, arrived.place_id, body.list_kind, body.list_day)
+    given |= {(said.item_id, said.subject_id): said for said in body.answers}
+    return [_answer(said) for said in given.values()]
+
+
 def _answer(said: ItemAnswer) -> Answer:
     return Answer(
         item_id=said.item_id,
@@ -102,6 +110,7 @@ def _answer(said: ItemAnswer) -> Answer:
         outcome=said.outcome,
         photos=len(said.photos),
         note=said.note or "",
+        camera_failed=said.camera_failed,
     )
 
 

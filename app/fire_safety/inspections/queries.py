@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import business_day
 from app.dispatch.season_models import Season
+from app.fire_safety.inspections.bodies import ItemAnswer
 from app.fire_safety.inspections.models import ActionStep, CorrectiveAction, Inspection, Step
 from app.intake.record_models import GateRecord
 from app.registry.models import TransferYard
@@ -108,11 +109,12 @@ def unfinished_actions(session: Session, yard_id: str, moment: datetime) -> list
 @dataclass(frozen=True, slots=True)
 class DueList:
     """A list, when it was gone through last and by when it is to be gone through again; `due` is None where nothing
-    asks for it now."""
+    asks for it now. `lacking`: how much is missing of what was begun today, None where nothing was."""
 
     held: Checklist
     last: date | None
     due: date | None
+    lacking: int | None
 
     @property
     def is_due(self) -> bool:
@@ -123,14 +125,14 @@ class DueList:
 def due_lists(session: Session, yard: TransferYard, by: Audience | None = None) -> list[DueList]:
     """Return the lists of a yard, those of one audience or all, what is due first."""
     day = business_day()
-    last = last_inspected(session, yard.yard_id)
+    last, begun = last_inspected(session, yard.yard_id), _begun(session, yard.yard_id, day)
     season_begins = _season_begins(session, day)
     found = []
     for kind in ListKind:
         held = checklist(kind, day)
         if by is None or by in held.by:
             due = next_inspection(held, last=last.get(kind), since=day, season_begins=season_begins)
-            found.append(DueList(held, last.get(kind), due))
+            found.append(DueList(held, last.get(kind), due, begun.get(kind)))
     return sorted(found, key=lambda it: (it.due is None, it.due or day))
 
 
@@ -143,13 +145,34 @@ def _season_begins(session: Session, day: date) -> date | None:
 
 
 def last_inspected(session: Session, yard_id: str) -> Mapping[str, date]:
-    """Return the last day on which each list was gone through, whatever is still lacking."""
+    """Return the last day on which each list was gone through to its end: nothing binding is lacking."""
     rows = session.execute(
         select(Inspection.list_kind, func.max(Inspection.list_day).label("day"))
-        .where(Inspection.yard_id == yard_id)
+        .where(Inspection.yard_id == yard_id, Inspection.lacking == 0)
         .group_by(Inspection.list_kind)
     )
     return {row.list_kind: row.day for row in rows}
+
+
+def answers_of_day(session: Session, yard_id: str, list_kind: str, list_day: date) -> dict[Key, ItemAnswer]:
+    """Return what was answered of a list on its day, by item and subject; of two answers the later."""
+    rows = session.scalars(
+        select(Inspection.answers)
+        .where(Inspection.yard_id == yard_id, Inspection.list_kind == list_kind, Inspection.list_day == list_day)
+        .order_by(Inspection.inspected_at, Inspection.record_id)
+    )
+    said = [ItemAnswer.model_validate(answer) for answers in rows for answer in answers]
+    return {(it.item_id, it.subject_id): it for it in said}
+
+
+def _begun(session: Session, yard_id: str, day: date) -> Mapping[str, int]:
+    """How much is missing of each list that was begun on a day and is not done yet, by kind."""
+    rows = session.execute(
+        select(Inspection.list_kind, func.min(Inspection.lacking).label("lacking"))
+        .where(Inspection.yard_id == yard_id, Inspection.list_day == day)
+        .group_by(Inspection.list_kind)
+    )
+    return {row.list_kind: row.lacking for row in rows if row.lacking}
 
 
 def _with_steps(

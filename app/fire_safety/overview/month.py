@@ -95,9 +95,7 @@ def yard_month(session: Session, yard: TransferYard, month: Month) -> YardMonth:
         yard=yard,
         stock_bales=bales,
         stock_kg=kg,
-        inspections_done=_count(
-            session, and_(Inspection.yard_id == yard_id, _within(Inspection.list_day, month)), Inspection.record_id
-        ),
+        inspections_done=_inspections_done(session, yard_id, month),
         inspections_due=_inspections_due(month) if _had_straw(session, yard_id, month) else 0,
         actions_opened=sum(it.action.found_at >= month.begins for it in actions),
         actions_closed=len(closed),
@@ -179,6 +177,13 @@ def _answers(session: Session, yard_id: str, month: Month) -> tuple[list[float],
 
 def _within(column: InstrumentedAttribute[date], month: Month) -> ColumnElement[bool]:
     return column.between(month.first, month.last)
+
+
+def _inspections_done(session: Session, yard_id: str, month: Month) -> int:
+    """Lists of a day that were gone through to their end, in however many goes."""
+    done = and_(Inspection.yard_id == yard_id, _within(Inspection.list_day, month), Inspection.lacking == 0)
+    lists = select(Inspection.list_kind, Inspection.list_day).where(done).distinct().subquery()
+    return session.scalar(select(func.count()).select_from(lists)) or 0
 
 
 def _count(session: Session, condition: ColumnElement[bool], column: InstrumentedAttribute[str]) -> int:

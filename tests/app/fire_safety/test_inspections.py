@@ -14,17 +14,21 @@ from app.clock import business_day, now
 from app.database.engine import db
 from app.dispatch.register_scenario import scenario_from_register
 from app.fire_safety.inspections.models import CorrectiveAction, Inspection
-from app.fire_safety.inspections.queries import ActionState, actions_now
+from app.fire_safety.inspections.queries import ActionState, DueList, actions_now, due_lists
 from app.fire_safety.inspections.texts import item_text
+from app.fire_safety.inspections.things import things_of
+from app.fire_safety.overview.month import month_of, yard_month
 from app.intake.ids import new_record_id
 from app.intake.ledger_check import first_ledger_fault
 from app.intake.models import TicketRemark
 from app.intake.remark_texts import remark_text
+from app.registry.models import TransferYard
 from app.registry.suspension_texts import reason_text
 from app.registry.suspensions import suspensions_in_force
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import PHOTO, GateTablet, gate_tablet, id_of
 from yard_rules.checklists import ListKind, checklist
+from yard_rules.inspections import questions
 
 OTHER_PHOTO = "cd" * 32
 
@@ -175,6 +179,32 @@ def test_an_inspection_is_kept_with_the_digest_of_its_list_whatever_it_lacks(tab
         assert [row.is_known_list for row in rows] == [True, False]
         assert all(row.lacking > 0 for row in rows)
         assert db.session.scalars(select(CorrectiveAction)).all() == []
+
+
+def test_an_inspection_is_done_when_nothing_is_lacking_in_however_many_goes(tablet: GateTablet) -> None:
+    def daily() -> DueList:
+        with tablet.app.app_context():
+            yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == tablet.place[1])).one()
+            return next(it for it in due_lists(db.session, yard) if it.held.kind is ListKind.DAILY)
+
+    with tablet.app.app_context():
+        asked = questions(daily().held, things_of(db.session, tablet.place[1]))
+    good = [
+        {"item_id": item.item_id, "subject_id": subject_id, "outcome": "good", "photos": [PHOTO]}
+        for item, subject_id in asked
+    ]
+    assert daily().lacking is None
+    stored(tablet, inspection(tablet, failing(good[0]["item_id"], note=None)))
+    assert (daily().last, daily().is_due, daily().lacking) == (None, True, len(good))
+    assert actions(tablet) == [(good[0]["item_id"], ActionState.OPEN)]
+    stored(tablet, inspection(tablet, *good[2:]))
+    assert (daily().last, daily().is_due, daily().lacking) == (None, True, 2)
+    stored(tablet, inspection(tablet, failing(good[0]["item_id"], photos=[], camera_failed=True), good[1]))
+    assert (daily().last, daily().is_due, daily().lacking) == (business_day(), False, None)
+    with tablet.app.app_context():
+        yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == tablet.place[1])).one()
+        month = month_of(business_day().replace(day=1), now())
+        assert yard_month(db.session, yard, month).inspections_done == 1
 
 
 def test_photos_of_answers_are_asked_for(tablet: GateTablet) -> None:

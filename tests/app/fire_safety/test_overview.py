@@ -90,7 +90,7 @@ def test_the_monthly_report_holds_a_month_as_it_ended(tablet: GateTablet) -> Non
         yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == yard_id)).one()
         this = business_day().replace(day=1)
         found = yard_month(db.session, yard, month_of(this, now()))
-        assert (found.inspections_done, found.actions_opened, found.actions_closed) == (1, 1, 0)
+        assert (found.inspections_done, found.actions_opened, found.actions_closed) == (0, 1, 0)  # it lacks nearly all
         assert found.alarms == found.alarms_unanswered >= 1
         assert found.heat_days[HeatLevel.WARNING] == 1
         assert found.stock_bales > 0

@@ -26,10 +26,14 @@ function showDue(gate, lists, actions) {
   const screen = show(gate.main, piece("screen-inspect"));
   act(screen, { back: () => gate.go("yard") });
   const tile = (text, note, to) => make("button", { type: "button", className: "tile", text, on: { click: () => gate.go(to) } }, make("small", { text: note }));
-  slot(screen, "lists").append(...lists.map((each) => tile(each.title, tell(each.due ? "due" : "not-due"), `inspect/${each.kind}`)));
+  slot(screen, "lists").append(...lists.map((each) => tile(each.title, dueText(each), `inspect/${each.kind}`)));
   slot(screen, "actions").append(...actions.map((each) => tile(subjectOf(gate, each) + each.words, tell(each.state), `inspect/action/${each.id}`)));
   put(screen, { kept: gate.note, nothing: actions.length ? null : tell("nothing") });
   gate.note = null;
+}
+
+function dueText({ due, lacking }) {
+  return [tell(due ? "due" : "not-due"), lacking ? tell("lacks", { n: lacking }) : null].filter(Boolean).join(" · ");
 }
 
 async function showList(gate, held) {
@@ -44,27 +48,32 @@ async function showList(gate, held) {
   function question(asked) {
     const part = piece("part-question");
     const mark = { needed: tell("needed"), wanted: tell("wanted") }[asked.photo];
-    const answer = () => given.get(keyOf(asked)) ?? { outcome: null, note: "", photos: [] };
+    part.id = `question-${keyOf(asked)}`;
+    const answer = () => given.get(keyOf(asked)) ?? { outcome: null, note: "", photos: [], camera_failed: false };
     put(part, { words: subjectOf(gate, asked) + asked.words, look: asked.look_at, source: [mark, asked.source].filter(Boolean).join(" · ") });
     const chosen = choices(OUTCOMES.map((each) => [each, tell(each)]), answer().outcome, (outcome) => change({ outcome }));
     slot(part, "answers").append(chosen);
     slot(part, "note").value = answer().note;
     slot(part, "note").addEventListener("change", (event) => change({ note: event.target.value.trim() }));
-    takePhotos(screen, part, (sha) => change({ photos: [...answer().photos, sha] }));
+    takePhotos(screen, part, (sha) => change({ photos: [...answer().photos, sha], camera_failed: false }));
+    const noCamera = part.querySelector("[data-do=no-camera]");
+    noCamera.addEventListener("click", () => change({ camera_failed: !answer().camera_failed }));
     said();
     return part;
 
     function change(what) {
-      given.set(keyOf(asked), { ...answer(), ...what });
+      given.set(keyOf(asked), { ...answer(), ...what, sent: false });
       gate.saveDraft(draft, Object.fromEntries(given));
       said();
       look();
     }
 
     function said() {
-      const { outcome, photos } = answer();
+      const { outcome, photos, camera_failed } = answer();
       slot(part, "more").hidden = !outcome || (outcome === "good" && !mark);
-      put(part, { photos: photos.length ? tell("photos", { n: photos.length }) : null });
+      noCamera.hidden = outcome !== "failed" || photos.length > 0;
+      noCamera.setAttribute("aria-pressed", String(!!camera_failed));
+      put(part, { photos: photos.length ? tell("photos", { n: photos.length }) : null, why: null });
     }
   }
 
@@ -72,21 +81,43 @@ async function showList(gate, held) {
     const answers = held.questions.map((asked) => [asked, given.get(keyOf(asked))]);
     const lacks = answers.filter(([asked, answer]) => !isWhole(asked, answer)).length;
     put(screen, { lacks: lacks ? tell("lacks", { n: lacks }) : null });
-    screen.querySelector("[data-do=enter]").disabled = !answers.some(([, answer]) => answer?.outcome);
+    screen.querySelector("[data-do=enter]").disabled = !unsent().length;
+    return lacks;
+  }
+
+  function unsent() {
+    return held.questions.filter((asked) => given.get(keyOf(asked))?.outcome && !given.get(keyOf(asked)).sent);
   }
 
   async function enter() {
-    const answers = held.questions.filter((asked) => given.get(keyOf(asked))?.outcome).map((asked) => {
-      const { outcome, note, photos } = given.get(keyOf(asked));
-      return { item_id: asked.item_id, subject_id: asked.subject_id, outcome, note: note || null, photos };
+    if (!allSaid()) return;
+    const asked = unsent();
+    const answers = asked.map((each) => {
+      const { outcome, note, photos, camera_failed } = given.get(keyOf(each));
+      return { item_id: each.item_id, subject_id: each.subject_id, outcome, note: note || null, photos, camera_failed: !!camera_failed };
     });
     await kept(screen, async () => {
       const attachments = [...new Set(answers.flatMap((each) => each.photos))];
       await gate.record("inspection", { list_kind: held.kind, list_day: held.day, digest: held.digest, answers }, { attachments });
-      await gate.dropDraft(draft);
+      // What is still lacking is asked for again, with what was said so far.
+      for (const each of asked) given.get(keyOf(each)).sent = true;
+      if (look()) await gate.saveDraft(draft, Object.fromEntries(given));
+      else await gate.dropDraft(draft);
       gate.note = tell("unsent");
       gate.go("inspect");
     });
+  }
+
+  // A danger without a word or a picture cannot be mended by others: it is asked for before anything is kept.
+  function allSaid() {
+    const silent = unsent().filter((asked) => given.get(keyOf(asked)).outcome !== "good" && !isWhole(asked, given.get(keyOf(asked))));
+    for (const asked of silent) put(partOf(asked), { why: tell(given.get(keyOf(asked)).outcome === "failed" ? "say-failed" : "say-not-here") });
+    if (silent.length) partOf(silent[0]).scrollIntoView({ block: "center" });
+    return !silent.length;
+  }
+
+  function partOf(asked) {
+    return document.getElementById(`question-${keyOf(asked)}`);
   }
 }
 
@@ -94,6 +125,7 @@ async function showList(gate, held) {
 function isWhole(asked, answer) {
   if (!answer?.outcome) return false;
   if (answer.outcome !== "good" && !answer.note) return false;
+  if (answer.camera_failed && answer.note) return true;
   return answer.photos.length > 0 || !(answer.outcome === "failed" || (asked.photo === "needed" && answer.outcome === "good"));
 }
 
