@@ -10,6 +10,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.fire_safety.alarm_ends import watch_ends
 from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.operations import begin_try, due_robot_notices, end_try, note_tick, prepare_robot_notices
 from app.fire_safety.alarms.texts import message_of
@@ -33,6 +34,7 @@ WATCHES: list[Callable[[Session, str, datetime], None]] = [
     watch_equipment,
     watch_drills,
     watch_vehicles,
+    watch_ends,
 ]
 _log = logging.getLogger(__name__)
 

@@ -48,6 +48,11 @@ def test_no_straw_needs_no_patrol() -> None:
     assert minutes(replace(STRAW, stock_kg=0, heat=HeatLevel.ALARM)) == 30
 
 
+def test_nobody_goes_round_a_yard_that_everybody_has_left() -> None:
+    assert minutes(replace(STRAW, heat=HeatLevel.EMERGENCY)) == 15
+    assert minutes(replace(STRAW, heat=HeatLevel.EMERGENCY, is_left=True)) is None
+
+
 @pytest.mark.parametrize(
     ("changed", "at", "every_min", "reason"),
     [

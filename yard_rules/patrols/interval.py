@@ -50,13 +50,15 @@ class Weather:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What holds in a yard from a moment on; `weather` is None where it is not known. `heat`: of its hottest stack."""
+    """What holds in a yard from a moment on; `weather` is None where it is not known. `heat`: of its hottest stack.
+    `is_left`: everybody has to leave the yard until an emergency is released."""
 
     since: datetime
     stock_kg: int
     heat: HeatLevel = HeatLevel.NORMAL
     weather: Weather | None = None
     dangers: frozenset[Danger] = frozenset()
+    is_left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +73,12 @@ class PatrolInterval:
 def patrol_interval(conditions: Conditions, at: datetime, book: Rulebook | None = None) -> PatrolInterval:
     """Return how often somebody goes round at a moment of the county's clock under these conditions.
 
-    None are needed without stock (H39: while stacks stand), whatever else holds. Raises NoFigure before 2023. Sources:
+    None are needed without stock (H39: while stacks stand), whatever else holds, nor of people who have to be out of
+    the yard. Raises NoFigure before 2023. Sources:
     rulebooks/patrols.toml.
     """
     figures = patrol_figures(at, book)
-    if conditions.stock_kg <= 0 and conditions.heat is HeatLevel.NORMAL:
+    if conditions.is_left or (conditions.stock_kg <= 0 and conditions.heat is HeatLevel.NORMAL):
         return PatrolInterval(every=None, reasons=(), figures=())
     asking = [(figures[f"{reason}_every_min"], reason) for reason in _reasons(conditions, at, figures, book)]
     shortest = min(figure.value for figure, _reason in asking)

@@ -49,7 +49,7 @@ class AlarmNotice(Base):
 
 
 class AlarmAnswer(Base):
-    """Somebody has seen an alarm, and perhaps said what they do about it."""
+    """Somebody has seen an alarm; with `what`, has said what they do about it: only that answers it."""
 
     __tablename__ = "alarm_answer"
     __table_args__ = (Index(None, "alarm_id"),)
@@ -61,6 +61,16 @@ class AlarmAnswer(Base):
     answered_name: Mapped[str] = mapped_column(String(255))
     answered_at: Mapped[datetime]
     what: Mapped[str | None] = mapped_column(String(500))
+
+
+class AlarmEnd(Base):
+    """What an alarm told of is over, or a graver alarm tells of it. Rows are only added (migration 0023)."""
+
+    __tablename__ = "alarm_end"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"), unique=True)
+    ended_at: Mapped[datetime]
 
 
 class WatchTick(Base):

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
 from app.database.base import Base
-from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET, Alarm, AlarmAnswer, AlarmNotice, WatchTick
+from app.fire_safety.alarms.models import (
+    PAGE,
+    ROBOT,
+    TABLET,
+    Alarm,
+    AlarmAnswer,
+    AlarmEnd,
+    AlarmNotice,
+    WatchTick,
+)
+from app.fire_safety.alarms.queries import gravest_first, is_unanswered
 from app.intake.arriving import Arrived
 from yard_rules.audiences import Audience
 from yard_rules.finding import Severity
@@ -38,7 +48,7 @@ def raise_alarm(
     told: Iterable[Audience] = (Audience.ATTENDANT, Audience.MANAGER),
 ) -> int | None:
     """Put an alarm into the book and on the list of what is to be told; returns its id, None where `key` was raised
-    before. `told`: whose page it is for; the yard's tablets show every alarm."""
+    before. `told`: for whose pages it is; the yard's tablets show every alarm."""
     row = {
         "key": key,
         "yard_id": yard_id,
@@ -56,11 +66,17 @@ def raise_alarm(
     devices = session.scalars(
         select(Device.id).where(Device.place_kind == "yard", Device.place_id == yard_id, Device.revoked_at.is_(None))
     )
-    notices: list[tuple[str, str, datetime | None]] = [(PAGE, audience.value, moment) for audience in told]
-    notices += [(TABLET, str(device_id), None) for device_id in devices]
-    for channel, recipient, sent_at in notices:
-        _notice(session, alarm_id, channel, recipient, sent_at=sent_at, next_try_at=None)
+    notices = [(PAGE, audience.value) for audience in told] + [(TABLET, str(device_id)) for device_id in devices]
+    for channel, recipient in notices:
+        _notice(session, alarm_id, channel, recipient, next_try_at=None)
     return alarm_id
+
+
+def end_alarms(session: Session, alarm_ids: Iterable[int], moment: datetime) -> None:
+    """Keep that what these alarms told of is over; one that has ended stays as it is."""
+    for alarm_id in alarm_ids:
+        added = _insert(session, AlarmEnd).values(alarm_id=alarm_id, ended_at=moment)
+        session.execute(added.on_conflict_do_nothing(index_elements=["alarm_id"]))
 
 
 def answer_of(arrived: Arrived, alarm_id: int, what: str | None) -> tuple[type[Any], dict[str, Any]]:
@@ -77,20 +93,25 @@ def answer_of(arrived: Arrived, alarm_id: int, what: str | None) -> tuple[type[A
 
 
 def prepare_robot_notices(session: Session, robots: Sequence[str], moment: datetime) -> None:
-    """See to it that every alarm will be told to every robot, by name."""
+    """See to it that every alarm that nobody has answered will be told to every robot, by name."""
     for robot in robots:
         told = select(AlarmNotice.alarm_id).where(AlarmNotice.channel == ROBOT, AlarmNotice.recipient == robot)
-        untold = select(Alarm.id).where(Alarm.raised_at >= moment - _TOLD_TO_NEW_ROBOTS, Alarm.id.not_in(told))
+        untold = select(Alarm.id).where(
+            Alarm.raised_at >= moment - _TOLD_TO_NEW_ROBOTS, is_unanswered(), Alarm.id.not_in(told)
+        )
         for alarm_id in session.scalars(untold.order_by(Alarm.id)).all():
-            _notice(session, alarm_id, ROBOT, robot, sent_at=None, next_try_at=moment)
+            _notice(session, alarm_id, ROBOT, robot, next_try_at=moment)
 
 
 def due_robot_notices(session: Session, robots: Sequence[str], moment: datetime) -> list[AlarmNotice]:
-    """Return what is to be told to robots now, the oldest alarm first."""
-    due = select(AlarmNotice).where(
-        AlarmNotice.channel == ROBOT, AlarmNotice.recipient.in_(robots), AlarmNotice.next_try_at <= moment
+    """Return what is to be told to robots now: what nobody has answered first, of that the gravest, then the oldest."""
+    due = (
+        select(AlarmNotice)
+        .join(Alarm, Alarm.id == AlarmNotice.alarm_id)
+        .where(AlarmNotice.channel == ROBOT, AlarmNotice.recipient.in_(robots), AlarmNotice.next_try_at <= moment)
+        .order_by(case((is_unanswered(), 0), else_=1), *gravest_first(), AlarmNotice.id)
     )
-    return list(session.scalars(due.order_by(AlarmNotice.alarm_id, AlarmNotice.id)))
+    return list(session.scalars(due))
 
 
 def begin_try(session: Session, notice: AlarmNotice, moment: datetime) -> bool:
@@ -118,11 +139,23 @@ def end_try(session: Session, notice_id: int, tries: int, error: str | None, mom
 
 def told_to_tablet(session: Session, device_id: int, alarm_ids: Sequence[int], moment: datetime) -> None:
     """Keep that a tablet has been given these alarms."""
+    _told(session, TABLET, [str(device_id)], alarm_ids, moment)
+
+
+def shown_on_page(session: Session, audiences: Collection[str], alarm_ids: Collection[int], moment: datetime) -> None:
+    """Keep that somebody of these audiences has opened a page with these alarms."""
+    _told(session, PAGE, audiences, alarm_ids, moment)
+
+
+def _told(
+    session: Session, channel: str, recipients: Collection[str], alarm_ids: Collection[int], moment: datetime
+) -> None:
+    """The first time counts."""
     session.execute(
         update(AlarmNotice)
         .where(
-            AlarmNotice.channel == TABLET,
-            AlarmNotice.recipient == str(device_id),
+            AlarmNotice.channel == channel,
+            AlarmNotice.recipient.in_(recipients),
             AlarmNotice.alarm_id.in_(alarm_ids),
             AlarmNotice.sent_at.is_(None),
         )
@@ -144,7 +177,6 @@ def _notice(
     channel: str,
     recipient: str,
     *,
-    sent_at: datetime | None,
     next_try_at: datetime | None,
 ) -> None:
     row = {
@@ -152,7 +184,7 @@ def _notice(
         "channel": channel,
         "recipient": recipient,
         "tries": 0,
-        "sent_at": sent_at,
+        "sent_at": None,
         "next_try_at": next_try_at,
     }
     session.execute(_insert(session, AlarmNotice).values(row).on_conflict_do_nothing())

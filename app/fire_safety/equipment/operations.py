@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -14,11 +15,11 @@ from app.errors import NO_SUCH_EQUIPMENT
 from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.operations import raise_alarm
 from app.fire_safety.equipment.models import EquipmentCheck
-from app.fire_safety.equipment.queries import equipment_of
+from app.fire_safety.equipment.queries import Piece, equipment_of
 from app.fire_safety.inspections.other_actions import EQUIPMENT_FIT, action_of, sent_back, subject_of
 from app.fire_safety.inspections.queries import ActionState, undone_actions
 from app.intake.arriving import Arrived, Effects, RefusedHere
-from yard_rules.equipment import DueState
+from yard_rules.equipment import DueState, DutyDue
 from yard_rules.rulebook import rulebook
 
 if TYPE_CHECKING:
@@ -59,13 +60,7 @@ def equipment_checked(session: Session, arrived: Arrived, body: EquipmentChecked
 
 def watch_equipment(session: Session, yard_id: str, moment: datetime) -> None:
     """Raise an alarm for each piece of equipment that is overdue: one for each day on which it was due."""
-    overdue = {
-        f"equipment/{yard_id}/{due.kind}/{due.equipment_id}/{due.due_on}": (piece, due)
-        for piece in equipment_of(session, yard_id, business_day(moment))
-        # of several duties that were due on one day the first is told
-        for due in reversed(piece.due)
-        if due.state is DueState.OVERDUE
-    }
+    overdue = overdue_pieces(session, yard_id, moment)
     raised = set(session.scalars(select(Alarm.key).where(Alarm.key.in_(overdue)))) if overdue else set()
     for key, (piece, due) in overdue.items():
         if key not in raised:
@@ -84,6 +79,17 @@ def watch_equipment(session: Session, yard_id: str, moment: datetime) -> None:
                 key=key,
                 moment=moment,
             )
+
+
+def overdue_pieces(session: Session, yard_id: str, moment: datetime) -> Mapping[str, tuple[Piece, DutyDue]]:
+    """Return the pieces with a duty that is overdue, by what names the alarm."""
+    return {
+        f"equipment/{yard_id}/{due.kind}/{due.equipment_id}/{due.due_on}": (piece, due)
+        for piece in equipment_of(session, yard_id, business_day(moment))
+        # of several duties that were due on one day the first is told
+        for due in reversed(piece.due)
+        if due.state is DueState.OVERDUE
+    }
 
 
 def _to_mend(session: Session, arrived: Arrived, body: EquipmentChecked, pieces: list[str], effects: Effects) -> None:

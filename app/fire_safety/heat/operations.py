@@ -112,6 +112,16 @@ def store_readings(
     return new, sorted({one.probe for one in sent} - set(stack_by_probe))
 
 
+def level_key(stack_id: str, number: int) -> str:
+    """Return what names the alarm of a stack's `number`th change of level."""
+    return f"heat/{stack_id}/{number}"
+
+
+def standing_key(stack_id: str, cause: str, probe: str) -> str:
+    """Return what begins the names of alarms of a cause that is told by itself; `probe` is empty where none has it."""
+    return f"{cause}/{stack_id}/{probe}"
+
+
 def _keep_level(
     session: Session, stack: BaleStack, level: HeatLevel, moment: datetime, state: HeatState | None
 ) -> bool:
@@ -140,7 +150,7 @@ def _keep_level(
             kind="heat_level",
             subject=stack.stack_id,
             said={"stack": stack.name, "level": int(level), **_said(reasons[0])},
-            key=f"heat/{stack.stack_id}/{number + 1}",
+            key=level_key(stack.stack_id, number + 1),
             moment=moment,
             severity=_severity(state),
             told=state.told,
@@ -161,7 +171,7 @@ def _tell_apart(
                 kind=reason.cause.value,
                 subject=reason.probe or stack.stack_id,
                 said={"stack": stack.name, "level": int(reason.level), **_said(reason)},
-                key=f"{reason.cause}/{stack.stack_id}/{reason.probe or ''}/{reason.since.isoformat()}",
+                key=f"{standing_key(stack.stack_id, reason.cause, reason.probe or '')}/{reason.since.isoformat()}",
                 moment=moment,
                 severity=Severity.BLOCKS if reason.cause is Cause.SMOKE else Severity.MEND,
                 told=state.told,

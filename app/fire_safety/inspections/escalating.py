@@ -52,7 +52,7 @@ def _tell_what_closes(session: Session, yard_id: str, unfinished: Sequence[Actio
     by_record = {
         it.action.record_id: [one for one in blocking if one.action.record_id == it.action.record_id] for it in blocking
     }
-    keys = {f"action/found/{record_id}": found for record_id, found in by_record.items()}
+    keys = {found_key(record_id): found for record_id, found in by_record.items()}
     raised = set(session.scalars(select(Alarm.key).where(Alarm.key.in_(keys)))) if keys else set()
     for key, found in keys.items():
         if key in raised:
@@ -75,6 +75,16 @@ def _tell_what_closes(session: Session, yard_id: str, unfinished: Sequence[Actio
             severity=Severity.BLOCKS,
             told=told,
         )
+
+
+def found_key(record_id: str) -> str:
+    """Return what names the alarm of all that blocks and was found by one record."""
+    return f"action/found/{record_id}"
+
+
+def is_still_due(it: ActionNow, kind: str) -> bool:
+    """Return whether what an alarm of this kind told of an action still holds: not mended, not checked in time."""
+    return it.at.check_overdue if kind == "action_unchecked" else it.state is ActionState.OPEN
 
 
 def _steps_of(it: ActionNow) -> list[tuple[str, ActionNow, str, Sequence[Audience]]]:

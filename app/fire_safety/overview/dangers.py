@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import COUNTY_ZONE, business_day
-from app.fire_safety.alarms.models import Alarm, AlarmAnswer
+from app.fire_safety.alarms.models import Alarm
+from app.fire_safety.alarms.queries import unanswered_alarms
 from app.fire_safety.drawings.models import YardDrawingVersion
 from app.fire_safety.drawings.queries import Judged, drawing_of_yard, judged
 from app.fire_safety.drills.queries import drill_due
@@ -36,8 +37,9 @@ class DangerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Danger:
-    """Something open. `what`: the row or finding that says it, for `overview.texts`; `subject_id`: a stack or another
-    thing of the yard; `link`: endpoint and values of the page where it is dealt with."""
+    """Something open. `what`: the row or finding that says it, for `overview.texts`; `because`: the alarm that nobody
+    has answered of what closed a stack; `subject_id`: a stack or another thing of the yard; `link`: endpoint and values
+    of the page where it is dealt with."""
 
     kind: DangerKind
     yard_id: str
@@ -46,6 +48,7 @@ class Danger:
     due_at: datetime | None
     is_overdue: bool
     what: object
+    because: Alarm | None = None
     subject_id: str | None = None
     link: tuple[str, Mapping[str, object]]
 
@@ -56,6 +59,8 @@ AGE_DAYS: Final = (1, 7, 30, None)
 _TOLD_BY_ITSELF: Final = (
     "action_found", "action_due", "action_overdue", "action_unchecked", "equipment_overdue", "drill_overdue",
 )  # fmt: skip
+# Alarms whose subject is a stack.
+_OF_STACKS: Final = ("heat_level", "smoke")
 Source = Callable[[Session, Collection[str], datetime], Sequence[Danger]]
 
 
@@ -72,9 +77,26 @@ class AgeTable:
 
 def open_dangers(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
     """Return all that is open in these yards at a moment, the gravest first, then the oldest."""
-    found = [danger for source in SOURCES for danger in source(session, yard_ids, moment)]
+    found = _told_once([danger for source in SOURCES for danger in source(session, yard_ids, moment)])
     order = list(Severity)
     return sorted(found, key=lambda it: (order.index(it.severity), not it.is_overdue, it.since, it.yard_id))
+
+
+def _told_once(dangers: Sequence[Danger]) -> list[Danger]:
+    """A stack that is closed, and the alarm of it, are one danger: as old as the older of them."""
+    alarms: dict[tuple[str, str | None], Danger] = {}
+    for it in reversed(dangers):
+        if it.kind is DangerKind.ALARM:
+            alarms[it.yard_id, it.subject_id] = it
+    closed = {(it.yard_id, it.subject_id) for it in dangers if it.kind is DangerKind.SUSPENSION}
+    found = []
+    for it in dangers:
+        alarm = alarms.get((it.yard_id, it.subject_id))
+        if it.kind is DangerKind.SUSPENSION and alarm is not None and isinstance(alarm.what, Alarm):
+            found.append(replace(it, since=min(it.since, alarm.since), because=alarm.what))
+        elif it.kind is not DangerKind.ALARM or (it.yard_id, it.subject_id) not in closed:
+            found.append(it)
+    return found
 
 
 def age_table(dangers: Collection[Danger], moment: datetime) -> AgeTable:
@@ -163,17 +185,6 @@ def _of_actions(session: Session, yard_ids: Collection[str], moment: datetime) -
 
 
 def _of_alarms(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
-    answered = select(AlarmAnswer.alarm_id).where(AlarmAnswer.answered_at <= moment)
-    rows = session.scalars(
-        select(Alarm)
-        .where(
-            Alarm.yard_id.in_(yard_ids),
-            Alarm.raised_at <= moment,
-            Alarm.id.not_in(answered),
-            Alarm.kind.not_in(_TOLD_BY_ITSELF),
-        )
-        .order_by(Alarm.id)
-    )
     return [
         Danger(
             kind=DangerKind.ALARM,
@@ -183,9 +194,11 @@ def _of_alarms(session: Session, yard_ids: Collection[str], moment: datetime) ->
             due_at=None,
             is_overdue=False,
             what=row,
-            link=("alarms.book", {"yard": row.yard_id}),
+            subject_id=row.subject if row.kind in _OF_STACKS else None,
+            link=("alarms.book", {"yard": row.yard_id, "_anchor": f"alarm-{row.id}"}),
         )
-        for row in rows
+        for row in unanswered_alarms(session, yard_ids, moment)
+        if row.kind not in _TOLD_BY_ITSELF
     ]
 
 

@@ -160,7 +160,8 @@ def _inspections_due(month: Month) -> int:
 
 def _answers(session: Session, yard_id: str, month: Month) -> tuple[list[float], int]:
     """How many minutes each alarm of the month waited for its first answer, and how many had none by its end."""
-    answered = and_(AlarmAnswer.alarm_id == Alarm.id, AlarmAnswer.answered_at <= month.ends)
+    says = AlarmAnswer.what.is_not(None)
+    answered = and_(AlarmAnswer.alarm_id == Alarm.id, says, AlarmAnswer.answered_at <= month.ends)
     rows = session.execute(
         select(Alarm.raised_at, func.min(AlarmAnswer.answered_at).label("answered_at"))
         .outerjoin(AlarmAnswer, answered)

@@ -58,6 +58,8 @@ def danger_text(danger: Danger) -> str:
             return str(gettext("No fire drill was held in time"))
         case Alarm():
             return alarm_text(danger.what)
+        case Suspension() if danger.because is not None:
+            return str(gettext("Stack closed. %(alarm)s", alarm=alarm_text(danger.because)))
         case Suspension():
             reason = reason_text(danger.what.reason)
             return str(

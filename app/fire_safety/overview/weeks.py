@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import business_day
-from app.fire_safety.alarms.models import Alarm, AlarmAnswer
+from app.fire_safety.alarms.models import Alarm
+from app.fire_safety.alarms.queries import settled_alarms
 from app.fire_safety.inspections.models import ActionStep, CorrectiveAction, Step
 from app.fire_safety.overview.levels import worst_by_day
 from app.fire_safety.patrols.queries import patrols_of
@@ -42,15 +43,11 @@ class Rounds:
 
 
 def weeks_of(session: Session, yard_ids: Collection[str], moment: datetime, count: int) -> list[Week]:
-    """Return the last weeks, this one included, the oldest first. Of alarms the first answer ends them; of corrective
-    actions the check. What an action closed is told by the action."""
+    """Return the last weeks, this one included, the oldest first. Alarms end when they are answered or over, corrective
+    actions with their check. What an action closed is told by the action."""
     this = business_day(moment)
     mondays = [this - timedelta(days=this.weekday()) - number * _A_WEEK for number in reversed(range(count))]
-    answered = (
-        select(func.min(AlarmAnswer.answered_at))
-        .where(AlarmAnswer.yard_id.in_(yard_ids))
-        .group_by(AlarmAnswer.alarm_id)
-    )
+    settled = settled_alarms()
     opened = _by_week(
         [
             *session.scalars(select(CorrectiveAction.found_at).where(CorrectiveAction.yard_id.in_(yard_ids))),
@@ -68,7 +65,7 @@ def weeks_of(session: Session, yard_ids: Collection[str], moment: datetime, coun
                 .join(CorrectiveAction, CorrectiveAction.id == ActionStep.action_id)
                 .where(CorrectiveAction.yard_id.in_(yard_ids), ActionStep.step == Step.CHECKED)
             ),
-            *session.scalars(answered),
+            *session.scalars(select(settled.c.settled_at).where(settled.c.yard_id.in_(yard_ids))),
             *session.scalars(
                 select(SuspensionStep.taken_at)
                 .join(Suspension, Suspension.id == SuspensionStep.suspension_id)

@@ -19,6 +19,7 @@ from app.storage.queries import stacks_now
 from yard_rules.finding import Severity
 from yard_rules.heat.ladder import HeatLevel
 from yard_rules.patrols.interval import Danger, Weather, patrol_figures
+from yard_rules.patrols.rounds import NextRound
 
 
 def watch_rounds(session: Session, yard_id: str, moment: datetime) -> None:
@@ -38,10 +39,16 @@ def watch_rounds(session: Session, yard_id: str, moment: datetime) -> None:
             "last_at": last and last.isoformat(),
             "every_min": int(following.interval.every.total_seconds() // 60) if following.interval.every else None,
         },
-        key=f"round/{yard_id}/{(last or following.due_at).isoformat()}",
+        key=overdue_round_key(yard_id, following),
         moment=moment,
         severity=Severity.MEND,
     )
+
+
+def overdue_round_key(yard_id: str, following: NextRound) -> str:
+    """Return what names the alarm of a round that is overdue: the silence since the last one."""
+    since = following.last_at or following.due_at
+    return f"round/{yard_id}/{since and since.isoformat()}"
 
 
 def note_conditions(

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select, true
 from sqlalchemy.orm import Session
 
-from app.clock import COUNTY_ZONE
+from app.clock import COUNTY_ZONE, business_day
 from app.fire_safety.patrols.models import PatrolPoint, PatrolRound, WatchShift, YardCondition
-from yard_rules.heat.ladder import HeatLevel
+from yard_rules.heat.ladder import HeatLevel, Task, ladder
 from yard_rules.patrols.interval import Conditions, Danger, Weather
 from yard_rules.patrols.punctuality import Punctuality, punctuality
 from yard_rules.patrols.rounds import DueRound, NextRound, PointScan, Round, due_rounds, next_round
@@ -103,6 +103,7 @@ def conditions_of(row: YardCondition) -> Conditions:
         heat=HeatLevel(row.heat),
         weather=weather,
         dangers=frozenset(map(Danger, row.dangers)),
+        is_left=Task.EVACUATE in ladder(business_day(row.since))[row.heat].tasks,
     )
 
 

@@ -12,6 +12,7 @@ from app.clock import business_day, now
 from app.database.engine import db
 from app.fire_safety.overview.dangers import DangerKind, age_class, open_dangers
 from app.fire_safety.overview.month import month_of, yard_month
+from app.fire_safety.overview.texts import danger_text
 from app.fire_safety.overview.weeks import weeks_of
 from app.fire_safety.watching import look_at_all
 from app.registry.models import TransferYard
@@ -48,11 +49,14 @@ def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
 
 def test_what_is_open_is_told_once_by_severity_and_age(tablet: GateTablet) -> None:
     yard_id = tablet.place[1]
-    with tablet.app.app_context():
+    with tablet.app.test_request_context():
         dangers = open_dangers(db.session, [yard_id], now())
         kinds = [it.kind for it in dangers]
         assert kinds.count(DangerKind.ACTION) == 1
-        assert DangerKind.ALARM in kinds
+        assert DangerKind.ALARM not in kinds
+        (closed,) = (it for it in dangers if it.kind is DangerKind.SUSPENSION)
+        assert closed.because is not None
+        assert "61.2" in danger_text(closed)
         assert open_dangers(db.session, [yard_id], now() - timedelta(days=1)) == []
         assert open_dangers(db.session, ["other"], now()) == []
         week = weeks_of(db.session, [yard_id], now(), 2)[-1]
@@ -94,7 +98,7 @@ def test_the_monthly_report_holds_a_month_as_it_ended(tablet: GateTablet) -> Non
         assert found.alarms == found.alarms_unanswered >= 1
         assert found.heat_days[HeatLevel.WARNING] == 1
         assert found.stock_bales > 0
-        assert {DangerKind.ACTION, DangerKind.ALARM, DangerKind.SUSPENSION} <= {it.kind for it in found.open}
+        assert {DangerKind.ACTION, DangerKind.SUSPENSION} <= {it.kind for it in found.open}
         last = month_of((this - timedelta(days=1)).replace(day=1), now())
         assert last.is_over
         before = yard_month(db.session, yard, last)

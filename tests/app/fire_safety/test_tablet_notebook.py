@@ -78,7 +78,9 @@ def test_a_round_is_told_with_its_points_and_when_it_is_due(county_app: Flask, t
     assert after["due_at"] >= before["due_at"]
 
 
-def test_an_alarm_is_told_in_words_until_somebody_has_seen_it(county_app: Flask, tablet: GateTablet) -> None:
+def test_an_alarm_is_told_in_words_until_somebody_says_what_they_do_about_it(
+    county_app: Flask, tablet: GateTablet
+) -> None:
     with county_app.app_context():
         values = {"yard_id": tablet.place[1], "subject": "gate", "said": {"what": "demo"}, "moment": now()}
         alarm_id = raise_alarm(db.session, kind="smell", key="smell/1", **values)
@@ -86,6 +88,8 @@ def test_an_alarm_is_told_in_words_until_somebody_has_seen_it(county_app: Flask,
     (alarm,) = told(tablet)["alarms"]
     assert (alarm["id"], alarm["words"]) == (alarm_id, "smell: demo")
     tablet.send(tablet.record("alarm_answer", {"alarm_id": alarm_id}))
+    assert [it["id"] for it in told(tablet)["alarms"]] == [alarm_id]
+    tablet.send(tablet.record("alarm_answer", {"alarm_id": alarm_id, "what": "put out"}))
     assert told(tablet)["alarms"] == []
 
 

@@ -1,0 +1,149 @@
+"""The book of alarms: seen, answered and over are three things; a graver alarm ends the one before it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.clock import now
+from app.database.engine import db
+from app.fire_safety.alarms.models import Alarm, AlarmEnd
+from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.alarms.queries import AlarmState, alarm_book, unanswered_count
+from app.fire_safety.overview.dangers import DangerKind, open_dangers
+from app.fire_safety.overview.weeks import weeks_of
+from app.fire_safety.patrols.operations import add_point
+from app.fire_safety.patrols.queries import round_after
+from app.fire_safety.watching import look_at_all
+from app.intake.bodies import moment_text
+from tests.app.day_plan import PlannedTown
+from tests.app.gate import GateTablet, gate_tablet
+from yard_rules.finding import Severity
+
+
+@pytest.fixture
+def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
+    """Of a yard with straw on its first stack."""
+    tablet = gate_tablet(county_app, ("yard", town.scenario.yards[0].yard_id))
+    assert {it["status"] for it in tablet.send(*tablet.whole_ticket())["results"]} == {201}
+    return tablet
+
+
+def stored(tablet: GateTablet, *records: dict[str, object]) -> None:
+    assert {it["status"] for it in tablet.send(*records)["results"]} == {201}
+
+
+def measured(tablet: GateTablet, celsius: float) -> None:
+    readings = [{"place": "middle", "temperature_dc": round(celsius * 10)}]
+    stored(tablet, tablet.record("heat_reading", {"stack_id": f"{tablet.place[1]}-01", "readings": readings}))
+
+
+def look(moment: datetime | None = None) -> None:
+    assert look_at_all(db.session, [], moment or now()) == 0
+
+
+def book(tablet: GateTablet) -> list[tuple[str, AlarmState]]:
+    """What is not over, as the book has it."""
+    entries = alarm_book(db.session, [tablet.place[1]], limit=99, open_only=True)
+    return [(it.alarm.kind, it.state) for it in entries]
+
+
+def test_a_higher_level_ends_the_alarm_of_the_lower_one_and_cooling_down_ends_the_last(tablet: GateTablet) -> None:
+    yard_id = tablet.place[1]
+    for celsius in (53, 56):
+        measured(tablet, celsius)
+        with tablet.app.app_context():
+            look()
+            look()
+    with tablet.app.app_context():
+        lower, higher = db.session.scalars(select(Alarm).order_by(Alarm.id)).all()
+        assert (lower.said["level"], higher.said["level"]) == (1, 2)
+        assert list(db.session.scalars(select(AlarmEnd.alarm_id))) == [lower.id]
+        dangers = [it for it in open_dangers(db.session, [yard_id], now()) if it.kind is not DangerKind.LAYOUT]
+        assert [(it.kind, it.because and it.because.id) for it in dangers] == [(DangerKind.SUSPENSION, higher.id)]
+    gone = {"stack_id": f"{yard_id}-01", "bales": 0, "reason": "gone"}
+    stored(tablet, tablet.record("stack_count", {"counts": [gone]}))
+    with tablet.app.app_context():
+        look()
+        assert book(tablet) == []
+        assert weeks_of(db.session, [yard_id], now(), 1)[0].closed >= 2
+
+
+def test_who_has_seen_an_alarm_leaves_it_open_for_all_others(tablet: GateTablet) -> None:
+    yard_id = tablet.place[1]
+    measured(tablet, 60)
+    with tablet.app.app_context():
+        look()
+        alarm_id = db.session.scalars(select(Alarm.id)).one()
+        assert book(tablet) == [("heat_level", AlarmState.NEW)]
+    stored(tablet, tablet.record("alarm_answer", {"alarm_id": alarm_id}))
+    with tablet.app.app_context():
+        assert book(tablet) == [("heat_level", AlarmState.SEEN)]
+        assert unanswered_count(db.session, [yard_id]) == 1
+    stored(tablet, tablet.record("alarm_answer", {"alarm_id": alarm_id, "what": "hose charged, brigade told"}))
+    with tablet.app.app_context():
+        look()
+        assert book(tablet) == [("heat_level", AlarmState.ANSWERED)]
+        assert unanswered_count(db.session, [yard_id]) == 0
+        # The stack is as hot as before.
+        (danger,) = (it for it in open_dangers(db.session, [yard_id], now()) if it.kind is DangerKind.SUSPENSION)
+        assert danger.because is None
+
+
+def test_a_round_that_came_ends_its_alarm_and_none_is_asked_for_while_everybody_is_out(tablet: GateTablet) -> None:
+    yard_id = tablet.place[1]
+    with tablet.app.app_context():
+        code = add_point(db.session, yard_id, "Pond", now()).code
+        db.session.commit()
+        look()
+        look(now() + timedelta(hours=3))
+        assert book(tablet) == [("round_overdue", AlarmState.NEW)]
+    scans = [{"code": code, "at": moment_text(tablet.clock())}]
+    stored(tablet, tablet.record("patrol_round", {"scans": scans}))
+    with tablet.app.app_context():
+        look()
+        assert book(tablet) == []
+        look(now() + timedelta(hours=6))
+        assert [kind for kind, _state in book(tablet)] == ["round_overdue"]
+    measured(tablet, 80)
+    with tablet.app.app_context():
+        look()
+        look(now() + timedelta(hours=7))
+        assert [kind for kind, _state in book(tablet)] == ["heat_level"]
+        following = round_after(db.session, yard_id, now() + timedelta(hours=7))
+        assert following is not None
+        assert (following.due_at, following.is_overdue) == (None, False)
+
+
+def test_what_is_open_comes_gravest_first_then_oldest(tablet: GateTablet) -> None:
+    yard_id, moment = tablet.place[1], now()
+
+    def raised(kind: str, severity: Severity, minutes: int) -> None:
+        at = moment + timedelta(minutes=minutes)
+        raise_alarm(
+            db.session, yard_id=yard_id, kind=kind, subject="x", said={}, key=kind, moment=at, severity=severity
+        )
+
+    with tablet.app.app_context():
+        raised("late advice", Severity.ADVICE, 3)
+        raised("old mending", Severity.MEND, 0)
+        raised("emergency", Severity.BLOCKS, 2)
+        raised("mending", Severity.MEND, 1)
+        assert [kind for kind, _state in book(tablet)] == ["emergency", "old mending", "mending", "late advice"]
+
+
+@pytest.mark.parametrize("change", ["UPDATE alarm_end SET alarm_id = 0", "DELETE FROM alarm_end"])
+def test_the_end_of_an_alarm_stays_as_it_was_kept(tablet: GateTablet, change: str) -> None:
+    measured(tablet, 47)
+    with tablet.app.app_context():
+        look()
+    measured(tablet, 60)
+    with tablet.app.app_context():
+        look()
+        assert db.session.scalars(select(AlarmEnd)).all()
+        with pytest.raises(DBAPIError):
+            db.session.execute(text(change))
