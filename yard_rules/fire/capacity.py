@@ -15,7 +15,8 @@ from yard_rules.yard_drawing import Stack, YardDrawing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackCapacity:
-    """`is_blocked`: a finding that blocks names the stack, so that it may hold nothing until that is mended."""
+    """`is_blocked`: a finding that blocks names the stack, or closes the yard, so that it may hold nothing until that is
+    mended."""
 
     stack: str
     bales: int
@@ -39,7 +40,10 @@ def legal_capacity(drawing: YardDrawing, rules: FireRules, findings: Iterable[Fi
     """
     yard = Yard(drawing, rules)
     found = check_yard(drawing, rules) if findings is None else findings
-    blocked = {it for finding in found if finding.severity is Severity.BLOCKS for it in finding.subject}
+    blocking = [finding for finding in found if finding.severity is Severity.BLOCKS]
+    blocked = {it for finding in blocking for it in finding.subject}
+    if any(rules.entries[finding.rule].closes_yard for finding in blocking):
+        blocked |= {stack.id for stack in drawing.stacks}
     left_kg = {id(group): rules.value("group_most_kg") for group in yard.outdoor_groups}
     held = [
         _held(yard, stack, stack.id in blocked, math.inf) for stacks in yard.indoor_stacks.values() for stack in stacks

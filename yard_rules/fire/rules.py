@@ -25,7 +25,8 @@ class RuleEntry:
     """What a rule is called, what to do about a miss, and what a miss means.
 
     `severity`: where a verified basis is broken; `mend_days`: where it comes out as to be mended, None where it cannot;
-    `demand`: the source of a rule that demands something without a figure.
+    `demand`: the source of a rule that demands something without a figure; `closes_yard`: where it blocks, no stack of
+    the yard may hold anything.
     """
 
     rule: str
@@ -34,6 +35,7 @@ class RuleEntry:
     title: str
     remedy: str
     demand: str | None
+    closes_yard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ def rule_entries() -> Mapping[str, RuleEntry]:
                 title=entry["title"],
                 remedy=entry["remedy"],
                 demand=entry.get("demand"),
+                closes_yard=entry.get("closes_yard", False),
             )
             for rule, entry in content.items()
         }

@@ -129,6 +129,17 @@ def test_the_legal_capacity_is_what_stacks_may_hold_and_nothing_where_one_blocks
     assert sum(it.is_blocked for it in blocked.stacks) > 0
 
 
+def test_where_the_engine_cannot_come_round_or_has_no_water_the_whole_yard_may_hold_nothing() -> None:
+    dry = kept_yard()
+    dry["features"] = [it for it in dry["features"] if it["properties"]["kind"] not in ("hydrant", "pond")]
+    assert found(dry)["hydrants_at_ends"].severity is Severity.BLOCKS
+    narrow = added(kept_yard(), "shed", "building", rectangle(2, 18, 5, 22), fire_grade=2, use="guard_room", height_m=3)
+    assert {"strip_blocked", "ring_width"} & found(narrow).keys()
+    for content in (dry, narrow):
+        capacity = legal_capacity(from_geojson(content), FireRules(DAY))
+        assert (capacity.bales, {it.is_blocked for it in capacity.stacks}) == (0, {True})
+
+
 def test_a_drawing_is_read_as_it_was_written() -> None:
     for path in sorted(YARDS.glob("*.geojson")):
         drawing = read_yard_drawing(path)
