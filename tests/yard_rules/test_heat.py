@@ -60,16 +60,16 @@ def test_every_level_says_how_often_to_probe_what_is_forbidden_what_to_do_and_wh
     assert [rung.tasks for rung in rungs] == [
         (),
         (Task.PLAN_DISPATCH,),
-        (Task.DISPATCH_FIRST, Task.OPEN, Task.CHECK_WET_LINE),
+        (Task.OPEN, Task.CHECK_WET_LINE, Task.DISPATCH_FIRST),
         (
-            Task.DISPATCH_FIRST,
-            Task.CHECK_WET_LINE,
-            Task.TAKE_DOWN,
             Task.CHARGE_HOSE,
             Task.SECOND_PERSON,
             Task.CLEAR_NEIGHBOURS,
+            Task.TAKE_DOWN,
+            Task.CHECK_WET_LINE,
+            Task.DISPATCH_FIRST,
         ),
-        (Task.STOP_VENTILATION, Task.CALL_119, Task.EVACUATE),
+        (Task.CALL_119, Task.EVACUATE, Task.STOP_VENTILATION),
     ]
     assert Audience.MANAGER in rungs[WARNING].told
     assert Audience.BRIGADE in rungs[ALARM].told

@@ -31,20 +31,20 @@ class Ban(StrEnum):
 
 
 class Task(StrEnum):
-    """What is to be done about a stack."""
+    """What is to be done about a stack, in the order in which it is done."""
 
-    PLAN_DISPATCH = "plan_dispatch"
-    # Before all other stacks, as soon as the ban on loading is lifted, or bale by bale once opened and measured cool.
-    DISPATCH_FIRST = "dispatch_first"
-    OPEN = "open"
-    CHECK_WET_LINE = "check_wet_line"
-    TAKE_DOWN = "take_down"
+    CALL_119 = "call_119"
+    EVACUATE = "evacuate"
+    STOP_VENTILATION = "stop_ventilation"
     CHARGE_HOSE = "charge_hose"
     SECOND_PERSON = "second_person"
     CLEAR_NEIGHBOURS = "clear_neighbours"
-    STOP_VENTILATION = "stop_ventilation"
-    CALL_119 = "call_119"
-    EVACUATE = "evacuate"
+    TAKE_DOWN = "take_down"
+    OPEN = "open"
+    CHECK_WET_LINE = "check_wet_line"
+    # Before all other stacks, as soon as the ban on loading is lifted, or bale by bale once opened and measured cool.
+    DISPATCH_FIRST = "dispatch_first"
+    PLAN_DISPATCH = "plan_dispatch"
 
 
 LEVELS_ABOVE_NORMAL: Final = tuple(level for level in HeatLevel if level > HeatLevel.NORMAL)
@@ -54,7 +54,8 @@ LEVELS_ABOVE_NORMAL: Final = tuple(level for level in HeatLevel if level > HeatL
 class Rung:
     """One level: from how many tenths of a degree Celsius on, and what it means.
 
-    `from_dc` and `probe_every` are None for the normal level, whose interval follows from the stack's age.
+    `from_dc` and `probe_every` are None for the normal level, whose interval follows from the stack's age; `tasks`:
+    what is done first comes first.
     """
 
     level: HeatLevel

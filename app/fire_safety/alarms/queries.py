@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Subquery, case, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from app.fire_safety.alarms.models import PAGE, TABLET, Alarm, AlarmAnswer, AlarmEnd, AlarmNotice, WatchTick
-from app.fire_safety.alarms.texts import alarm_text
+from app.fire_safety.alarms.texts import alarm_tasks, alarm_text
 from app.intake.bodies import moment_text
 from yard_rules.finding import Severity
 
@@ -133,6 +133,7 @@ def alarms_for_notebook(session: Session, yard_id: str) -> list[dict[str, Any]]:
             "severity": alarm.severity,
             "said": alarm.said,
             "words": alarm_text(alarm),
+            "tasks": alarm_tasks(alarm),
             "raised_at": moment_text(alarm.raised_at),
         }
         for alarm in unanswered_alarms(session, [yard_id])[:_MOST_ON_TABLET]

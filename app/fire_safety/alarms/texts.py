@@ -10,9 +10,11 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.clock import business_day
 from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET, Alarm
 from app.fire_safety.equipment.texts import DUTY_TEXTS, piece_text
 from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
+from app.fire_safety.heat.texts import level_bans, level_tasks
 from app.fire_safety.inspections.texts import AUDIENCE_TEXTS as OWNER_TEXTS
 from app.fire_safety.inspections.texts import item_text
 from app.intake.remark_texts import remark_text
@@ -60,6 +62,8 @@ _ACTION_TEXTS: Final[Mapping[str, str]] = {
     "action_due": _("To be mended by %(due)s: %(item)s"),
     "action_unchecked": _("Mended, but no second person has checked it: %(item)s"),
 }
+_TELL_A_LEVEL: Final = ("heat_level", "smoke")
+_MOST_TASKS_TOLD: Final = 3
 CHANNEL_TEXTS: Final[Mapping[str, str]] = {PAGE: _("page"), TABLET: _("tablet"), ROBOT: _("group robot")}
 AUDIENCE_TEXTS: Final[Mapping[str, str]] = {**OWNER_TEXTS, Audience.CITY: _("task force")}
 
@@ -95,10 +99,21 @@ def alarm_text(alarm: Alarm) -> str:
     return f"{kind}: {said.get('what') or alarm.subject}"
 
 
+def alarm_tasks(alarm: Alarm) -> list[str]:
+    """Return what is to be done and what is forbidden at the level that an alarm tells of, what is done first at the
+    head; nothing for alarms of other things than how hot a stack is."""
+    if alarm.kind not in _TELL_A_LEVEL:
+        return []
+    level, day = HeatLevel(alarm.said["level"]), business_day(alarm.raised_at)
+    return [*level_tasks(level, day), *level_bans(level, day)]
+
+
 def message_of(session: Session, alarm: Alarm) -> str:
-    """Return an alarm as a message for people who see nothing else."""
+    """Return an alarm as a message for people who see nothing else, with what to do first."""
     yard = session.scalar(select(TransferYard.name).where(TransferYard.yard_id == alarm.yard_id)) or alarm.yard_id
-    return f"【{gettext('Strawline')}】{yard} {shown_moment(alarm.raised_at)}\n{alarm_text(alarm)}"
+    head = f"【{gettext('Strawline')}】{yard} {shown_moment(alarm.raised_at)}"
+    first = [f"{number}. {task}" for number, task in enumerate(alarm_tasks(alarm)[:_MOST_TASKS_TOLD], 1)]
+    return "\n".join([head, alarm_text(alarm), *first])
 
 
 def _heat_text(said: Mapping[str, Any]) -> str:

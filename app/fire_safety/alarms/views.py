@@ -16,7 +16,7 @@ from app.database.engine import db
 from app.errors import NO_SUCH_ALARM, Refusal
 from app.fire_safety.alarms.queries import alarm_book, alarm_of, last_tick
 from app.fire_safety.alarms.record_kinds import ALARM_KINDS
-from app.fire_safety.alarms.texts import AUDIENCE_TEXTS, CHANNEL_TEXTS, KIND_TEXTS, alarm_text
+from app.fire_safety.alarms.texts import AUDIENCE_TEXTS, CHANNEL_TEXTS, KIND_TEXTS, alarm_tasks, alarm_text
 from app.intake.office_records import store_office_record
 from app.storage.queries import yards_within
 
@@ -44,6 +44,7 @@ def book() -> str:
         may_answer=may(Permission.WRITE_STACKS),
         may_test=may(Permission.TEST_ROBOTS),
         alarm_text=alarm_text,
+        alarm_tasks=alarm_tasks,
         kind_texts=KIND_TEXTS,
         channel_texts=CHANNEL_TEXTS,
         audience_texts=AUDIENCE_TEXTS,

@@ -24,7 +24,6 @@ from yard_rules.yard_drawing.projection import degrees_about
 
 # Whom a fire endangers, and what explodes or stops trains; open water is told as water.
 _ENDANGERED: Final = frozenset(NeighbourUse) - {NeighbourUse.WATER, NeighbourUse.ROAD}
-_FIRST: Final = (Task.CALL_119, Task.EVACUATE, Task.CHARGE_HOSE, Task.SECOND_PERSON, Task.CLEAR_NEIGHBOURS)
 _MOST_NEIGHBOURS: Final = 8
 _MOST_WATER: Final = 10
 
@@ -115,7 +114,7 @@ def emergency_card(session: Session, yard: TransferYard, day: date) -> Emergency
         neighbours=[] if drawing is None else sorted(_neighbours(drawing), key=_distance)[:_MOST_NEIGHBOURS],
         water=[] if drawing is None else sorted(_water(drawing), key=_distance)[:_MOST_WATER],
         extinguishers=0 if drawing is None else sum(it.counts for it in drawing.extinguishers),
-        tasks=sorted(rung.tasks, key=lambda task: _FIRST.index(task) if task in _FIRST else len(_FIRST)),
+        tasks=rung.tasks,
         bans=sorted(rung.bans, key=lambda ban: ban is not Ban.OPENING),
     )
 

@@ -9,27 +9,29 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.clock import now
+from app.clock import business_day, now
 from app.fire_safety.alarms.texts import CAUSE_TEXTS, LEVEL_TEXTS
 from app.fire_safety.heat.kept import HeatNow, heat_now
+from app.fire_safety.heat.texts import level_bans, level_tasks
 from app.intake.bodies import moment_text
 from app.storage.queries import StackNow
 
 
 def heat_for_notebook(session: Session, stacks: Sequence[StackNow]) -> list[dict[str, Any]]:
-    """Return, of each of the yard's stacks with bales, its level with what makes it, when it is to be measured next,
-    and where it was measured; the hottest level first."""
+    """Return, of each of the yard's stacks with bales, its level with what makes it and what it asks for, when it is to
+    be measured next, and where it was measured; the hottest level first."""
     held = [each for each in stacks if each.content.bales > 0]
     found = sorted(heat_now(session, held, now()), key=lambda it: (-it.summary.level, it.stack.stack_id))
     return [_told(each) for each in found]
 
 
 def _told(each: HeatNow) -> dict[str, Any]:
-    summary = each.summary
+    summary, day = each.summary, business_day(each.moment)
     return {
         "stack_id": each.stack.stack_id,
         "level": int(summary.level),
         "words": gettext(LEVEL_TEXTS[summary.level]),
+        "tasks": [*level_tasks(summary.level, day), *level_bans(summary.level, day)],
         "why": [
             {"words": gettext(CAUSE_TEXTS[it.cause]), "place": it.probe, "temperature_dc": it.measured_dc}
             for it in summary.causes

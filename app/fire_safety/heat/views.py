@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.login import may
 from app.accounts.permissions import Door, Permission, needs
-from app.clock import COUNTY_ZONE, now
+from app.clock import COUNTY_ZONE, business_day, now
 from app.database.engine import db
 from app.errors import BAD_READINGS, GATEWAY_NEEDED, Refusal
 from app.fire_safety.alarms.texts import CAUSE_TEXTS, LEVEL_TEXTS
@@ -36,6 +36,7 @@ from app.fire_safety.heat.queries import (
     stack_pictures,
     yard_heat,
 )
+from app.fire_safety.heat.texts import level_bans, level_tasks
 from app.fire_safety.inspections.photos import photo_answer
 from app.intake.bodies import Code, Moment, faults_of
 from app.storage.layouts import stack_of, stacks_of
@@ -110,6 +111,8 @@ def yard_page(yard_id: str) -> str:
         "heat/yard.html",
         yard=yard,
         heats=heats,
+        tasks={level: level_tasks(level, business_day(moment)) for level in HeatLevel},
+        bans={level: level_bans(level, business_day(moment)) for level in HeatLevel},
         charts=[_chart(each, moment) for each in heats if each.readings],
         changes=latest_changes(db.session, yard_id, _SHOWN_CHANGES),
         names=names,

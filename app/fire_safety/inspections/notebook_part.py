@@ -7,17 +7,21 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.clock import now
+from app.clock import business_day, now
+from app.fire_safety.heat.bans import ban_level
+from app.fire_safety.heat.texts import level_tasks
 from app.fire_safety.inspections.queries import ActionState, DueList, actions_now, due_lists
 from app.fire_safety.inspections.texts import item_text
 from app.fire_safety.inspections.things import thing_names, things_of
 from app.fire_safety.source_texts import source_text
 from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
+from app.registry.suspension_models import Suspension
 from app.registry.suspension_texts import reason_text
 from app.registry.suspensions import suspensions_in_force
 from yard_rules.audiences import Audience
 from yard_rules.checklists import Per
+from yard_rules.heat.ladder import HeatLevel, Task, ladder
 from yard_rules.inspections import questions
 
 Things = dict[Per, list[str]]
@@ -25,7 +29,8 @@ Things = dict[Per, list[str]]
 
 def inspections_for_notebook(session: Session, yard: TransferYard) -> dict[str, Any]:
     """Return `lists` (those that attendants go through, with what is asked for each thing), `things` (names of what the
-    drawing shows, by id), `actions` (not done yet) and `closed` (the yard, where `stack_id` is None, or stacks)."""
+    drawing shows, by id), `actions` (not done yet) and `closed` (the yard, where `stack_id` is None, or stacks, with
+    what the heat that closed it asks for)."""
     things = things_of(session, yard.yard_id)
     return {
         "lists": [_list(it, things) for it in due_lists(session, yard, Audience.ATTENDANT)],
@@ -44,10 +49,17 @@ def inspections_for_notebook(session: Session, yard: TransferYard) -> dict[str, 
             for it in actions_now(session, [yard.yard_id], now())
             if it.state is not ActionState.DONE
         ],
-        "closed": [
-            {"stack_id": it.stack_id, "reason": reason_text(it.reason)}
-            for it in suspensions_in_force(session, yard.yard_id)
-        ],
+        "closed": [_closed(session, it) for it in suspensions_in_force(session, yard.yard_id)],
+    }
+
+
+def _closed(session: Session, suspension: Suspension) -> dict[str, Any]:
+    level, day = ban_level(session, suspension) or HeatLevel.NORMAL, business_day()
+    return {
+        "stack_id": suspension.stack_id,
+        "reason": reason_text(suspension.reason),
+        "tasks": level_tasks(level, day),
+        "everybody_leaves": Task.EVACUATE in ladder(day)[level].tasks,
     }
 
 

@@ -8,14 +8,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.clock import now
+from app.clock import business_day, now
 from app.database.engine import db
+from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.alarms.texts import message_of
+from app.fire_safety.heat.texts import level_bans, level_tasks
 from app.fire_safety.patrols.operations import add_point
 from app.fire_safety.watching import look_at_all
 from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
 from tests.app.gate import GateTablet, gate_tablet
+from tests.app.members import member
+from yard_rules.heat.ladder import HeatLevel
 
 ADDRESS = "/data/tablet/notebook"
 
@@ -101,3 +106,48 @@ def test_what_has_not_changed_is_not_told_again(county_app: Flask, tablet: GateT
     assert tablet.browser.get(ADDRESS, headers=known).status_code == 304
     looked(county_app)
     assert tablet.browser.get(ADDRESS, headers=known).status_code == 304
+
+
+def test_what_a_level_asks_for_is_told_where_the_level_is(county_app: Flask, tablet: GateTablet) -> None:
+    stack_id, yard_id = f"{tablet.place[1]}-01", tablet.place[1]
+    tablet.send(*tablet.whole_ticket())
+    readings = [{"place": "top", "temperature_dc": 662}]
+    tablet.send(tablet.record("heat_reading", {"stack_id": stack_id, "readings": readings}))
+    looked(county_app)
+    with county_app.test_request_context():
+        tasks, bans = level_tasks(HeatLevel.ALARM, business_day()), level_bans(HeatLevel.ALARM, business_day())
+        [alarm] = db.session.scalars(select(Alarm).where(Alarm.kind == "heat_level"))
+        message = message_of(db.session, alarm)
+    assert len(tasks) > 3
+    assert [f"{number}. {task}" for number, task in enumerate(tasks[:3], 1)] == message.splitlines()[2:]
+    book = told(tablet)
+    assert book["heat"][0]["tasks"] == book["alarms"][0]["tasks"] == [*tasks, *bans]
+    assert [(it["stack_id"], it["tasks"], it["everybody_leaves"]) for it in book["inspections"]["closed"]] == [
+        (stack_id, tasks, False)
+    ]
+    browser = member(county_app, "fire_brigade")
+    for page in (browser.get("/alarms").text, browser.get(f"/heat/{yard_id}").text):
+        assert all(f"<li>{words}</li>" in page for words in [*tasks, *bans])
+
+
+def test_in_an_emergency_the_closed_yard_says_first_to_call_119_and_that_everybody_leaves(
+    county_app: Flask, tablet: GateTablet
+) -> None:
+    tablet.send(*tablet.whole_ticket())
+    tablet.send(tablet.record("smoke", {"stack_id": f"{tablet.place[1]}-01"}))
+    looked(county_app)
+    [yard] = [it for it in told(tablet)["inspections"]["closed"] if it["stack_id"] is None]
+    assert "119" in yard["tasks"][0]
+    assert yard["everybody_leaves"] is True
+
+
+def test_a_probe_that_is_silent_asks_for_measuring_and_not_for_the_tasks_of_heat(
+    county_app: Flask, tablet: GateTablet
+) -> None:
+    with county_app.app_context():
+        said = {"stack": "A1", "level": 2, "probe": "7"}
+        raise_alarm(
+            db.session, yard_id=tablet.place[1], kind="lost_probe", subject="7", said=said, key="7", moment=now()
+        )
+        db.session.commit()
+    assert told(tablet)["alarms"][0]["tasks"] == []
