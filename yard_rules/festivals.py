@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from yard_rules.rulebook import RULEBOOKS_FOLDER, Rulebook, rulebook
@@ -39,11 +39,20 @@ def festival_night(at: datetime, book: Rulebook | None = None) -> FestivalNights
     the table's last day there is no answer but None: `patrol_findings` says in time that somebody has to continue it.
     Sources: rulebooks/patrols.toml, rulebooks/calendars/festival_nights.toml.
     """
-    book = book or rulebook("patrols")
-    day = at.date()
-    if at.hour < book.whole("festival_night_until_h", day):
+    if book is None:
+        return _usual_night(at.date(), at.hour)
+    return _night(at.date(), at.hour, book)
+
+
+@lru_cache(maxsize=2048)
+def _usual_night(day: date, hour: int) -> FestivalNights | None:
+    return _night(day, hour, rulebook("patrols"))
+
+
+def _night(day: date, hour: int, book: Rulebook) -> FestivalNights | None:
+    if hour < book.whole("festival_night_until_h", day):
         day -= timedelta(days=1)
-    elif at.hour < book.whole("festival_night_from_h", day):
+    elif hour < book.whole("festival_night_from_h", day):
         return None
     return next((it for it in festival_table().nights if it.first <= day <= it.last), None)
 

@@ -105,6 +105,21 @@ def stack_contents(
     }
 
 
+def bales_by_stack(session: Session, yard_ids: Collection[str]) -> dict[str, int]:
+    """Return how many bales lie in each stack of these yards that anything ever came to or left, as `stack_contents`
+    does for one yard with all else."""
+    held: dict[str, int] = {}
+    for account, sign in ((StockTransfer.to_account, 1), (StockTransfer.from_account, -1)):
+        moved = (
+            select(account, func.sum(StockTransfer.bales))
+            .where(StockTransfer.yard_id.in_(yard_ids), account.not_in(NO_STACK))
+            .group_by(account)
+        )
+        for stack_id, bales in session.execute(moved):
+            held[stack_id] = held.get(stack_id, 0) + sign * int(bales)
+    return held
+
+
 def carried_forward(session: Session, yard_id: str, *, until_day: date | None = None) -> DayClosing | None:
     """The closing of the latest closed day, not after `until_day`: later sums begin with it."""
     chosen = select(DayClosing).where(DayClosing.yard_id == yard_id, DayClosing.is_closed)

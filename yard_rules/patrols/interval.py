@@ -80,7 +80,18 @@ def patrol_interval(conditions: Conditions, at: datetime, book: Rulebook | None 
     figures = patrol_figures(at, book)
     if conditions.is_left or (conditions.stock_kg <= 0 and conditions.heat is HeatLevel.NORMAL):
         return PatrolInterval(every=None, reasons=(), figures=())
-    asking = [(figures[f"{reason}_every_min"], reason) for reason in _reasons(conditions, at, figures, book)]
+    reasons = tuple(_reasons(conditions, at, figures, book))
+    return _usual_shortest(at.toordinal(), reasons) if book is None else _shortest(figures, reasons)
+
+
+@lru_cache(maxsize=1024)
+def _usual_shortest(ordinal: int, reasons: tuple[PatrolReason, ...]) -> PatrolInterval:
+    """The same few are asked for again and again, of every hour of a season."""
+    return _shortest(_usual(ordinal), reasons)
+
+
+def _shortest(figures: dict[str, Figure], reasons: tuple[PatrolReason, ...]) -> PatrolInterval:
+    asking = [(figures[f"{reason}_every_min"], reason) for reason in reasons]
     shortest = min(figure.value for figure, _reason in asking)
     applying = [(figure, reason) for figure, reason in asking if figure.value == shortest]
     return PatrolInterval(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -145,8 +145,8 @@ class _Course:
         book: Rulebook | None,
     ) -> None:
         zone = until.tzinfo
-        in_zone = (replace(it, since=it.since.astimezone(zone)) for it in conditions)
-        self._conditions = sorted(in_zone, key=lambda it: it.since)
+        self._conditions = sorted(conditions, key=lambda it: it.since)
+        self._begins = [it.since.astimezone(zone) for it in self._conditions]
         self._until = until
         self._book = book
         figures = patrol_figures(until, book)
@@ -159,16 +159,16 @@ class _Course:
 
     @property
     def begins(self) -> datetime | None:
-        return self._conditions[0].since if self._conditions else None
+        return self._begins[0] if self._begins else None
 
     def interval_at(self, at: datetime) -> PatrolInterval:
-        number = bisect_right(self._conditions, at, key=lambda it: it.since)
+        number = bisect_right(self._begins, at)
         return patrol_interval(self._conditions[number - 1], at, self._book) if number else _NOT_NEEDED
 
     def due(self) -> Iterator[DueRound]:
         if not self._conditions:
             return
-        last = since = self._conditions[0].since
+        last = since = self._begins[0]
         while (found := self.next_due(last)) is not None and found[0] <= self._until:
             due_at, needed_from, interval = found
             since = needed_from or since
@@ -229,16 +229,15 @@ class _Course:
                 self._known.append(self._stretch(stretch.ends))
 
     def _stretch(self, at: datetime) -> _Stretch:
-        number = bisect_right(self._conditions, at, key=lambda it: it.since)
+        number = bisect_right(self._begins, at)
         is_last = number == len(self._conditions)
-        ends = self._next_hour(at) if is_last else min(self._next_hour(at), self._conditions[number].since)
+        ends = self._next_hour(at) if is_last else min(self._next_hour(at), self._begins[number])
         return _Stretch(begins=at, ends=ends, interval=self.interval_at(at), is_last=is_last)
 
     def _next_hour(self, at: datetime) -> datetime:
         """The next hour of the clock at which an interval may change."""
         midnight = datetime.combine(at.date(), time.min, at.tzinfo)
-        hours = [midnight + timedelta(hours=hour) for hour in self._hours]
-        return next((hour for hour in hours if hour > at), midnight + _A_DAY)
+        return midnight + timedelta(hours=next((hour for hour in self._hours if hour > at.hour), 24))
 
 
 _CLOCK: Final = ("night_from_h", "night_until_h", "festival_night_from_h", "festival_night_until_h")

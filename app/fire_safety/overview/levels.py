@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import business_day
 from app.fire_safety.heat.models import HeatChange
-from app.storage.balances import stack_contents
-from app.storage.layouts import stacks_of
+from app.storage.balances import bales_by_stack
 from app.storage.models import BaleStack
 
 _EDGE_M = 3.0
@@ -55,19 +54,15 @@ def levels_at(session: Session, yard_ids: Collection[str], moment: datetime) -> 
     return {row.stack_id: row.level for row in rows}
 
 
-def yard_levels(session: Session, yard_id: str, levels: Mapping[str, int]) -> YardLevels:
-    """Return the yard's stacks in use, coloured by these levels."""
-    contents = stack_contents(session, yard_id)
-    found = []
-    for stack in stacks_of(session, yard_id):
-        held = contents.get(stack.stack_id)
-        has_straw = held is not None and held.bales > 0
-        found.append(StackLevel(stack=stack, level=levels.get(stack.stack_id, 0) if has_straw else None))
-    west_m = min([it.stack.x_m for it in found], default=0.0) - _EDGE_M
-    north_m = min([it.stack.y_m for it in found], default=0.0) - _EDGE_M
-    east_m = max([it.stack.x_m + it.stack.width_m for it in found], default=_LEAST_WIDTH_M) + _EDGE_M
-    south_m = max([it.stack.y_m + it.stack.length_m for it in found], default=_LEAST_LENGTH_M) + _EDGE_M
-    return YardLevels(stacks=found, west_m=west_m, north_m=north_m, width_m=east_m - west_m, length_m=south_m - north_m)
+def yard_levels(session: Session, yard_ids: Collection[str], levels: Mapping[str, int]) -> dict[str, YardLevels]:
+    """Return each yard's stacks in use, coloured by these levels."""
+    bales = bales_by_stack(session, yard_ids)
+    in_use = select(BaleStack).where(BaleStack.yard_id.in_(yard_ids), BaleStack.withdrawn_at.is_(None))
+    found: dict[str, list[StackLevel]] = {yard_id: [] for yard_id in yard_ids}
+    for stack in session.scalars(in_use.order_by(BaleStack.id)):
+        level = levels.get(stack.stack_id, 0) if bales.get(stack.stack_id, 0) > 0 else None
+        found[stack.yard_id].append(StackLevel(stack=stack, level=level))
+    return {yard_id: _framed(stacks) for yard_id, stacks in found.items()}
 
 
 def worst_by_day(
@@ -87,6 +82,16 @@ def worst_by_day(
         for day, level in _worst_of_stack(changes, first, last).items():
             found[yard_id][day] = max(level, found[yard_id].get(day, 0))
     return found
+
+
+def _framed(stacks: Sequence[StackLevel]) -> YardLevels:
+    west_m = min([it.stack.x_m for it in stacks], default=0.0) - _EDGE_M
+    north_m = min([it.stack.y_m for it in stacks], default=0.0) - _EDGE_M
+    east_m = max([it.stack.x_m + it.stack.width_m for it in stacks], default=_LEAST_WIDTH_M) + _EDGE_M
+    south_m = max([it.stack.y_m + it.stack.length_m for it in stacks], default=_LEAST_LENGTH_M) + _EDGE_M
+    return YardLevels(
+        stacks=stacks, west_m=west_m, north_m=north_m, width_m=east_m - west_m, length_m=south_m - north_m
+    )
 
 
 def _worst_of_stack(changes: Sequence[tuple[date, int]], first: date, last: date) -> dict[date, int]:

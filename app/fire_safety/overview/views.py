@@ -58,9 +58,9 @@ overview_views = Blueprint("overview", __name__, template_folder="templates")
 def county() -> str:
     yards, moment = own_yards(), now()
     dangers = open_dangers(db.session, list(yards), moment)
-    levels = levels_at(db.session, list(yards), moment)
+    levels = yard_levels(db.session, list(yards), levels_at(db.session, list(yards), moment))
     tiles = [
-        _tile(yard, yard_levels(db.session, yard_id, levels), [it for it in dangers if it.yard_id == yard_id], moment)
+        _tile(yard, levels[yard_id], [it for it in dangers if it.yard_id == yard_id], moment)
         for yard_id, yard in yards.items()
     ]
     return render_template(
@@ -89,7 +89,7 @@ def yard_page(yard_id: str) -> str:
     dangers = open_dangers(db.session, [yard_id], moment)
     heats = yard_heat_now(db.session, yard_id, moment)
     levels = {it.stack.stack_id: int(it.summary.level) for it in heats}
-    shown = yard_levels(db.session, yard_id, levels)
+    shown = yard_levels(db.session, [yard_id], levels)[yard_id]
     held = drawn_capacity(db.session, yard_id)
     stacks = stacks_now(db.session, yard_id, moment)
     return render_template(

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from app.accounts.login import may
@@ -15,7 +16,6 @@ from app.accounts.permissions import Permission, needs
 from app.accounts.qr_codes import qr_image
 from app.clock import COUNTY_ZONE, now
 from app.database.engine import db
-from app.fire_safety.patrols.models import PatrolRound
 from app.fire_safety.patrols.operations import (
     add_point,
     add_shift,
@@ -149,7 +149,7 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _made(rounds: Sequence[PatrolRound], codes: Collection[str]) -> list[dict[str, Any]]:
+def _made(rounds: Sequence[Row[Any]], codes: Collection[str]) -> list[dict[str, Any]]:
     """Rounds with their first and last scan, and how many of the yard's points they passed."""
     return [
         {

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app.clock import business_day
 from app.database.engine import db
 from app.storage.amounts import Amount
-from app.storage.balances import stack_contents
+from app.storage.balances import bales_by_stack, stack_contents
 from app.storage.day_sheets import day_sheet
 from app.storage.models import COUNT, DRYING, GATE, StockTransfer
 from tests.app.day_plan import PlannedTown
@@ -121,6 +121,10 @@ def look_at(book: YardBook, bales_on: dict[str, int]) -> None:
     contents = stack_contents(db.session, book.yard_id)
     assert {stack_id: contents[stack_id].bales for stack_id in contents} == {
         stack_id: bales_on[stack_id] for stack_id in contents
+    }
+    moved = bales_by_stack(db.session, [book.yard_id])
+    assert {stack_id: moved.get(stack_id, 0) for stack_id in contents} == {
+        stack_id: held.bales for stack_id, held in contents.items()
     }
     stacks = sum((Amount(it.bales, it.kg, it.dry_kg) for it in contents.values()), Amount())
     across = {account: Amount() for account in (GATE, COUNT, DRYING)}
