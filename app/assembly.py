@@ -19,7 +19,7 @@ from app.dispatch.scenario_views import read_scenario_zip, scenario_views
 from app.dispatch.views import dispatch_views
 from app.error_pages import set_up_error_pages
 from app.fire_safety.alarms.robot_views import robot_views
-from app.fire_safety.alarms.views import alarm_views
+from app.fire_safety.alarms.views import alarm_views, alarms_waiting
 from app.fire_safety.drawings.compare_views import compare_views
 from app.fire_safety.drawings.design_views import design_views
 from app.fire_safety.drawings.views import drawing_views
@@ -100,7 +100,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_reading(app)
     set_up_languages(app)
     set_up_formats(app)
-    set_up_navigation(app)
+    set_up_navigation(app, {"alarms": alarms_waiting})
     set_up_error_pages(app)
     set_up_kept_forms(app)
     set_up_accounts(app)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -40,7 +41,8 @@ class Config:
     set up codes of an app. Who signed in on a tablet with a PIN is out after `tablet_session_h` hours, and after
     `tablet_idle_min` minutes without a touch. `dry_straw` says how the plan's dry-straw weight is read (H6): "cap" or
     "full" (`yard_rules.dry_straw`). `robots` are told every alarm of the yards; `robots_on_loopback` too, at
-    addresses of this machine, for trying out. `settings_file` is the file that was read, if any.
+    addresses of this machine, for trying out. `address` is how people reach the server (https://…): messages carry
+    links to it. `settings_file` is the file that was read, if any.
     """
 
     instance: Path
@@ -58,7 +60,13 @@ class Config:
     dry_straw: str = "cap"
     robots: tuple[Robot, ...] = ()
     robots_on_loopback: tuple[Robot, ...] = ()
+    address: str | None = None
     settings_file: Path | None = None
+
+    @property
+    def all_robots(self) -> tuple[Robot, ...]:
+        """Those of the services, and those for trying out."""
+        return (*self.robots, *self.robots_on_loopback)
 
     @property
     def cache_folder(self) -> Path:
@@ -187,10 +195,25 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
     return choice
 
 
+def _address(value: Any) -> str:
+    parts = urlsplit(_text(value))
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("not the address of a server; write https://HOST")
+    return _text(value).rstrip("/")
+
+
 def _robots(*, loopback: bool) -> Callable[[Any], tuple[Robot, ...]]:
     def robots(value: Any) -> tuple[Robot, ...]:
         listed = value if isinstance(value, list) else _text(value).split()
-        return tuple(robot_from_setting(_text(one), loopback=loopback) for one in listed)
+        found, faults = [], []
+        for number, one in enumerate(listed, 1):
+            try:
+                found.append(robot_from_setting(_text(one), loopback=loopback))
+            except ValueError as fault:
+                faults.append(f"robot {number} of {len(listed)}: {fault}")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return tuple(found)
 
     return robots
 
@@ -210,6 +233,7 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "dry_straw": _one_of("cap", "full"),
     "robots": _robots(loopback=False),
     "robots_on_loopback": _robots(loopback=True),
+    "address": _address,
     "log_level": _one_of("info", "warning", "error"),
     "second_factor": _one_of("optional", "required"),
 }

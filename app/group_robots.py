@@ -21,21 +21,24 @@ _LONGEST_ERROR: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Robot:
-    """A robot by its address. `name` says which it is without its secrets; `signing_secret` is DingTalk's."""
+    """A robot by its address. `name` says which it is without its secrets; `title` is what people call it, None where
+    the setting does not say; `signing_secret` is DingTalk's."""
 
     kind: str
     name: str
     address: str
     signing_secret: str | None = None
+    title: str | None = None
 
 
 def robot_from_setting(text: str, *, loopback: bool) -> Robot:
-    """Return the robot that a setting names: its address, after `#` the secret with which DingTalk wants it signed.
+    """Return the robot that a setting names: its address, before it what people call it with `=`, after `#` the secret
+    with which DingTalk wants it signed.
 
     Only HTTPS to the two services is taken; with `loopback` also http://127.0.0.1:PORT, whose kind the first part of
     its path says (wecom, dingtalk). Raises ValueError otherwise; what it says holds no secret.
     """
-    address, _hash, secret = text.strip().partition("#")
+    title, address, secret = _parts(text.strip())
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -47,10 +50,19 @@ def robot_from_setting(text: str, *, loopback: bool) -> Robot:
     elif parts.scheme != "https" or port not in (None, 443) or parts.username or parts.password:
         kind = None
     if kind is None or kind not in _HOSTS.values():
+        here = ", or http://127.0.0.1:PORT/wecom/… or http://127.0.0.1:PORT/dingtalk/…" if loopback else ""
         raise ValueError("a robot's address is none of WeCom's or DingTalk's: https://qyapi.weixin.qq.com/… or "
-                         "https://oapi.dingtalk.com/…")  # fmt: skip
+                         f"https://oapi.dingtalk.com/…{here}")  # fmt: skip
     mark = hashlib.sha256(address.encode()).hexdigest()[:8]
-    return Robot(kind=kind, name=f"{kind} {mark}", address=address, signing_secret=secret or None)
+    return Robot(kind=kind, name=f"{kind} {mark}", address=address, signing_secret=secret or None, title=title)
+
+
+def _parts(text: str) -> tuple[str | None, str, str]:
+    """Title, address and secret; an address may hold `=` itself."""
+    before, at, _rest = text.partition("://")
+    title, equals, _scheme = before.rpartition("=") if at else ("", "", "")
+    address, _hash, secret = text[len(title) + len(equals) :].partition("#")
+    return title.strip() or None, address, secret
 
 
 def tell_robot(robot: Robot, text: str, moment: datetime) -> str | None:

@@ -67,4 +67,4 @@ def _keep_looking(app: Flask, every_s: int, beside: int | None) -> None:
 def _look(app: Flask) -> int:
     config: Config = app.extensions["strawline.config"]
     with app.app_context():
-        return look_at_all(db.session, (*config.robots, *config.robots_on_loopback), now())
+        return look_at_all(db.session, config.all_robots, now(), address=config.address)

@@ -39,9 +39,9 @@ WATCHES: list[Callable[[Session, str, datetime], None]] = [
 _log = logging.getLogger(__name__)
 
 
-def look_at_all(session: Session, robots: Sequence[Robot], moment: datetime) -> int:
-    """Look at every yard and tell robots what they were not told; commits as it goes. Returns how many looks failed:
-    they are in the log, the others are not kept from it."""
+def look_at_all(session: Session, robots: Sequence[Robot], moment: datetime, *, address: str | None = None) -> int:
+    """Look at every yard and tell robots what they were not told, with links to the server's `address` where it is
+    known; commits as it goes. Returns how many looks failed: they are in the log, the others are not kept from it."""
     failed = 0
     yard_ids = session.scalars(select(TransferYard.yard_id).where(TransferYard.withdrawn_at.is_(None))).all()
     session.commit()
@@ -57,11 +57,11 @@ def look_at_all(session: Session, robots: Sequence[Robot], moment: datetime) -> 
     prepare_robot_notices(session, [robot.name for robot in robots], moment)
     note_tick(session, moment)
     session.commit()
-    _tell_robots(session, robots, moment)
+    _tell_robots(session, robots, moment, address)
     return failed
 
 
-def _tell_robots(session: Session, robots: Sequence[Robot], moment: datetime) -> None:
+def _tell_robots(session: Session, robots: Sequence[Robot], moment: datetime, address: str | None) -> None:
     """No transaction is open while a service is asked; one that does not answer is not asked again in this look."""
     by_name = {robot.name: robot for robot in robots}
     silent: set[str] = set()
@@ -74,7 +74,7 @@ def _tell_robots(session: Session, robots: Sequence[Robot], moment: datetime) ->
         alarm = session.get_one(Alarm, notice.alarm_id)
         number, tries, recipient = notice.id, notice.tries, notice.recipient
         with force_locale(LANGUAGES[0]):
-            text = message_of(session, alarm)
+            text = message_of(session, alarm, address)
         session.commit()
         error = tell_robot(by_name[recipient], text, moment)
         if error is not None:

@@ -12,16 +12,18 @@ from babel.dates import format_date
 from flask import Flask
 from flask_babel import format_datetime, get_locale, pgettext
 
+from app.clock import business_day
 from app.database.pinyin import pinyin_key
 
 
 def set_up_formats(app: Flask) -> None:
-    """Give templates the filters `figure`, `shown_day`, `shown_date`, `shown_moment`, `shown_second`, `by_pinyin` and
-    `merged`."""
+    """Give templates the filters `figure`, `shown_day`, `shown_date`, `shown_moment`, `shown_short`, `shown_second`,
+    `by_pinyin` and `merged`."""
     app.add_template_filter(figure)
     app.add_template_filter(shown_day)
     app.add_template_filter(shown_date)
     app.add_template_filter(shown_moment)
+    app.add_template_filter(shown_short)
     app.add_template_filter(shown_second)
     app.add_template_filter(by_pinyin)
     app.add_template_filter(_merged, "merged")
@@ -56,6 +58,17 @@ def _written_day(day: date, pattern: str, locale: str) -> str:
 def shown_moment(moment: datetime) -> str:
     """Return day and time of an aware moment, on the county's clock."""
     text: str = format_datetime(moment, pgettext("date pattern", "d MMM yyyy, HH:mm"))
+    return text
+
+
+def shown_short(moment: datetime) -> str:
+    """Return the same as short as it stays clear today: the time, with its day where it was another, with its year
+    where that was another."""
+    today, day = business_day(), business_day(moment)
+    if day.year != today.year:
+        return shown_moment(moment)
+    pattern = pgettext("date pattern", "HH:mm") if day == today else pgettext("date pattern", "d MMM, HH:mm")
+    text: str = format_datetime(moment, pattern)
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Flask, current_app, url_for
@@ -24,9 +25,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
+    """`waiting`: how many things wait there for whoever asks."""
+
     section: str
     text: str
     address: str
+    waiting: int = 0
 
 
 # From left to right. An endpoint that this installation does not have is left out.
@@ -45,15 +49,22 @@ SECTIONS = (
 )
 
 
-def set_up_navigation(app: Flask) -> None:
-    """Give templates `navigation()`."""
+def set_up_navigation(app: Flask, waiting: Mapping[str, Callable[[], int]]) -> None:
+    """Give templates `navigation()`; `waiting` counts by section what waits there for whoever asks."""
+    app.extensions["strawline.waiting"] = waiting
     app.context_processor(lambda: {"navigation": navigation})
 
 
 def navigation() -> list[NavigationEntry]:
     """Return the entries for whoever asks now."""
+    waiting: Mapping[str, Callable[[], int]] = current_app.extensions["strawline.waiting"]
     return [
-        NavigationEntry(entry.section, gettext(entry.text), url_for(entry.endpoint))
+        NavigationEntry(
+            entry.section,
+            gettext(entry.text),
+            url_for(entry.endpoint),
+            waiting[entry.section]() if entry.section in waiting else 0,
+        )
         for entry in SECTIONS
         if entry.endpoint in current_app.view_functions and may_open(entry.endpoint)
     ]

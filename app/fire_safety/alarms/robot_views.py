@@ -16,6 +16,7 @@ from app.config import Config
 from app.database.engine import db
 from app.errors import NO_SUCH_THING, Refusal
 from app.fire_safety.alarms.models import ROBOT, AlarmNotice
+from app.fire_safety.alarms.readers import robot_names
 from app.group_robots import Robot, tell_robot
 
 robot_views = Blueprint("robots", __name__, template_folder="templates")
@@ -24,7 +25,10 @@ robot_views = Blueprint("robots", __name__, template_folder="templates")
 @robot_views.get("/alarms/robots")
 @needs(Permission.TEST_ROBOTS)
 def robots() -> str:
-    return render_template("alarms/robots.html", robots=[(robot, _course_of(robot)) for robot in _robots()])
+    names = robot_names(_robots())
+    return render_template(
+        "alarms/robots.html", robots=[(robot.name, names[robot.name], _course_of(robot)) for robot in _robots()]
+    )
 
 
 @robot_views.post("/alarms/robots/test")
@@ -47,7 +51,7 @@ def send_test() -> Response:
 
 def _robots() -> Sequence[Robot]:
     config: Config = current_app.extensions["strawline.config"]
-    return (*config.robots, *config.robots_on_loopback)
+    return config.all_robots
 
 
 def _course_of(robot: Robot) -> dict[str, object]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import business_day
-from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET, Alarm
+from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET, Alarm, AlarmEnd
 from app.fire_safety.equipment.texts import DUTY_TEXTS, piece_text
 from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
 from app.fire_safety.heat.texts import level_bans, level_tasks
@@ -19,7 +19,7 @@ from app.fire_safety.inspections.texts import AUDIENCE_TEXTS as OWNER_TEXTS
 from app.fire_safety.inspections.texts import item_text
 from app.intake.remark_texts import remark_text
 from app.intake.remarks import RemarkKind
-from app.pages.formats import shown_date, shown_moment
+from app.pages.formats import shown_date, shown_moment, shown_short
 from app.registry.models import TransferYard
 from app.texts import _
 from yard_rules.audiences import Audience
@@ -78,7 +78,7 @@ def alarm_text(alarm: Alarm) -> str:
     if alarm.kind == "smoke":
         return str(gettext("Smoke at stack %(stack)s. Call 119, open nothing.", stack=said.get("stack", "")))
     if alarm.kind == "round_overdue":
-        due = shown_moment(datetime.fromisoformat(said["due_at"]))
+        due = shown_short(datetime.fromisoformat(said["due_at"]))
         return str(gettext("A round was due at %(due)s and has not come. Go round now.", due=due))
     if alarm.kind == "equipment_overdue":
         return _equipment_text(said)
@@ -86,14 +86,14 @@ def alarm_text(alarm: Alarm) -> str:
         due = shown_date(date.fromisoformat(said["due_on"]))
         return str(gettext("A fire drill was due on %(due)s. Hold it, and enter it.", due=due))
     if alarm.kind == "action_found":
-        due = shown_moment(datetime.fromisoformat(said["due_at"]))
+        due = shown_short(datetime.fromisoformat(said["due_at"]))
         items = "; ".join(item_text(item_id) for item_id in dict.fromkeys(said["items"]))
         return str(gettext("Closed at once, to be mended by %(due)s: %(items)s", due=due, items=items))
     if alarm.kind == "vehicle_unsafe":
         missing = remark_text(RemarkKind.VEHICLE_UNSAFE, said)
         return str(gettext("%(plate)s: %(missing)s. See to it now.", plate=said["plate"], missing=missing))
     if alarm.kind in _ACTION_TEXTS and "item" in said:
-        due = shown_moment(datetime.fromisoformat(said["due_at"]))
+        due = shown_short(datetime.fromisoformat(said["due_at"]))
         return str(gettext(_ACTION_TEXTS[alarm.kind], item=item_text(said["item"]), due=due))
     kind = gettext(KIND_TEXTS[alarm.kind]) if alarm.kind in KIND_TEXTS else alarm.kind
     return f"{kind}: {said.get('what') or alarm.subject}"
@@ -108,12 +108,17 @@ def alarm_tasks(alarm: Alarm) -> list[str]:
     return [*level_tasks(level, day), *level_bans(level, day)]
 
 
-def message_of(session: Session, alarm: Alarm) -> str:
-    """Return an alarm as a message for people who see nothing else, with what to do first."""
+def message_of(session: Session, alarm: Alarm, address: str | None) -> str:
+    """Return an alarm as a message for people who see nothing else, with what to do first, and a link where the
+    `address` of the server is known."""
     yard = session.scalar(select(TransferYard.name).where(TransferYard.yard_id == alarm.yard_id)) or alarm.yard_id
     head = f"【{gettext('Strawline')}】{yard} {shown_moment(alarm.raised_at)}"
     first = [f"{number}. {task}" for number, task in enumerate(alarm_tasks(alarm)[:_MOST_TASKS_TOLD], 1)]
-    return "\n".join([head, alarm_text(alarm), *first])
+    ended_at = session.scalar(select(AlarmEnd.ended_at).where(AlarmEnd.alarm_id == alarm.id))
+    if ended_at is not None:
+        first = [gettext("Over since %(moment)s.", moment=shown_moment(ended_at))]
+    link = [] if address is None else [f"{address}/alarms?state=all#alarm-{alarm.id}"]
+    return "\n".join([head, alarm_text(alarm), *first, *link])
 
 
 def _heat_text(said: Mapping[str, Any]) -> str:

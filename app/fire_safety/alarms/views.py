@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -12,16 +15,27 @@ from app.accounts.models import Account
 from app.accounts.permissions import Permission, needs
 from app.accounts.scope import scope_of
 from app.clock import now
+from app.config import Config
 from app.database.engine import db
 from app.errors import NO_SUCH_ALARM, Refusal
-from app.fire_safety.alarms.queries import alarm_book, alarm_of, last_tick
+from app.fire_safety.alarms.queries import AlarmState, alarm_book, alarm_of, last_tick, unanswered_count
+from app.fire_safety.alarms.readers import note_shown, recipient_names
 from app.fire_safety.alarms.record_kinds import ALARM_KINDS
-from app.fire_safety.alarms.texts import AUDIENCE_TEXTS, CHANNEL_TEXTS, KIND_TEXTS, alarm_tasks, alarm_text
+from app.fire_safety.alarms.texts import CHANNEL_TEXTS, KIND_TEXTS, alarm_tasks, alarm_text
 from app.intake.office_records import store_office_record
 from app.storage.queries import yards_within
+from app.texts import _
 
 _SHOWN = 100
 _LONGEST_WORDS = 500
+
+# What an alarm has come to: words, and how they are marked.
+STATE_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    AlarmState.NEW: (_("new"), "bad"),
+    AlarmState.SEEN: (_("seen"), "waiting"),
+    AlarmState.ANSWERED: (_("answered"), "good"),
+    AlarmState.OVER: (_("over"), "ended"),
+}
 
 alarm_views = Blueprint("alarms", __name__, template_folder="templates")
 
@@ -33,9 +47,13 @@ def book() -> str:
     chosen = request.args.get("yard")
     open_only = request.args.get("state") != "all"
     yard_ids = [chosen] if chosen in names else list(names)
+    entries = alarm_book(db.session, yard_ids, limit=_SHOWN, open_only=open_only)
+    if note_shown([entry.alarm.id for entry in entries]):
+        entries = alarm_book(db.session, yard_ids, limit=_SHOWN, open_only=open_only)
+    config: Config = current_app.extensions["strawline.config"]
     return render_template(
         "alarms/book.html",
-        entries=alarm_book(db.session, yard_ids, limit=_SHOWN, open_only=open_only),
+        entries=entries,
         names=names,
         chosen=chosen,
         open_only=open_only,
@@ -47,7 +65,8 @@ def book() -> str:
         alarm_tasks=alarm_tasks,
         kind_texts=KIND_TEXTS,
         channel_texts=CHANNEL_TEXTS,
-        audience_texts=AUDIENCE_TEXTS,
+        recipients=recipient_names(db.session, config.all_robots),
+        state_texts=STATE_TEXTS,
     )
 
 
@@ -68,8 +87,15 @@ def answer(alarm_id: int) -> Response:
         kinds=ALARM_KINDS,
     )
     db.session.commit()
-    flash(gettext("Answered."), "success")
+    flash(
+        gettext("Answered.") if what else gettext("Noted as seen. It stays open until somebody answers it."), "success"
+    )
     return redirect(url_for("alarms.book"))
+
+
+def alarms_waiting() -> int:
+    """Return how many alarms nobody has answered, of the yards of whoever asks now."""
+    return unanswered_count(db.session, list(_yard_names()))
 
 
 def _yard_names() -> dict[str, str]:

@@ -11,6 +11,9 @@ const asRead = (text) => text.replace(/[\u957f]/g, (character) => READ_AS.get(ch
 const whole = new Intl.NumberFormat(isChinese ? "zh-CN" : "en-GB");
 
 for (const frame of document.querySelectorAll("[data-table-frame]")) setUp(frame);
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  for (const frame of detail.target.querySelectorAll("[data-table-frame]")) setUp(frame);
+});
 
 function setUp(frame) {
   const table = frame.querySelector("table[data-sortable]");
@@ -36,6 +39,7 @@ function sortBy(table, body, heading) {
   const keyed = [...body.rows].map((row) => ({ row, key: keyOf(row.cells[column], isNumber) }));
   keyed.sort((a, b) => compare(a.key, b.key, way));
   body.append(...keyed.map(({ row }) => row));
+  table.dataset.ordered = "";
   for (const other of table.tHead.rows[0].cells) {
     if (other.hasAttribute("aria-sort")) other.setAttribute("aria-sort", "none");
   }

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from app.accounts.device_models import Device
 from app.clock import now
 from app.database.engine import db
-from app.fire_safety.alarms.models import Alarm, AlarmEnd
+from app.fire_safety.alarms.models import Alarm, AlarmEnd, AlarmNotice
 from app.fire_safety.alarms.operations import raise_alarm
 from app.fire_safety.alarms.queries import AlarmState, alarm_book, unanswered_count
+from app.fire_safety.alarms.readers import robot_names
 from app.fire_safety.overview.dangers import DangerKind, open_dangers
 from app.fire_safety.overview.weeks import weeks_of
 from app.fire_safety.patrols.operations import add_point
 from app.fire_safety.patrols.queries import round_after
 from app.fire_safety.watching import look_at_all
+from app.group_robots import Robot
 from app.intake.bodies import moment_text
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet
+from tests.app.members import member
+from tests.conftest import csrf_token, log_in
 from yard_rules.finding import Severity
 
 
@@ -147,3 +154,52 @@ def test_the_end_of_an_alarm_stays_as_it_was_kept(tablet: GateTablet, change: st
         assert db.session.scalars(select(AlarmEnd)).all()
         with pytest.raises(DBAPIError):
             db.session.execute(text(change))
+
+
+def test_a_page_has_told_somebody_once_one_of_them_has_opened_it(tablet: GateTablet) -> None:
+    measured(tablet, 80)
+    with tablet.app.app_context():
+        look()
+
+    def shown() -> dict[str, bool]:
+        with tablet.app.app_context():
+            rows = db.session.scalars(select(AlarmNotice).where(AlarmNotice.channel == "page"))
+            return {row.recipient: row.sent_at is not None for row in rows}
+
+    assert set(shown().values()) == {False}
+    brigade = member(tablet.app, "fire_brigade")
+    page = brigade.get("/alarms")
+    assert "尚无人看到" in page.text
+    assert {who for who, is_shown in shown().items() if is_shown} == {"brigade"}
+    assert brigade.get("/alarms").status_code == 200
+    finance = member(tablet.app, "finance")
+    assert finance.get("/").status_code == 200
+    assert {who for who, is_shown in shown().items() if is_shown} == {"brigade"}
+
+
+def test_the_book_has_names_of_tablets_and_robots_and_the_navigation_counts(tablet: GateTablet) -> None:
+    measured(tablet, 60)
+    robot = Robot(kind="wecom", name="wecom 12ab", address="http://127.0.0.1:9/x", title="Night watch")
+    config = tablet.app.extensions["strawline.config"]
+    tablet.app.extensions["strawline.config"] = replace(config, robots_on_loopback=(robot,))
+    with tablet.app.app_context():
+        look_at_all(db.session, [robot], now())
+        device = db.session.get_one(Device, tablet.id).name
+        alarm_id = db.session.scalars(select(Alarm.id)).one()
+    browser = log_in(tablet.app)
+    page = browser.get("/alarms").text
+    assert f"{device} " in page
+    assert "Night watch" in page
+    assert "wecom 12ab" not in page
+    assert '<b class="nav-count" title="未处置">1</b>' in page
+    data = {"csrf_token": csrf_token(browser, "/alarms"), "what": "hose charged"}
+    assert browser.post(f"/alarms/{alarm_id}/answer", data=data).status_code == 302
+    assert "nav-count" not in browser.get("/alarms").text
+    assert "Night watch" in member(tablet.app, "administrator").get("/alarms/robots").text
+
+
+def test_robots_without_a_name_are_called_by_their_service_and_number(county_app: Flask) -> None:
+    robots = [Robot(kind=kind, name=f"{kind} {kind}", address="") for kind in ("wecom", "dingtalk")]
+    robots.append(Robot(kind="wecom", name="wecom 2", address=""))
+    with county_app.test_request_context(), force_locale("en"):
+        assert list(robot_names(robots).values()) == ["WeCom robot 1", "DingTalk robot 1", "WeCom robot 2"]

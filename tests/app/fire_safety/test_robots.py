@@ -21,7 +21,7 @@ from app.config import config_from_environment
 from app.database.engine import db
 from app.errors import Refusal
 from app.fire_safety.alarms.models import Alarm, AlarmAnswer, AlarmNotice
-from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.alarms.operations import end_alarms, raise_alarm
 from app.fire_safety.heat.models import MeasuredHeat
 from app.fire_safety.heat.operations import make_gateway, place_probe
 from app.fire_safety.watching import look_at_all
@@ -30,6 +30,7 @@ from app.registry.models import TransferYard
 from app.storage.layouts import ensure_stacks, stacks_of
 from tests.app.gate import gate_tablet
 from tests.conftest import csrf_token, log_in
+from yard_rules.finding import Severity
 
 MOMENT = datetime(2026, 11, 12, 2, tzinfo=UTC)
 SECRET = "SECmade-up-for-tests"
@@ -139,6 +140,48 @@ def test_a_robot_that_is_not_there_is_tried_later(county_app: Flask) -> None:
 def test_other_addresses_are_no_robots(address: str, tmp_path: Any) -> None:
     with pytest.raises(Refusal):
         config_from_environment({"STRAWLINE_INSTANCE": str(tmp_path), "STRAWLINE_ROBOTS": address})
+
+
+def test_a_robot_may_have_a_name_and_a_fault_says_which_of_several_is_wrong(tmp_path: Any) -> None:
+    good = "Night=https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x"
+    here = {"STRAWLINE_INSTANCE": str(tmp_path), "STRAWLINE_ADDRESS": "https://strawline.example/"}
+    config = config_from_environment(here | {"STRAWLINE_ROBOTS": good})
+    assert [(robot.title, robot.address) for robot in config.robots] == [("Night", good.partition("=")[2])]
+    assert config.address == "https://strawline.example"
+    with pytest.raises(Refusal) as refused:
+        config_from_environment(here | {"STRAWLINE_ROBOTS_ON_LOOPBACK": f"{good} http://127.0.0.1:9/send?key=x"})
+    (fault,) = refused.value.details
+    assert "robot 2 of 2" in fault
+    assert "http://127.0.0.1:PORT/wecom/" in fault
+    with pytest.raises(Refusal):
+        config_from_environment(here | {"STRAWLINE_ADDRESS": "strawline.example"})
+
+
+def test_a_robot_that_is_new_is_told_the_gravest_first_and_nothing_that_was_answered(
+    county_app: Flask, stand_in: StandIn
+) -> None:
+    robot = robot_from_setting(f"{stand_in.origin}/wecom/send?key=made-up", loopback=True)
+    with county_app.app_context():
+        answered, over = raised("test/answered"), raised("test/over")
+        yard_id = db.session.get_one(Alarm, answered).yard_id
+        for number, severity in enumerate((Severity.ADVICE, Severity.MEND, Severity.BLOCKS)):
+            raise_alarm(
+                db.session, yard_id=yard_id, kind=severity, subject="x", said={"what": f"it is {severity}"},
+                key=severity, moment=MOMENT + timedelta(minutes=number), severity=severity,
+            )  # fmt: skip
+        db.session.commit()
+        end_alarms(db.session, [over], MOMENT)
+        db.session.commit()
+    tablet = gate_tablet(county_app, ("yard", yard_id))
+    sent = tablet.send(tablet.record("alarm_answer", {"alarm_id": answered, "what": "done"}))
+    assert sent["results"][0]["status"] == 201
+    with county_app.app_context():
+        look_at_all(db.session, [robot], MOMENT + timedelta(hours=1), address="https://strawline.example")
+    told = [body["text"]["content"] for _path, body in stand_in.told]
+    assert [next(word for word in ("blocks", "mend", "advice") if f"it is {word}" in text) for text in told] == [
+        "blocks", "mend", "advice",
+    ]  # fmt: skip
+    assert "https://strawline.example/alarms?state=all#alarm-" in told[0]
 
 
 def test_the_same_event_alarms_once_and_is_answered_on_the_tablet_and_in_the_office(county_app: Flask) -> None:
