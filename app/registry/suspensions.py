@@ -77,6 +77,11 @@ def reasons_against(ban: Ban, stack_id: str, closed: Iterable[SuspensionTime]) -
     return [it.reason for it in closed if ban in it.bans and it.stack_id in (None, stack_id)]
 
 
+def bans_of(suspension: Suspension) -> frozenset[Ban]:
+    """Return what is forbidden as long as it is in force."""
+    return _bans(suspension.stack_id, suspension.bans)
+
+
 def suspended_yards(session: Session) -> frozenset[str]:
     """Return the yards that take nothing in now."""
     return frozenset(it.yard_id for it in suspensions_in_force(session) if it.stack_id is None)

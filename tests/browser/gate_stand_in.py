@@ -169,7 +169,7 @@ def notebook_for(real: dict[str, Any], day: date) -> dict[str, Any]:
             {"id": "M1", "name": "水分仪 1", "calibrated_until": "2099-12-31", "state": "valid"},
             {"id": "M2", "name": "水分仪 2", "calibrated_until": "2020-12-31", "state": "lapsed"},
         ],
-        "stacks": _stacks(today),
+        "stacks": stacks_of_a_day(today),
         "proposals": {"stack_freely": "S1", "stack_apart": "S4", "hot_lane": "S6", "loading_out": "S2"},
         "tickets": [],
     }
@@ -237,7 +237,8 @@ def _haul(
     }
 
 
-def _stacks(today: str) -> list[dict[str, Any]]:
+def stacks_of_a_day(today: str) -> list[dict[str, Any]]:
+    """The stacks of that notebook: dry, damp and wet ones, full, begun and empty."""
     rows = [
         ("A1", 8, 8, 220, 150, 165),
         ("A2", 20, 8, 220, 216, 172),

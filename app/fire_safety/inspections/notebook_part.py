@@ -18,7 +18,7 @@ from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
 from app.registry.suspension_models import Suspension
 from app.registry.suspension_texts import reason_text
-from app.registry.suspensions import suspensions_in_force
+from app.registry.suspensions import bans_of, suspensions_in_force
 from yard_rules.audiences import Audience
 from yard_rules.checklists import Per
 from yard_rules.heat.ladder import HeatLevel, Task, ladder
@@ -58,6 +58,7 @@ def _closed(session: Session, suspension: Suspension) -> dict[str, Any]:
     return {
         "stack_id": suspension.stack_id,
         "reason": reason_text(suspension.reason),
+        "bans": sorted(bans_of(suspension)),
         "tasks": level_tasks(level, day),
         "everybody_leaves": Task.EVACUATE in ladder(day)[level].tasks,
     }

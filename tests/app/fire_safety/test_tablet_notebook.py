@@ -139,6 +139,7 @@ def test_in_an_emergency_the_closed_yard_says_first_to_call_119_and_that_everybo
     [yard] = [it for it in told(tablet)["inspections"]["closed"] if it["stack_id"] is None]
     assert "119" in yard["tasks"][0]
     assert yard["everybody_leaves"] is True
+    assert yard["bans"] == ["loading", "more_bales", "opening"]
 
 
 def test_a_probe_that_is_silent_asks_for_measuring_and_not_for_the_tasks_of_heat(

@@ -1,4 +1,6 @@
-// What stands above every screen until it is over: alarms that nobody has seen, and what is closed for a danger.
+// What stands above every screen until it is over: that the yard is closed, first and always, alarms that nobody has seen,
+// and stacks that are closed for a danger.
+import { closedYard } from "./bans.js";
 import { make } from "../elements.js";
 import { timeOf } from "./format.js";
 import { draft, newRecord, notebook, onChange, saveDraft } from "./store.js";
@@ -6,6 +8,7 @@ import { word } from "./words.js";
 
 const SEEN = "alarms-seen"; // by this tablet; the notebook goes on telling of them until the answer was sent
 const SHOWN = 2;
+const FIRST_TASKS = 2;
 const place = document.getElementById("frame-bars");
 let shown = "";
 let isOpen = false;
@@ -17,30 +20,46 @@ export function startBars(failed) {
 }
 
 async function look(failed) {
-  const { alarms = [], inspections, stacks = [] } = (await notebook()) ?? {};
+  const known = (await notebook()) ?? {};
+  const { alarms = [], inspections, stacks = [] } = known;
   const seen = new Set(await draft(SEEN));
+  const yard = closedYard(known);
+  // nobody goes round where everybody leaves
+  const is_told = ({ id, kind }) => !seen.has(id) && !(kind === "round_overdue" && yard.some((each) => each.everybody_leaves));
   const bars = [
-    ...alarms.filter(({ id }) => !seen.has(id)).map((alarm) => ({ ...alarm, first: alarm.severity === "blocks" ? 0 : 2 })),
-    ...(inspections?.closed ?? []).map((closed) => ({ closed, first: 1 })),
+    ...alarms.filter(is_told).map((alarm) => ({ ...alarm, first: alarm.severity === "blocks" ? 0 : 2 })),
+    ...(inspections?.closed ?? []).filter((closed) => !yard.includes(closed)).map((closed) => ({ closed, first: 1 })),
   ].sort((a, b) => a.first - b.first);
-  const key = JSON.stringify([bars, isOpen]);
+  const key = JSON.stringify([yard, bars, isOpen]);
   if (key === shown) return; // a finger may be on it
   shown = key;
-  const more = bars.length - SHOWN;
-  const listed = isOpen ? bars : bars.slice(0, SHOWN);
+  const most = yard.length ? SHOWN - 1 : SHOWN;
+  const more = bars.length - most;
+  const listed = isOpen ? bars : bars.slice(0, most);
   place.replaceChildren(...listed.map((bar) => (bar.closed ? closedBar(bar.closed, stacks) : alarmBar(bar, failed))));
+  if (yard.length) place.prepend(yardBar(yard));
   if (more > 0) place.append(make("button", { type: "button", className: "more-bars", text: word(isOpen ? "bars_fewer" : "bars_more", { n: more }), on: { click: () => ((isOpen = !isOpen), look(failed)) } }));
 }
 
 // A truck that is there is weighed all the same, and everybody sees it.
 function closedBar({ stack_id, reason }, stacks) {
   const stack = stacks.find(({ id }) => id === stack_id)?.name ?? stack_id;
-  return make("p", { className: "closed-bar", text: word(stack_id ? "closed_stack" : "closed_yard", { stack, reason }) });
+  return make("p", { className: "closed-bar", text: word("closed_stack", { stack, reason }) });
 }
 
-function alarmBar({ id, words, kind, severity, raised_at }, failed) {
+// One for all that closes the yard; what heat asks for comes first.
+function yardBar(closed) {
+  const tasks = [...new Set(closed.flatMap((each) => each.tasks ?? []))].slice(0, FIRST_TASKS);
+  const reasons = closed.map(({ reason }) => reason);
+  const more = reasons.length - SHOWN;
+  const reason = reasons.slice(0, SHOWN).join(" / ") + (more > 0 ? ` / ${word("bars_more", { n: more })}` : "");
+  return make("div", { className: "closed-bar yard-bar" }, make("span", {}, word("closed_yard", { reason }), ...tasks.map((task) => make("b", { text: task }))));
+}
+
+function alarmBar({ id, words, kind, subject, severity, raised_at, tasks = [] }, failed) {
+  const todo = make("button", { type: "button", text: word("what_to_do"), on: { click: () => document.dispatchEvent(new CustomEvent("gate:show", { detail: `heat/${subject}` })) } });
   const answer = make("button", { type: "button", text: word("alarm_seen"), on: { click: () => see(id, answer, failed) } });
-  return make("div", { className: "alarm-bar", data: { alarm: String(id), severity } }, make("span", { text: `⚠ ${words ?? kind}` }), make("small", { text: timeOf(raised_at) }), answer);
+  return make("div", { className: "alarm-bar", data: { alarm: String(id), severity } }, make("span", { text: `⚠ ${words ?? kind}` }), make("small", { text: timeOf(raised_at) }), tasks.length ? todo : null, answer);
 }
 
 async function see(id, button, failed) {

@@ -320,11 +320,14 @@ export function closingBody(ticket, outcome, { signature = null, reason = null, 
     estimate: ticket.by_count && !back ? { bale_masses_kg: ticket.bale_masses_kg } : null,
     bales: ticket.bales ?? 0,
     stacks: back ? [] : (ticket.stacks ?? []),
-    reason,
+    reason: reason ?? (back ? null : despiteText(ticket)),
     signature,
     photos,
   };
 }
+
+// Why stacks were used that are closed for a danger.
+const despiteText = ({ stacks, despite }) => [...new Set((stacks ?? []).map(({ stack_id }) => despite?.[stack_id]).filter(Boolean))].join(", ") || null;
 
 /** How a load ends that is not sent back. */
 export const outcomeOf = (ticket, notebook) =>

@@ -5,7 +5,7 @@ import { word } from "./words.js";
 const PAGE = "/tablet/later";
 let markup = null;
 
-/** A screen of js/gate/screens/`name`.js, `show`, that is loaded when it is first opened. */
+/** What js/gate/screens/`name`.js exports as `show`, a screen or a question, loaded when it is first asked for. */
 export function later(name, show) {
   return async (gate, parameters) => {
     await (markup ??= loaded());

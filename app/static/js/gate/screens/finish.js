@@ -6,6 +6,7 @@ import { act, askReason, piece, put, show, slot } from "./parts.js";
 import { signatureOn } from "./signature.js";
 import { facts, kept, notTradeText, passMark, passText, showHints, ticketHead } from "./ticket_parts.js";
 import { stackOf, whatToDo } from "./moisture.js";
+import { mayUseAll } from "./stack.js";
 
 export async function showFinish(gate, { id }) {
   const ticket = await gate.ticket(id);
@@ -32,6 +33,7 @@ export async function showFinish(gate, { id }) {
     wipe: sign.wipe,
     "send-back": () => sendBack(gate, screen, ticket),
     finish: () => kept(screen, async () => {
+      if (!(await mayUseAll(gate, ticket, ticket.stacks ?? []))) return;
       const signature = await addAttachment(await sign.png());
       await close(gate, ticket, outcomeOf(ticket, gate.notebook), { signature });
       gate.go(`t/${id}/ticket`);

@@ -1,6 +1,7 @@
 // The lists: who is expected, what is open, what was done, the yard.
 import { clock, dayOf, percent, plateText, say, shortId, timeOf, tonnes, whole } from "../format.js";
 import { fillHints, isForgotten, isOpen, isTyped, masses, newTicket, nextStep, shareOf, stateOf } from "../flow.js";
+import { mayBegin } from "../bans.js";
 import { newId } from "../store.js";
 import { linkState } from "../sync.js";
 import { make } from "../../elements.js";
@@ -19,8 +20,8 @@ export async function showGate(gate, { tab }) {
   act(screen, {
     tab: (button) => gate.go(button.dataset.tab === "in" ? "" : button.dataset.tab),
     unsent: () => gate.go("unsent"),
-    other: () => gate.go(`plate/${state.tab === "out" ? "linehaul_out" : at_yard ? "intake" : "linehaul_in"}`),
-    "other-count": () => gate.go("plate/count"),
+    other: () => begin(state.tab === "out" ? "linehaul_out" : at_yard ? "intake" : "linehaul_in"),
+    "other-count": () => begin("intake", "count"),
     scan: () => gate.go("scan"),
     go: (button) => gate.go(button.dataset.to),
   });
@@ -41,6 +42,10 @@ export async function showGate(gate, { tab }) {
     // What has not changed stays: a finger may be on it.
     const shown = slot(screen, "body");
     if (!(shown.children.length === 1 && shown.firstElementChild.isEqualNode(body))) shown.replaceChildren(body);
+  }
+
+  async function begin(purpose, wish = purpose) {
+    if (await mayBegin(gate, purpose)) gate.go(`plate/${wish}`);
   }
 
   const linked = () => showUnsent(screen);
@@ -108,14 +113,16 @@ const originOf = ({ origin = {} }) =>
   [origin.town ?? origin.yard, [origin.growers ?? []].flat().join(", "), (origin.bodies ?? []).map((each) => each.name).join(", ")].filter(Boolean).join(" · ");
 
 /** Begin the ticket of an expected load. Where its town has several collecting bodies it asks whose it is: that one is
- *  paid, so none is guessed; without an answer the office names it later. */
+ *  paid, so none is guessed; without an answer the office names it later. False where the yard is closed and it is left. */
 export async function beginHaul(gate, haul) {
+  if (!(await mayBegin(gate, haul.purpose))) return false;
   const origin = { ...haul.origin };
   if (origin.bodies?.length > 1) origin.body_id = await askChoice("dialog-body", { plate: plateText(haul.plate), bodies: origin.bodies.map(bodyKey) });
   const ticket = newTicket(newId(), { purpose: haul.purpose, plate: haul.plate, haul, origin }, gate.notebook);
   ticket.by_count = !gate.notebook.scales.length && haul.purpose === "intake";
   await gate.save(ticket);
   gate.go(`t/${ticket.id}/${nextStep(ticket, gate.notebook)}`);
+  return true;
 }
 
 const bodyKey = ({ id, name }) => make("button", { type: "button", className: "key", data: { do: "choose", value: id }, text: name });
@@ -146,7 +153,8 @@ export function truckRow({ state, plate, from, time, bales, said, begin }) {
   const button = row.querySelector("button");
   button.dataset.state = state;
   row.querySelector(".truck-mark").textContent = MARKS[state];
-  button.addEventListener("click", begin, { once: true });
+  const once = async () => (await begin()) === false && button.addEventListener("click", once, { once: true });
+  button.addEventListener("click", once, { once: true });
   return row;
 }
 
@@ -178,7 +186,7 @@ function yardBody(gate, _tickets, full) {
     "heat-due": hot ? say("inspect-due", { n: hot }) : null,
     "patrol-due": gate.notebook.patrol?.due_at ? timeOf(gate.notebook.patrol.due_at) : null,
   });
-  slot(body, "patrol-due").dataset.late = String(!!is_past(gate.notebook.patrol ?? {}));
+  slot(body, "patrol-tile").dataset.late = String(!!is_past(gate.notebook.patrol ?? {}));
   slot(body, "picture").append(drawYard(gate.notebook));
   const ship = gate.notebook.stacks.filter((each) => each.ship_by && each.bales).sort((a, b) => (a.ship_by < b.ship_by ? -1 : 1));
   slot(body, "ship-heading").hidden = !ship.length;

@@ -1,5 +1,6 @@
 // Who comes with what: for a truck that nobody expected. What the plan knows of it is filled in.
 import { plateText, say } from "../format.js";
+import { mayBegin } from "../bans.js";
 import { newTicket, openingBody } from "../flow.js";
 import { newId } from "../store.js";
 import { act, choices, kindNames, numberKeys, piece, put, show, slot } from "./parts.js";
@@ -80,6 +81,8 @@ export async function showLoad(gate, { rest: [wish, plate, scanned] }) {
   }
 
   async function begin(counted) {
+    // what it was said to come for was asked about on the list
+    if (state.purpose !== (by_count ? "intake" : wish) && !(await mayBegin(gate, state.purpose))) return;
     const out = state.purpose === "linehaul_out";
     const inward = state.purpose === "linehaul_in";
     const origin = out ? { yard_id: notebook.place.id } : inward ? known : { ...(state.town_id === known.town_id ? known : {}), town_id: state.town_id, bodies: undefined, body_id: state.body_id };

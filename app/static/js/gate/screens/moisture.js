@@ -147,7 +147,7 @@ export async function showMoisture(gate, { id }) {
   async function goOnNow() {
     await recordSample();
     if (at_yard && ticket.purpose !== "linehaul_out" && !ticket.stacks) {
-      const stack = stackOf(proposedStack(ticket, notebook), notebook);
+      const stack = stackOf(proposedStack(ticket, gate.notebook), gate.notebook);
       if (stack && ticket.bales) {
         ticket.stacks = [{ stack_id: stack.id, bales: ticket.bales }];
         await gate.save(ticket);

@@ -2,6 +2,7 @@
 import { dayOf, plateText, say } from "../format.js";
 import { proposedStack, storedTare } from "../flow.js";
 import { make } from "../../elements.js";
+import { actOf, mayUse } from "../bans.js";
 import { act, numberKeys, piece, put, show, slot } from "./parts.js";
 import { drawYard } from "./yard_picture.js";
 import { goOn, kept, showHints, ticketHead } from "./ticket_parts.js";
@@ -31,9 +32,12 @@ export async function showStack(gate, { id }) {
     look();
   }
 
-  function choose(stack_id) {
-    parts.at(-1).stack_id = stack_id;
-    keep();
+  async function choose(stack_id) {
+    await kept(screen, async () => {
+      if (!(await mayUse(gate, ticket, stackOf(stack_id, gate.notebook)))) return;
+      parts.at(-1).stack_id = stack_id;
+      keep();
+    });
   }
 
   function keep() {
@@ -56,7 +60,7 @@ export async function showStack(gate, { id }) {
   function look() {
     const last = parts.at(-1);
     const stack = stackOf(last.stack_id, notebook);
-    slot(screen, "picture").replaceChildren(drawYard(notebook, { chosen: last.stack_id, proposed, choose }));
+    slot(screen, "picture").replaceChildren(drawYard(notebook, { chosen: last.stack_id, proposed, choose, act: actOf(ticket) }));
     put(screen, {
       stack: stack ? say(out ? "load-from" : "unload-at", { stack: stack.name }) : say("choose-stack"),
       "stack-what": stack ? describe(stack) : null,
@@ -79,6 +83,7 @@ export async function showStack(gate, { id }) {
   }
 
   async function goOnNow() {
+    if (!(await mayUseAll(gate, ticket, parts))) return;
     ticket.stacks = parts.map((each) => ({ ...each }));
     ticket.bales = parts.reduce((sum, each) => sum + each.bales, 0);
     await gate.save(ticket);
@@ -87,6 +92,12 @@ export async function showStack(gate, { id }) {
     if (waits) return gate.home(`${plateText(ticket.plate)} · ${unloadText(ticket, notebook)}`);
     goOn(gate, ticket);
   }
+}
+
+/** Whether a ticket uses these parts' stacks, also those that were closed since they were chosen. */
+export async function mayUseAll(gate, ticket, parts) {
+  for (const { stack_id } of parts) if (!(await mayUse(gate, ticket, stackOf(stack_id, gate.notebook)))) return false;
+  return true;
 }
 
 /** What lies in a stack, in words. */

@@ -1,5 +1,6 @@
 // What is done to stacks and people outside of loads: moving, covering, the watch.
 import { say } from "../format.js";
+import { mayMove } from "../bans.js";
 import { act, askReason, numberKeys, piece, put, show, slot } from "./parts.js";
 import { drawYard } from "./yard_picture.js";
 import { kept } from "./ticket_parts.js";
@@ -26,12 +27,14 @@ export async function showMove(gate) {
     keep();
   }
 
-  function choose(id) {
-    if (!state.from || state.to) {
-      state.from = id;
-      state.to = null;
-    } else if (id !== state.from) state.to = id;
-    keep();
+  async function choose(id) {
+    const is_from = !state.from || state.to;
+    if (!is_from && id === state.from) return;
+    await kept(screen, async () => {
+      if (!(await mayMove(gate, stackOf(id, gate.notebook), is_from ? "loading" : "more_bales"))) return;
+      Object.assign(state, is_from ? { from: id, to: null } : { to: id });
+      keep();
+    });
   }
 
   function keep() {

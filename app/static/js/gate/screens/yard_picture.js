@@ -1,12 +1,14 @@
 // The yard from above: every stack where it stands, filled as far as it is full, in the colour and letter of its class.
 import { say } from "../format.js";
+import { whyNot } from "../bans.js";
 import { draw, make } from "../../elements.js";
 
 const MARGIN_M = 2;
 const LEAST_M = 6;
 
-/** A picture and, under it, a button for each stack. `chosen`, `proposed`: ids; without `choose` nothing can be pressed. */
-export function drawYard(notebook, { chosen = null, proposed = null, choose = null, note = null } = {}) {
+/** A picture and, under it, a button for each stack. `chosen`, `proposed`: ids; without `choose` nothing can be pressed.
+ *  Stacks with which the `act` may not be done are struck out. */
+export function drawYard(notebook, { chosen = null, proposed = null, choose = null, note = null, act = "more_bales" } = {}) {
   const { stacks } = notebook;
   const figure = make("div", { className: "yard" });
   if (!stacks.length) return figure;
@@ -16,9 +18,9 @@ export function drawYard(notebook, { chosen = null, proposed = null, choose = nu
   const height = Math.max(...stacks.map((each) => each.y_m + each.length_m)) + MARGIN_M - top;
   const picture = draw("svg", { viewBox: `${left} ${top} ${width} ${height}`, class: "yard-plan", "aria-hidden": "true" });
   picture.append(draw("rect", { x: left, y: top, width, height, class: "yard-ground" }));
-  for (const each of stacks) picture.append(stackShape(each, notebook, { chosen, proposed, choose }));
+  for (const each of stacks) picture.append(stackShape(each, notebook, { chosen, proposed, choose, act }));
   figure.append(picture);
-  if (choose || note) figure.append(stackButtons(stacks, notebook, { chosen, proposed, choose, note }));
+  if (choose || note) figure.append(stackButtons(stacks, notebook, { chosen, proposed, choose, note, act }));
   return figure;
 }
 
@@ -28,7 +30,7 @@ export function classOf(stack, notebook) {
   return notebook.rules.acceptance.find((each) => stack.moisture_permille <= (each.up_to_permille ?? 1000))?.kind ?? null;
 }
 
-function stackShape(stack, notebook, { chosen, proposed, choose }) {
+function stackShape(stack, notebook, { chosen, proposed, choose, act }) {
   const { x_m: x, y_m: y, width_m: width, length_m: length } = stack;
   const full = stack.most_bales ? Math.min(1, stack.bales / stack.most_bales) : 0;
   const kind = classOf(stack, notebook);
@@ -39,6 +41,7 @@ function stackShape(stack, notebook, { chosen, proposed, choose }) {
     draw("rect", { x, y, width, height: length, rx: 0.4, class: "stack-place" }),
     draw("rect", { x, y: y + length * (1 - full), width, height: length * full, rx: 0.4, class: "stack-full" }),
     draw("rect", { x, y, width, height: length, rx: 0.4, class: "stack-line-shape" }),
+    whyNot(stack, act).length ? draw("path", { d: `M${x} ${y}l${width} ${length}m0 ${-length}l${-width} ${length}`, class: "stack-shut" }) : null,
     text(stack.name, x + width / 2, y + length / 2, size, "stack-name"),
     kind ? text(say(`letter-${kind}`), x + width / 2, y + length / 2 + size * 1.05, size * 0.7, "stack-letter") : null,
   );
@@ -52,7 +55,7 @@ function text(words, x, y, size, name) {
   return element;
 }
 
-function stackButtons(stacks, notebook, { chosen, proposed, choose, note }) {
+function stackButtons(stacks, notebook, { chosen, proposed, choose, note, act }) {
   return make(
     "div",
     { className: "stack-buttons" },
@@ -64,6 +67,7 @@ function stackButtons(stacks, notebook, { chosen, proposed, choose, note }) {
         make("strong", { text: stack.name }),
         kind ? make("span", { className: "class-letter", data: { class: kind }, text: say(`letter-${kind}`) }) : null,
         stack.id === proposed ? make("em", { text: say("stack-proposed") }) : null,
+        whyNot(stack, act).length ? make("small", { className: "shut", text: `✕ ${whyNot(stack, act).join(" / ")}` }) : null,
         make("small", { text: note?.(stack) ?? say("stack-fill", { n: stack.bales, most: stack.most_bales }) }),
       );
       if (choose) button.addEventListener("click", () => choose(stack.id));
