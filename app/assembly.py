@@ -66,6 +66,7 @@ from app.tablet.record_kinds import RECORD_KINDS
 from app.tablet.record_views import tablet_record_views
 from app.tablet.shell_views import shell_views
 from app.tablet.worker_views import worker_views
+from yard_rules.rulebook import use_county
 
 
 def assembled_app(config: Config) -> Flask:
@@ -84,6 +85,7 @@ def assembled_app(config: Config) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=1024 * 1024,
     )
+    use_county(config.county_rules)
     app.extensions["strawline.config"] = config
     app.extensions["strawline.answers"] = AnswerCache()
     if config.proxies:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from app.errors import BAD_SETTINGS, Refusal
 from app.group_robots import Robot, robot_from_setting
+from yard_rules.rulebook import county_books
 
 SECRET_FILE = "secret-key"
 CONFIG_VARIABLE = "STRAWLINE_CONFIG"
@@ -40,7 +41,8 @@ class Config:
     the parts of the pages at /styleguide. `second_factor` "required" lets an office account open nothing before it has
     set up codes of an app. Who signed in on a tablet with a PIN is out after `tablet_session_h` hours, and after
     `tablet_idle_min` minutes without a touch. `dry_straw` says how the plan's dry-straw weight is read (H6): "cap" or
-    "full" (`yard_rules.dry_straw`). `robots` are told every alarm of the yards; `robots_on_loopback` too, at
+    "full" (`yard_rules.dry_straw`). `county_rules` holds rulebooks of the county, whose figures take the place of ours
+    (`yard_rules.rulebook`). `robots` are told every alarm of the yards; `robots_on_loopback` too, at
     addresses of this machine, for trying out. `address` is how people reach the server (https://…): messages carry
     links to it. `settings_file` is the file that was read, if any.
     """
@@ -58,6 +60,7 @@ class Config:
     tablet_session_h: int = 12
     tablet_idle_min: int = 30
     dry_straw: str = "cap"
+    county_rules: Path | None = None
     robots: tuple[Robot, ...] = ()
     robots_on_loopback: tuple[Robot, ...] = ()
     address: str | None = None
@@ -105,6 +108,18 @@ def config_from_environment(environment: Mapping[str, str] | None = None) -> Con
     return Config(instance=instance, settings_file=file, **values)
 
 
+def county_rules_from_environment(environment: Mapping[str, str] | None = None) -> Path | None:
+    """Return the one setting that commands without an installation need too; raises Refusal with its faults."""
+    environment = os.environ if environment is None else environment
+    file = Path(environment[CONFIG_VARIABLE]).resolve() if environment.get(CONFIG_VARIABLE) else None
+    written = (_from_file(file, []) if file else {}) | _from_variables(environment, [])
+    where, value = written.get("county_rules", ("", None))
+    try:
+        return None if value is None else _county_rules(value)
+    except ValueError as fault:
+        raise Refusal(BAD_SETTINGS, [f"{where}: {fault}"]) from fault
+
+
 def _from_file(path: Path, faults: list[str]) -> dict[str, tuple[str, Any]]:
     """What the file sets: by name, where it stands and the value."""
     try:
@@ -141,6 +156,14 @@ def _folder(value: Any) -> Path:
     path = Path(_text(value))
     if path.exists() and not path.is_dir():
         raise ValueError(f"{path} is not a folder")
+    return path
+
+
+def _county_rules(value: Any) -> Path:
+    path = _folder(value).resolve()
+    if not path.is_dir():
+        raise ValueError(f"there is no folder {path}")
+    county_books(path)
     return path
 
 
@@ -231,6 +254,7 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "tablet_session_h": _whole_number(1, 24),
     "tablet_idle_min": _whole_number(1, 24 * 60),
     "dry_straw": _one_of("cap", "full"),
+    "county_rules": _county_rules,
     "robots": _robots(loopback=False),
     "robots_on_loopback": _robots(loopback=True),
     "address": _address,

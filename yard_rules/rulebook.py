@@ -70,8 +70,44 @@ class Rulebook:
 
 @cache
 def rulebook(name: str) -> Rulebook:
-    """Return one of the rulebooks that the project brings; raises FileNotFoundError where there is none."""
-    return read_rulebook(RULEBOOKS_FOLDER / f"{name}.toml")
+    """Return one of the rulebooks that the project brings, with the county's figures in place of ours where it has set
+    some (`use_county`); raises FileNotFoundError where there is none."""
+    ours = read_rulebook(RULEBOOKS_FOLDER / f"{name}.toml")
+    return overridden(ours, _county[name]) if name in _county else ours
+
+
+def county_books(folder: Path) -> Mapping[str, Rulebook]:
+    """Return a county's rulebooks, by name: files called as ours are, with the figures that differ.
+
+    Raises ValueError with every fault: files that cannot be read or are called as none of ours, figures that ours do
+    not have, or in another unit.
+    """
+    books: dict[str, Rulebook] = {}
+    faults: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            books[path.stem] = read_rulebook(path)
+            overridden(read_rulebook(RULEBOOKS_FOLDER / path.name), books[path.stem])
+        except FileNotFoundError:
+            faults.append(f"{path.name}: there is no rulebook of this name")
+        except (ValueError, OSError) as fault:
+            faults.append(f"{path.name}: {fault}")
+    if faults:
+        raise ValueError("; ".join(faults))
+    return books
+
+
+def use_county(folder: Path | None) -> None:
+    """Let `rulebook` answer with the figures of the county whose rulebooks the folder holds, from now on in this whole
+    process; with ours where it is None. Raises ValueError as `county_books` does."""
+    books = {} if folder is None else county_books(folder)
+    if books != _county:
+        _county.clear()
+        _county.update(books)
+        rulebook.cache_clear()
+
+
+_county: dict[str, Rulebook] = {}
 
 
 def read_rulebook(path: Path) -> Rulebook:

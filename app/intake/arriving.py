@@ -88,7 +88,8 @@ class Body(pydantic.BaseModel):
 class RecordKind:
     """`effects` only reads, where the chain of the place is locked; it raises RefusedHere where the record contradicts
     what is stored. It is given the session, with all that came before in the database, or (`reads_books`) the Books,
-    which know it without. `places` are those that may report it; `other_places` what else is locked."""
+    which know it without; `foresee` then asks at once for what many of the kind will need. `places` are those that may
+    report it; `other_places` what else is locked."""
 
     body: type[Body]
     effects: Callable[[Any, Arrived, Any], Effects]
@@ -96,3 +97,4 @@ class RecordKind:
     other_places: Callable[[Any], Sequence[tuple[str, str]]] = lambda _body: ()
     from_devices: bool = True
     reads_books: bool = False
+    foresee: Callable[[Any, Sequence[tuple[Arrived, Any]]], None] | None = None

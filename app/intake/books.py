@@ -17,6 +17,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from app.clock import business_day
 from app.database.base import Base
 from app.database.upserts import insert_if_new
 from app.intake.arriving import Arrived, Effects
@@ -37,6 +38,10 @@ from app.registry.suspensions import SuspensionTime, suspension_times
 from yard_rules.rulebook import rulebook
 
 Place = tuple[str, str]
+Key = tuple[Any, ...]
+
+# Under these names is kept what waiting rows change: keys begin with the plate, or with scale and nonce together.
+TICKETS_OF_PLATE, TARES_OF_PLATE, READINGS = "tickets of plate", "tares of plate", "readings"
 
 _CHAIN, _TICKET, _CLOSING, _VOID, _REQUEST, _SAMPLE, _WEIGHING, _REMARK = (
     model.__table__.c
@@ -53,10 +58,10 @@ _LOCKED_ENDS = (
 _MOVE_ON = update(PlaceChain.__table__).where(  # type: ignore[arg-type]
     _CHAIN.place_kind == bindparam("kind"), _CHAIN.place_id == bindparam("of")
 )
-_LAST_NUMBER = select(func.max(_TICKET.day_number)).where(
-    _TICKET.place_kind == bindparam("place_kind"),
-    _TICKET.place_id == bindparam("place_id"),
-    _TICKET.business_day == bindparam("day"),
+_LAST_NUMBERS = (
+    select(_TICKET.place_kind, _TICKET.place_id, _TICKET.business_day, func.max(_TICKET.day_number).label("last"))
+    .where(tuple_(_TICKET.place_kind, _TICKET.place_id, _TICKET.business_day).in_(bindparam("days", expanding=True)))
+    .group_by(_TICKET.place_kind, _TICKET.place_id, _TICKET.business_day)
 )
 _KNOWN = (
     select(*_TICKET, _CLOSING.ticket_id.label("closed"), _REQUEST.reason.label("void_reason"))
@@ -101,10 +106,10 @@ class Books:
         self.connection: Connection = session.connection()
         """For what no waiting row can change; whoever wants to be sure takes `session`."""
         self._waiting: defaultdict[Table, list[Mapping[str, Any]]] = defaultdict(list)
-        self._kept: dict[Hashable, Any] = {}
+        self._kept: defaultdict[str, dict[Key, Any]] = defaultdict(dict)
         self._new: dict[str, _NewTicket] = {}
         self._plates: dict[str, str] = {}  # of tickets that were looked at, by id
-        self._touched: set[Hashable] = set()  # what waiting rows say something of
+        self._touched: set[tuple[str, Hashable]] = set()  # what waiting rows say something of
         self._ends: dict[Place, tuple[int, str]] = self._locked_ends(sorted(set(places)))
         self._moved: set[Place] = set()
 
@@ -119,11 +124,17 @@ class Books:
         """The database for what records never change: people, places, things."""
         return self._session
 
-    def kept(self, key: Hashable, read: Callable[[], Any]) -> Any:
-        """Return what `read` says, which is asked once: no waiting row may change it."""
-        if key not in self._kept:
-            self._kept[key] = read()
-        return self._kept[key]
+    def known(self, name: str, keys: Collection[Key], read: Callable[[Sequence[Key]], Mapping[Key, Any]]) -> Any:
+        """Return what `read` says of each key, by key, None where it says nothing. What is known is not asked again:
+        rows that wait may only change what `_note` says they do."""
+        kept = self._kept[name]
+        missing = [key for key in dict.fromkeys(keys) if key not in kept]
+        if missing:
+            if any((name, key[0]) in self._touched for key in missing):
+                self.write()
+            found = read(missing)
+            kept.update({key: found.get(key) for key in missing})
+        return kept
 
     def add(self, arrived: Arrived, text: str, effects: Effects) -> Mapping[str, Any]:
         """Add a record at the end of its place's chain, with all that it makes; returns the receipt."""
@@ -243,66 +254,61 @@ class Books:
         return self._asked(_BLOCKING, ticket_id) is not None
 
     def next_number(self, place: Place, day: date) -> int:
-        """The number of the place's next ticket of the day; it is used up."""
-        key = ("number", place, day)
-        last = self._kept.get(key)
-        if last is None:
-            asked = {"place_kind": place[0], "place_id": place[1], "day": day}
-            last = self.connection.execute(_LAST_NUMBER, asked).scalar() or 0
-        self._kept[key] = last + 1
-        return int(last) + 1
-
-    def tickets_of(self, plate: str) -> Connection:
-        """The database, with all tickets of the plate."""
-        return self._with(("ticket of", plate))
-
-    def tares_of(self, plate: str) -> Connection:
-        """The database, with all tares of the plate."""
-        return self._with(("tare of", plate))
-
-    def readings_of(self, scale_id: str, nonce: str) -> Connection:
-        """The database, with the reading of the scale if it was used."""
-        return self._with((scale_id, nonce))
+        """The number of the place's next ticket of the day: used up when the ticket is added, for its record may still
+        be refused."""
+        return (self._last_numbers([(*place, day)])[*place, day] or 0) + 1
 
     def suspensions(self, arrived: Arrived) -> Sequence[SuspensionTime]:
         """What of the place is closed, or was in the time in which records are believed."""
+        return self._suspensions([arrived])[arrived.place_id,] or ()
 
-        def read() -> Sequence[SuspensionTime]:
-            believed = rulebook("weighing").whole("record_believed_days", arrived.business_day)
-            return suspension_times(
-                self.connection, arrived.place_id, since=arrived.received_at - timedelta(days=believed + 1)
-            )
+    def foresee_tickets(self, arrived: Collection[Arrived]) -> None:
+        """Ask at once for what the first records of tickets need."""
+        self._last_numbers([(*each.place, each.business_day) for each in arrived])
+        self._suspensions(arrived)
 
-        found: Sequence[SuspensionTime] = self.kept(("suspensions", arrived.place_id), read)
+    def _last_numbers(self, days: Collection[Key]) -> Mapping[Key, int | None]:
+        def read(missing: Sequence[Key]) -> Mapping[Key, int]:
+            rows = self.connection.execute(_LAST_NUMBERS, {"days": missing})
+            return {(row.place_kind, row.place_id, row.business_day): row.last for row in rows}
+
+        found: Mapping[Key, int | None] = self.known("numbers", days, read)
         return found
 
-    def _asked(self, statement: Any, ticket_id: str) -> Any:
-        return self._with(ticket_id).execute(statement, {"ticket_id": ticket_id}).first()
+    def _suspensions(self, arrived: Collection[Arrived]) -> Any:
+        def read(missing: Sequence[Key]) -> Mapping[Key, Sequence[SuspensionTime]]:
+            first = min(each.received_at for each in arrived)
+            believed_days = rulebook("weighing").whole("record_believed_days", business_day(first))
+            since = first - timedelta(days=believed_days + 1)
+            times = suspension_times(self.connection, [yard_id for (yard_id,) in missing], since=since)
+            return {(yard_id,): of_yard for yard_id, of_yard in times.items()}
 
-    def _with(self, touched: Hashable) -> Connection:
-        """The database, with what rows say of it that waited."""
-        if touched in self._touched:
+        return self.known("suspensions", [(each.place_id,) for each in arrived], read)
+
+    def _asked(self, statement: Any, ticket_id: str) -> Any:
+        if ("ticket", ticket_id) in self._touched:
             self.write()
-        return self.connection
+        return self.connection.execute(statement, {"ticket_id": ticket_id}).first()
 
     def _note(self, model: type[Base], row: Mapping[str, Any]) -> None:
         """Keep in mind what a waiting row says."""
         if model is WeighTicket:
             self._new[row["id"]] = _NewTicket(SimpleNamespace(**row, closed=None, void_reason=None))
-            self._touched.add(("ticket of", row["plate"]))
+            self._touch(TICKETS_OF_PLATE, row["plate"])
+            self._kept["numbers"][row["place_kind"], row["place_id"], row["business_day"]] = row["day_number"]
             return
         ticket_id = row.get("ticket_id")
         if model is Weighing:
-            self._touched.add((row["scale_id"], row["nonce"]))
+            self._touch(READINGS, (row["scale_id"], row["nonce"]))
             if ticket_id is None:
-                self._touched.add(("tare of", row["plate"]))
+                self._touch(TARES_OF_PLATE, row["plate"])
         if ticket_id is None:
             return
         if model is TicketClosing:
-            self._touched.add(("tare of", self._plates[ticket_id]))
+            self._touch(TARES_OF_PLATE, self._plates[ticket_id])
         new = self._new.get(ticket_id)
         if new is None:
-            self._touched.add(ticket_id)
+            self._touched.add(("ticket", ticket_id))
         elif model is Weighing:
             new.weights.append(SimpleNamespace(**row))
         elif model is MoistureSample:
@@ -311,6 +317,13 @@ class Books:
             new.is_blocked = new.is_blocked or row["kind"] in NOT_FOR_TRADE
         elif model is TicketClosing:
             new.row.closed = ticket_id
+
+    def _touch(self, name: str, subject: Hashable) -> None:
+        """What was kept under the name of this subject, the first part of its keys, is not true any more."""
+        self._touched.add((name, subject))
+        kept = self._kept[name]
+        for key in [key for key in kept if key[0] == subject]:
+            del kept[key]
 
     def _forget(self) -> None:
         """What was written may change anything that was kept."""

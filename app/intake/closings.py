@@ -28,7 +28,7 @@ from app.intake.models import Outcome, Purpose, TicketClosing, Weighing, WeightS
 from app.intake.openings import ticket_in_force
 from app.intake.record_models import GateRecord
 from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
-from app.intake.weighings import assumed_division_kg, drifted, has_good_scale, weighed
+from app.intake.weighings import assumed_division_kg, drifted, foresee_weights, has_good_scale, weighed
 from yard_rules.bale_mass import BaleKind, bale_mass_range_kg, estimated_load
 from yard_rules.dry_straw import dry_straw_kg
 from yard_rules.rounding import whole_kg
@@ -107,6 +107,11 @@ def closed(books: Books, arrived: Arrived, body: Closing, *, known_moisture_perm
     effects.rows.append((TicketClosing, row))
     effects.ticket_number = ticket.number
     return effects
+
+
+def foresee_closings(books: Books, coming: Sequence[tuple[Arrived, Closing]]) -> None:
+    """Ask at once for what `closed` needs of all of these."""
+    foresee_weights(books, [(arrived, body.weighing, None) for arrived, body in coming if body.weighing])
 
 
 def _mass(books: Books, arrived: Arrived, body: Closing, ticket: Any, moisture_permille: int | None) -> _Mass:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
@@ -19,18 +20,18 @@ from app.errors import (
 )
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.bodies import FieldCounted, Opening, Tare, Vehicle
-from app.intake.books import Books
+from app.intake.books import TICKETS_OF_PLATE, Books, Key
 from app.intake.models import FieldCount, Purpose, WeighTicket
 from app.intake.remarks import RemarkKind
-from app.intake.weighings import drifted, weighed
+from app.intake.weighings import drifted, foresee_tares, foresee_weights, weighed
 from app.registry.models import CollectingBody, DirectHaulApproval
 from app.registry.procedures.approvals import ApprovalState, state_in_query
 from yard_rules.rulebook import rulebook
 from yard_rules.weighing import is_double_weighing
 
 _TICKET, _BODY = WeighTicket.__table__.c, CollectingBody.__table__.c
-_NEAR = select(_TICKET.id, _TICKET.number, _TICKET.opened_at).where(
-    _TICKET.plate == bindparam("plate"),
+_NEAR = select(_TICKET.plate, _TICKET.id, _TICKET.number, _TICKET.opened_at).where(
+    _TICKET.plate.in_(bindparam("plates", expanding=True)),
     _TICKET.opened_at.between(bindparam("since"), bindparam("until")),
 )
 _FILED_ON = select(_BODY.filed_on).where(_BODY.body_id == bindparam("body_id"))
@@ -85,6 +86,14 @@ def opened(books: Books, arrived: Arrived, body: Opening) -> Effects:
         weight = weighed(books, arrived, body.weighing, body.vehicle, body.ticket_id)
         effects.add(weight.effects)
     return effects
+
+
+def foresee_openings(books: Books, coming: Sequence[tuple[Arrived, Opening]]) -> None:
+    """Ask at once for what `opened` needs of all of these."""
+    books.foresee_tickets([arrived for arrived, _body in coming])
+    _tickets_around(books, [_time_around(arrived, body) for arrived, body in coming])
+    foresee_weights(books, [(arrived, body.weighing, body.vehicle) for arrived, body in coming if body.weighing])
+    foresee_tares(books, [body.vehicle.plate for _arrived, body in coming])  # most are weighed out soon
 
 
 def tare_stored(books: Books, arrived: Arrived, body: Tare) -> Effects:
@@ -248,17 +257,30 @@ def _replacing(books: Books, arrived: Arrived, body: Opening) -> list[Remark]:
 
 def _weighed_twice(books: Books, arrived: Arrived, body: Opening, *, replaced_id: str | None) -> list[Remark]:
     """The same plate opened another ticket minutes ago, here or elsewhere, that is not the one replaced."""
-    within = timedelta(minutes=rulebook("weighing").whole("double_weighing_min", arrived.business_day))
-    near = {
-        "plate": body.vehicle.plate,
-        "since": arrived.happened_at - within,
-        "until": arrived.happened_at + within,
-    }
+    time = _time_around(arrived, body)
     return [
-        Remark(RemarkKind.DOUBLE_WEIGHING, body.ticket_id, {"other": number})
-        for ticket_id, number, opened_at in books.tickets_of(body.vehicle.plate).execute(_NEAR, near)
-        if ticket_id not in (body.ticket_id, replaced_id) and _is_double(opened_at, arrived)
+        Remark(RemarkKind.DOUBLE_WEIGHING, body.ticket_id, {"other": it.number})
+        for it in _tickets_around(books, [time])[time] or ()
+        if it.id not in (body.ticket_id, replaced_id) and _is_double(it.opened_at, arrived)
     ][:1]
+
+
+def _time_around(arrived: Arrived, body: Opening) -> tuple[str, datetime, datetime]:
+    """Plate, and from when until when another weighing of it would be one too many."""
+    within = timedelta(minutes=rulebook("weighing").whole("double_weighing_min", arrived.business_day))
+    return body.vehicle.plate, arrived.happened_at - within, arrived.happened_at + within
+
+
+def _tickets_around(books: Books, times: Sequence[tuple[str, datetime, datetime]]) -> Any:
+    def read(missing: Sequence[Key]) -> dict[Key, list[Any]]:
+        plates, begins, ends = zip(*missing, strict=True)
+        rows = books.connection.execute(_NEAR, {"plates": plates, "since": min(begins), "until": max(ends)}).all()
+        return {
+            (plate, since, until): [it for it in rows if it.plate == plate and since <= it.opened_at <= until]
+            for plate, since, until in missing
+        }
+
+    return books.known(TICKETS_OF_PLATE, times, read)
 
 
 def _is_double(opened_at: datetime, arrived: Arrived) -> bool:
@@ -269,9 +291,7 @@ def _not_filed(books: Books, arrived: Arrived, ticket_id: str, body_id: object) 
     """The collecting body is not filed with the task force, or unknown (H4)."""
     if body_id is None:
         return []
-    filed_on = books.kept(
-        ("filed_on", body_id), lambda: books.connection.execute(_FILED_ON, {"body_id": body_id}).scalar()
-    )
+    filed_on = books.connection.execute(_FILED_ON, {"body_id": body_id}).scalar()
     if filed_on is not None and filed_on <= arrived.business_day:
         return []
     return [Remark(RemarkKind.NOT_FILED, ticket_id, {"body_id": body_id})]

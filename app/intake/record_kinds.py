@@ -8,8 +8,8 @@ from typing import Final
 
 from app.intake import bodies
 from app.intake.arriving import RecordKind
-from app.intake.closings import closed
-from app.intake.openings import counted_at_field, opened, tare_stored
+from app.intake.closings import closed, foresee_closings
+from app.intake.openings import counted_at_field, foresee_openings, opened, tare_stored
 from app.intake.reprints import reprinted
 from app.intake.sampling import sampled
 from app.intake.voiding import void_agreed, void_asked, void_declined
@@ -19,9 +19,9 @@ _YARD_OR_PLANT: Final = frozenset({"yard", "plant"})
 _kind = partial(RecordKind, reads_books=True)
 
 INTAKE_KINDS: Final[Mapping[str, RecordKind]] = {
-    "opening": _kind(bodies.Opening, opened, _YARD_OR_PLANT),
+    "opening": _kind(bodies.Opening, opened, _YARD_OR_PLANT, foresee=foresee_openings),
     "sample": _kind(bodies.Sample, sampled, _YARD_OR_PLANT),
-    "closing": _kind(bodies.Closing, closed, _YARD_OR_PLANT),
+    "closing": _kind(bodies.Closing, closed, _YARD_OR_PLANT, foresee=foresee_closings),
     "tare": _kind(bodies.Tare, tare_stored, _YARD_OR_PLANT),
     "field_count": _kind(
         bodies.FieldCounted,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -129,6 +129,7 @@ def store_sendings(session: Session, sendings: Sequence[tuple[Sending, Sequence[
     places = {place for sending, incoming in sendings for place in _places(sending, incoming)}
     books = Books(session, places)
     stored, numbers = _stored(session, sendings)
+    _foresee(books, sendings, stored)
     results = [
         [_result(session, books, sending, it, stored, numbers) for it in incoming] for sending, incoming in sendings
     ]
@@ -139,6 +140,17 @@ def store_sendings(session: Session, sendings: Sequence[tuple[Sending, Sequence[
 def effects_of(kind: RecordKind, books: Books, arrived: Arrived, body: Any) -> Effects:
     """What the record makes; raises RefusedHere where it contradicts what is stored."""
     return kind.effects(books if kind.reads_books else books.session, arrived, body)
+
+
+def _foresee(books: Books, sendings: Sequence[tuple[Sending, Sequence[Incoming]]], stored: _Stored) -> None:
+    """Ask at once for what the records of each kind will need that are not stored yet."""
+    coming: dict[Callable[..., None], list[tuple[Arrived, Any]]] = {}
+    for sending, incoming in sendings:
+        for it in incoming:
+            if it.said is not None and it.kind is not None and it.kind.foresee and it.said.id not in stored:
+                coming.setdefault(it.kind.foresee, []).append((_arrived(sending, it.said), it.body))
+    for foresee, those in coming.items():
+        foresee(books, those)
 
 
 def _places(sending: Sending, incoming: Sequence[Incoming]) -> Iterator[Place]:

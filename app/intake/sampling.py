@@ -56,8 +56,7 @@ def sampled(books: Books, arrived: Arrived, body: Sample) -> Effects:
 def _meter_remarks(books: Books, arrived: Arrived, meter_id: str | None, ticket_id: str) -> list[Remark]:
     until = None
     if meter_id is not None:
-        chosen = select(MoistureMeter.calibrated_until).where(MoistureMeter.meter_id == meter_id)
-        until = books.kept(("meter", meter_id), lambda: books.register.scalar(chosen))
+        until = books.register.scalar(select(MoistureMeter.calibrated_until).where(MoistureMeter.meter_id == meter_id))
     if calibration_state(until, arrived.business_day).may_be_used:
         return []
     said = {"meter_id": meter_id, "until": until and until.isoformat()}

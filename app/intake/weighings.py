@@ -9,17 +9,17 @@ from fractions import Fraction
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import String, bindparam, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, or_, select, tuple_, union_all
 
 from app.errors import READING_USED, UNKNOWN_SCALE, UNSIGNED_WEIGHT
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.bodies import ScaleWeight, TypedWeight, Vehicle, moment_text
-from app.intake.books import Books
+from app.intake.books import READINGS, TARES_OF_PLATE, Books, Key
 from app.intake.models import ScaleAgent, TicketClosing, Weighing, WeighTicket
 from app.intake.remarks import RemarkKind
 from app.registry.certificates import Certificate, certificate_on_day
 from app.registry.models import Scale, Truck, TruckClass
-from app.weighbridge.signing import BadSignature, SignedReading, verified_reading
+from app.weighbridge.signing import BadSignature, SignedReading, said_nonce, verified_reading
 from yard_rules.rounding import whole_kg
 from yard_rules.rulebook import rulebook
 from yard_rules.vehicle_limits import legal_gross_kg
@@ -37,8 +37,11 @@ _TARES_COMPARED = 5
 
 _SCALE, _AGENT, _WEIGHING = Scale.__table__.c, ScaleAgent.__table__.c, Weighing.__table__.c
 _CLOSING, _TICKET, _LORRY, _CLASS = (model.__table__.c for model in (TicketClosing, WeighTicket, Truck, TruckClass))
-_SCALES = {
-    kind: select(
+_SCALES = (
+    select(
+        _SCALE.scale_id,
+        _SCALE.yard_id,
+        _SCALE.plant_id,
         _SCALE.division_kg,
         _SCALE.certificate_number,
         _SCALE.certified_from,
@@ -47,43 +50,62 @@ _SCALES = {
         _AGENT.revoked_at,
     )
     .outerjoin_from(Scale.__table__, ScaleAgent.__table__, _AGENT.scale_id == _SCALE.scale_id)
-    .where(_SCALE.scale_id == bindparam("scale_id"), own_place == bindparam("place_id"))
+    .where(_SCALE.scale_id.in_(bindparam("scale_ids", expanding=True)))
     .order_by(_AGENT.id.desc())
-    for kind, own_place in (("yard", _SCALE.yard_id), ("plant", _SCALE.plant_id))
-}
+)
 _OWN_SCALES = {
     kind: select(_SCALE.division_kg, _SCALE.certified_from, _SCALE.certified_until).where(
         own_place == bindparam("place_id"), _SCALE.withdrawn_at.is_(None)
     )
     for kind, own_place in (("yard", _SCALE.yard_id), ("plant", _SCALE.plant_id))
 }
-_USED = select(_WEIGHING.record_id).where(
-    _WEIGHING.scale_id == bindparam("scale_id"), _WEIGHING.nonce == bindparam("nonce")
+_USED = select(_WEIGHING.scale_id, _WEIGHING.nonce, _WEIGHING.record_id).where(
+    tuple_(_WEIGHING.scale_id, _WEIGHING.nonce).in_(bindparam("readings", expanding=True))
 )
-_TRUCK = (
-    select(_LORRY.gross_limit_t, _CLASS.gross_limit_t, _CLASS.axles)
+_TRUCKS = (
+    select(
+        _LORRY.plate,
+        _LORRY.truck_id,
+        _LORRY.gross_limit_t.label("licence_t"),
+        _CLASS.gross_limit_t.label("class_t"),
+        _CLASS.axles,
+    )
     .join_from(Truck.__table__, TruckClass.__table__, _CLASS.truck_class == _LORRY.truck_class)
-    .where(or_(_LORRY.plate == bindparam("plate"), _LORRY.truck_id == bindparam("truck_id", type_=String)))
-    .limit(1)
+    .where(
+        or_(
+            _LORRY.plate.in_(bindparam("plates", expanding=True)),
+            _LORRY.truck_id.in_(bindparam("truck_ids", expanding=True)),
+        )
+    )
 )
+
+
+def _ranked(
+    plate: ColumnElement[str], kg: ColumnElement[Any], weighed_at: ColumnElement[Any], rows: FromClause
+) -> Select[Any]:
+    """Tares of plates, each with its place: the last one has the first."""
+    place = func.row_number().over(partition_by=plate, order_by=weighed_at.desc()).label("place")
+    chosen = select(plate.label("plate"), kg.label("kg"), place).select_from(rows)
+    return chosen.where(plate.in_(bindparam("plates", expanding=True)))
+
+
 _TARES = union_all(
-    select(
-        select(_CLOSING.tare_kg.label("kg"))
-        .join_from(TicketClosing.__table__, WeighTicket.__table__, _TICKET.id == _CLOSING.ticket_id)
-        .where(_TICKET.plate == bindparam("plate"), _CLOSING.tare_kg.is_not(None))
-        .order_by(_CLOSING.closed_at.desc())
-        .limit(_TARES_COMPARED)
-        .subquery()
-        .c.kg
-    ),
-    select(
-        select(_WEIGHING.kg)
-        .where(_WEIGHING.plate == bindparam("plate"), _WEIGHING.ticket_id.is_(None))
-        .order_by(_WEIGHING.weighed_at.desc())
-        .limit(_TARES_COMPARED)
-        .subquery()
-        .c.kg
-    ),
+    *(
+        select(ranked.c.plate, ranked.c.kg).where(ranked.c.place <= _TARES_COMPARED)
+        for ranked in (
+            _ranked(
+                _TICKET.plate,
+                _CLOSING.tare_kg,
+                _CLOSING.closed_at,
+                TicketClosing.__table__.join(WeighTicket.__table__, _TICKET.id == _CLOSING.ticket_id),
+            )
+            .where(_CLOSING.tare_kg.is_not(None))
+            .subquery(),
+            _ranked(_WEIGHING.plate, _WEIGHING.kg, _WEIGHING.weighed_at, Weighing.__table__)
+            .where(_WEIGHING.ticket_id.is_(None))
+            .subquery(),
+        )
+    )
 )
 
 
@@ -166,7 +188,7 @@ def drifted(
     books: Books, plate: str, tare_kg: int, day: date, *, division_kg: int, ticket_id: str | None
 ) -> list[Remark]:
     """What is to be remarked of a tare that differs from those that the plate had before."""
-    known_kgs = [row.kg for row in books.tares_of(plate).execute(_TARES, {"plate": plate})]
+    known_kgs = _tares(books, [plate])[plate,] or []
     drift = tare_drift(tare_kg, known_kgs, day=day, division_kg=division_kg)
     if drift is TareDrift.NONE:
         return []
@@ -180,18 +202,77 @@ def gross_limit_kg(by_paper_t: float | None, axles: int | None, day: date) -> in
     return min((limit for limit in (by_paper_kg, legal_gross_kg(axles, day)) if limit), default=None)
 
 
+def foresee_weights(books: Books, coming: Sequence[tuple[Arrived, ScaleWeight | TypedWeight, Vehicle | None]]) -> None:
+    """Ask at once for what `weighed` needs of all of these; of some the vehicle is not known yet."""
+    _scales(books, [(*arrived.place, weight.scale_id) for arrived, weight, _vehicle in coming if weight.scale_id])
+    readings = [
+        (weight.scale_id, said_nonce(weight.payload))
+        for _arrived, weight, _vehicle in coming
+        if isinstance(weight, ScaleWeight)
+    ]
+    _uses(books, [(reading,) for reading in readings if reading[1] is not None])
+    _trucks(books, [(vehicle.plate, vehicle.truck_id) for _arrived, _weight, vehicle in coming if vehicle])
+
+
+def foresee_tares(books: Books, plates: Sequence[str]) -> None:
+    """Ask at once for what `drifted` needs of these."""
+    _tares(books, plates)
+
+
 def _scale(books: Books, arrived: Arrived, scale_id: str | None) -> Sequence[Any]:
     """The scale of this place once for each of its agents, the newest first; nothing where no scale is named."""
     if scale_id is None:
         return ()
-    asked = {"scale_id": scale_id, "place_id": arrived.place_id}
-    found: Sequence[Any] = books.kept(
-        ("scale", arrived.place, scale_id),
-        lambda: books.connection.execute(_SCALES[arrived.place_kind], asked).all(),
-    )
+    found: Sequence[Any] = _scales(books, [(*arrived.place, scale_id)])[*arrived.place, scale_id]
     if not found:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, UNKNOWN_SCALE, [scale_id])
     return found
+
+
+def _scales(books: Books, scales: Sequence[Key]) -> Any:
+    def read(missing: Sequence[Key]) -> dict[Key, list[Any]]:
+        rows = books.connection.execute(_SCALES, {"scale_ids": [scale_id for _kind, _place, scale_id in missing]}).all()
+        return {
+            (kind, place_id, scale_id): [
+                row
+                for row in rows
+                if row.scale_id == scale_id and (row.yard_id if kind == "yard" else row.plant_id) == place_id
+            ]
+            for kind, place_id, scale_id in missing
+        }
+
+    return books.known("scales", scales, read)
+
+
+def _uses(books: Books, readings: Sequence[Key]) -> Any:
+    def read(missing: Sequence[Key]) -> dict[Key, str]:
+        rows = books.connection.execute(_USED, {"readings": [reading for (reading,) in missing]})
+        return {((row.scale_id, row.nonce),): row.record_id for row in rows}
+
+    return books.known(READINGS, readings, read)
+
+
+def _trucks(books: Books, trucks: Sequence[Key]) -> Any:
+    def read(missing: Sequence[Key]) -> dict[Key, Any]:
+        asked = {
+            "plates": [plate for plate, _id in missing],
+            "truck_ids": [truck_id for _plate, truck_id in missing if truck_id],
+        }
+        rows = books.connection.execute(_TRUCKS, asked).all()
+        by_plate, by_id = {row.plate: row for row in rows}, {row.truck_id: row for row in rows}
+        return {(plate, truck_id): by_plate.get(plate) or by_id.get(truck_id) for plate, truck_id in missing}
+
+    return books.known("trucks", trucks, read)
+
+
+def _tares(books: Books, plates: Sequence[str]) -> Any:
+    def read(missing: Sequence[Key]) -> dict[Key, list[int]]:
+        found: dict[Key, list[int]] = {}
+        for row in books.connection.execute(_TARES, {"plates": [plate for (plate,) in missing]}):
+            found.setdefault((row.plate,), []).append(row.kg)
+        return found
+
+    return books.known(TARES_OF_PLATE, [(plate,) for plate in plates], read)
 
 
 def _certificate(books: Books, arrived: Arrived, scale_id: str | None, scale: Any) -> Certificate | None:
@@ -226,8 +307,8 @@ def _signed(
     if (reading.scale_id, reading.kg) != (weight.scale_id, weight.kg):
         details = [f"{reading.scale_id}: {reading.kg} kg", f"{weight.scale_id}: {weight.kg} kg"]
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, UNSIGNED_WEIGHT, details)
-    used = {"scale_id": weight.scale_id, "nonce": reading.nonce}
-    if books.readings_of(weight.scale_id, reading.nonce).execute(_USED, used).first() is not None:
+    key = ((weight.scale_id, reading.nonce),)
+    if _uses(books, [key])[key] is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, READING_USED, [weight.scale_id, reading.nonce])
     return reading, agent.revoked_at
 
@@ -238,12 +319,11 @@ def _came_soon_after(arrived: Arrived, reading: SignedReading, revoked_at: datet
 
 
 def _overloaded(books: Books, arrived: Arrived, kg: int, vehicle: Vehicle, ticket_id: str | None) -> list[Remark]:
-    asked = {"plate": vehicle.plate, "truck_id": vehicle.truck_id}
-    truck = books.kept(("truck", *asked.values()), lambda: books.connection.execute(_TRUCK, asked).first())
+    key = (vehicle.plate, vehicle.truck_id)
+    truck = _trucks(books, [key])[key]
     if truck is None:
         return []
-    licence_t, class_t, axles = truck
-    limit_kg = gross_limit_kg(licence_t or class_t, axles, arrived.business_day)
+    limit_kg = gross_limit_kg(truck.licence_t or truck.class_t, truck.axles, arrived.business_day)
     state = overload(kg, limit_kg, arrived.business_day)
     if state is Overload.NONE:
         return []

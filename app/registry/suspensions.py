@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session
 
+from app.database.base import UtcDateTime
 from app.registry.suspension_models import LiftStep, Suspension, SuspensionStep
 from yard_rules.heat.ladder import Ban
 
@@ -22,8 +23,11 @@ _LIFTED_AT = (
     .scalar_subquery()
 )
 _TIMES = (
-    select(_SET.stack_id, _SET.reason, _SET.bans, _SET.set_at, _LIFTED_AT.label("lifted_at"))
-    .where(_SET.yard_id == bindparam("yard_id"), or_(_LIFTED_AT.is_(None), bindparam("since") <= _LIFTED_AT))
+    select(_SET.yard_id, _SET.stack_id, _SET.reason, _SET.bans, _SET.set_at, _LIFTED_AT.label("lifted_at"))
+    .where(
+        _SET.yard_id.in_(bindparam("yard_ids", expanding=True)),
+        or_(_LIFTED_AT.is_(None), bindparam("since", type_=UtcDateTime()) <= _LIFTED_AT),
+    )
     .order_by(_SET.set_at, _SET.id)
 )
 # What people close: into the yard nothing comes, but what lies there may leave; a stack is left as it is.
@@ -62,13 +66,15 @@ class SuspensionTime:
         return self.set_at <= at and (self.lifted_at is None or self.lifted_at > at)
 
 
-def suspension_times(connection: Connection, yard_id: str, *, since: datetime) -> list[SuspensionTime]:
-    """Return what of the yard is closed, or was at some time since then, the oldest first."""
-    rows = connection.execute(_TIMES, {"yard_id": yard_id, "since": since})
-    return [
-        SuspensionTime(row.stack_id, row.reason, _bans(row.stack_id, row.bans), row.set_at, row.lifted_at)
-        for row in rows
-    ]
+def suspension_times(
+    connection: Connection, yard_ids: Collection[str], *, since: datetime
+) -> Mapping[str, list[SuspensionTime]]:
+    """Return what of these yards is closed, or was at some time since then, the oldest first; by yard."""
+    found: dict[str, list[SuspensionTime]] = {}
+    for row in connection.execute(_TIMES, {"yard_ids": list(yard_ids), "since": since}):
+        time = SuspensionTime(row.stack_id, row.reason, _bans(row.stack_id, row.bans), row.set_at, row.lifted_at)
+        found.setdefault(row.yard_id, []).append(time)
+    return found
 
 
 def reasons_against(ban: Ban, stack_id: str, closed: Iterable[SuspensionTime]) -> list[str]:

@@ -138,7 +138,8 @@ def stacks_now(session: Session, yard_id: str, moment: datetime | None = None) -
     contents = stack_contents(session, yard_id)
     covers = _covers(session, yard_id)
     moment = moment or now()
-    closed = [it for it in suspension_times(session.connection(), yard_id, since=moment) if it.is_in_force(moment)]
+    times = suspension_times(session.connection(), [yard_id], since=moment).get(yard_id, ())
+    closed = [it for it in times if it.is_in_force(moment)]
     return [
         StackNow(
             stack=stack,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.errors import NO_SUCH_STACK
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
-from app.intake.books import Books
+from app.intake.books import Books, Key
 from app.intake.models import Outcome
 from app.intake.remarks import RemarkKind
 from app.registry.models import TransferYard
@@ -33,16 +34,18 @@ from yard_rules.rulebook import rulebook
 from yard_rules.shares import split
 
 _STACK, _COUNT = BaleStack.__table__.c, StockCount.__table__.c
-_STACKS = select(_STACK.stack_id, _STACK.withdrawn_at).where(
-    _STACK.yard_id == bindparam("yard_id"), _STACK.stack_id.in_(bindparam("stack_ids", expanding=True))
+_STACKS = select(_STACK.yard_id, _STACK.stack_id, _STACK.withdrawn_at).where(
+    _STACK.stack_id.in_(bindparam("stack_ids", expanding=True))
 )
 _COUNTS = (
-    select(_COUNT.stack_id, _COUNT.counted_at, _COUNT.business_day)
-    .where(_COUNT.yard_id == bindparam("yard_id"), _COUNT.business_day >= bindparam("since"))
+    select(_COUNT.yard_id, _COUNT.stack_id, _COUNT.counted_at, _COUNT.business_day)
+    .where(_COUNT.yard_id.in_(bindparam("yard_ids", expanding=True)), _COUNT.business_day >= bindparam("since"))
     .order_by(_COUNT.counted_at)
 )
 
 Row = tuple[type[StockTransfer], dict[str, Any]]
+# Where it is looked up: in the books of a sending, or in a database that holds all before.
+Source = Books | Connection
 
 
 def stock_of_closing(
@@ -61,7 +64,7 @@ def stock_of_closing(
     if arrived.place_kind != "yard" or outcome not in (Outcome.STORED, Outcome.SHIPPED):
         return Effects()
     bales = _bales_by_stack(stacks)
-    effects = Effects(remarks=_looked_at(books.connection, arrived, bales, ticket_id))
+    effects = Effects(remarks=_looked_at(books, arrived, bales, ticket_id))
     if not bales or sum(bales.values()) != closing["bales"]:
         bales = _placed(books, arrived, bales, closing, effects)
     weights = list(bales.values())
@@ -72,7 +75,7 @@ def stock_of_closing(
         for (stack_id, number), kg, dry_kg in parts:
             amounts = (number, kg, dry_kg)
             effects.rows.append(transfer(arrived, GATE, stack_id, amounts, ticket_id=ticket_id, came=came))
-        return counts_hold(books.connection, arrived, effects)
+        return counts_hold(books, arrived, effects)
     effects.remarks += _taken_though_closed(books.suspensions(arrived), arrived, bales, ticket_id)
     contents = stack_contents(books.session, arrived.place_id, stack_ids=bales)
     left: dict[str, Content] = {}
@@ -80,7 +83,7 @@ def stock_of_closing(
         held = contents.get(stack_id, EMPTY)
         effects.rows.append(transfer(arrived, stack_id, GATE, (number, kg, dry_kg), ticket_id=ticket_id))
         left[stack_id] = replace(held, bales=held.bales - number, kg=held.kg - kg, dry_kg=held.dry_kg - dry_kg)
-    counts_hold(books.connection, arrived, effects)
+    counts_hold(books, arrived, effects)
     return effects.add(what_is_left(arrived, left, ticket_id, effects))
 
 
@@ -109,15 +112,16 @@ def stock_of_void(books: Books, arrived: Arrived, ticket_id: str) -> Effects:
         for each in found
     ]
     effects = Effects(list(rows))
-    return counts_hold(books.connection, arrived, effects, [(each.business_day, each.happened_at) for each in found])
+    return counts_hold(books, arrived, effects, [(each.business_day, each.happened_at) for each in found])
 
 
 def bales_moved(session: Session, arrived: Arrived, from_id: str, to_id: str, bales: int) -> Effects:
     """Bales from one stack to another, with their part of its mass; age, moisture and haste go with them."""
     effects = Effects(remarks=_looked_at(session.connection(), arrived, (from_id, to_id), None))
-    closed = suspension_times(session.connection(), arrived.place_id, since=arrived.happened_at)
-    effects.remarks += _taken_though_closed(closed, arrived, [from_id], None)
-    effects.remarks += _put_though_closed(closed, arrived, [to_id], None)
+    closed = suspension_times(session.connection(), [arrived.place_id], since=arrived.happened_at)
+    of_yard = closed.get(arrived.place_id, ())
+    effects.remarks += _taken_though_closed(of_yard, arrived, [from_id], None)
+    effects.remarks += _put_though_closed(of_yard, arrived, [to_id], None)
     contents = stack_contents(session, arrived.place_id)
     held = contents.get(from_id, EMPTY)
     kg, dry_kg = mass_of(bales, held, contents.values(), arrived)
@@ -128,7 +132,7 @@ def bales_moved(session: Session, arrived: Arrived, from_id: str, to_id: str, ba
 
 
 def counts_hold(
-    connection: Connection, arrived: Arrived, effects: Effects, since: Sequence[tuple[date, datetime]] | None = None
+    source: Source, arrived: Arrived, effects: Effects, since: Sequence[tuple[date, datetime]] | None = None
 ) -> Effects:
     """Add what makes the bales that somebody counted stay what they are, and return the effects.
 
@@ -141,9 +145,8 @@ def counts_hold(
     if not rows:
         return effects
     counts: dict[str, tuple[datetime, date]] = {}
-    asked = {"yard_id": arrived.place_id, "since": min(day for day, _moment in about)}
-    for stack_id, counted_at, day in connection.execute(_COUNTS, asked):
-        counts[stack_id] = counted_at, day
+    for count in _counts(source, arrived.place_id, min(day for day, _moment in about)):
+        counts[count.stack_id] = count.counted_at, count.business_day
     for row, (_day, moment) in zip(rows, about, strict=True):
         for account, sign in ((row["to_account"], -1), (row["from_account"], 1)):
             if account in counts and counts[account][0] > moment:
@@ -230,23 +233,67 @@ def transfer(
     }
 
 
-def stacks_named(connection: Connection, arrived: Arrived, stack_ids: Collection[str]) -> dict[str, Any]:
+def foresee_stock(books: Books, coming: Sequence[tuple[Arrived, Sequence[str]]]) -> None:
+    """Ask at once for what `stock_of_closing` needs of these stacks."""
+    at_yards = [(arrived, stack_ids) for arrived, stack_ids in coming if arrived.place_kind == "yard"]
+    _stacks(books, [stack_id for _arrived, stack_ids in at_yards for stack_id in stack_ids])
+    _known_counts(books, [(arrived.place_id, arrived.business_day) for arrived, _stack_ids in at_yards])
+
+
+def stacks_named(source: Source, arrived: Arrived, stack_ids: Collection[str]) -> dict[str, Any]:
     """The stacks with these ids, their `stack_id` and `withdrawn_at`; raises RefusedHere where one is not here."""
     if not stack_ids:
         return {}
-    asked = {"yard_id": arrived.place_id, "stack_ids": list(stack_ids)}
-    found = {stack.stack_id: stack for stack in connection.execute(_STACKS, asked)}
+    named = _stacks(source, stack_ids)
+    found = {
+        stack_id: stack
+        for stack_id in stack_ids
+        if (stack := named.get((stack_id,))) is not None and stack.yard_id == arrived.place_id
+    }
     unknown = [stack_id for stack_id in stack_ids if stack_id not in found]
     if unknown or arrived.place_kind != "yard":
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NO_SUCH_STACK, unknown)
     return found
 
 
-def _looked_at(
-    connection: Connection, arrived: Arrived, stack_ids: Collection[str], ticket_id: str | None
-) -> list[Remark]:
+def _stacks(source: Source, stack_ids: Collection[str]) -> Mapping[Key, Any]:
+    keys = [(stack_id,) for stack_id in stack_ids]
+    if isinstance(source, Books):
+        known: Mapping[Key, Any] = source.known("stacks", keys, partial(_stacks_in, source.connection))
+        return known
+    return _stacks_in(source, keys)
+
+
+def _stacks_in(connection: Connection, keys: Sequence[Key]) -> dict[Key, Any]:
+    rows = connection.execute(_STACKS, {"stack_ids": [stack_id for (stack_id,) in keys]})
+    return {(row.stack_id,): row for row in rows}
+
+
+def _counts(source: Source, yard_id: str, since: date) -> Sequence[Any]:
+    """What was counted in the yard since this day, in the order of time."""
+    key = (yard_id, since)
+    if isinstance(source, Books):
+        return _known_counts(source, [key])[key] or ()
+    return _counts_in(source, [key])[key]
+
+
+def _known_counts(books: Books, keys: Sequence[Key]) -> Mapping[Key, Sequence[Any] | None]:
+    known: Mapping[Key, Any] = books.known("counts", keys, partial(_counts_in, books.connection))
+    return known
+
+
+def _counts_in(connection: Connection, keys: Sequence[Key]) -> dict[Key, list[Any]]:
+    asked = {"yard_ids": [yard_id for yard_id, _since in keys], "since": min(since for _yard_id, since in keys)}
+    rows = connection.execute(_COUNTS, asked).all()
+    return {
+        (yard_id, since): [row for row in rows if row.yard_id == yard_id and row.business_day >= since]
+        for yard_id, since in keys
+    }
+
+
+def _looked_at(source: Source, arrived: Arrived, stack_ids: Collection[str], ticket_id: str | None) -> list[Remark]:
     """Remarks on stacks that are out of use, which the device did not know yet."""
-    found = stacks_named(connection, arrived, stack_ids)
+    found = stacks_named(source, arrived, stack_ids)
     withdrawn = sorted(stack_id for stack_id, stack in found.items() if stack.withdrawn_at is not None)
     return [Remark(RemarkKind.STACK_WITHDRAWN, ticket_id, {"stack_ids": withdrawn})] if withdrawn else []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,13 +16,13 @@ from app.fire_safety.vehicles.record_kinds import OpeningAtYard, opened_with_che
 from app.intake.arriving import Arrived, Effects, RecordKind
 from app.intake.bodies import Closing, VoidAgreed
 from app.intake.books import Books
-from app.intake.closings import closed
+from app.intake.closings import closed, foresee_closings
 from app.intake.models import Outcome, TicketClosing
 from app.intake.record_kinds import INTAKE_KINDS
 from app.intake.voiding import void_agreed
 from app.storage.queries import moisture_of_stacks
 from app.storage.record_kinds import STORAGE_KINDS
-from app.storage.transfers import stock_of_closing, stock_of_void
+from app.storage.transfers import foresee_stock, stock_of_closing, stock_of_void
 
 
 def closed_with_stock(books: Books, arrived: Arrived, body: Closing) -> Effects:
@@ -34,6 +34,12 @@ def closed_with_stock(books: Books, arrived: Arrived, body: Closing) -> Effects:
     effects = closed(books, arrived, body, known_moisture_permille=known_permille)
     closing = next(row for model, row in effects.rows if model is TicketClosing)
     return effects.add(stock_of_closing(books, arrived, stacks, closing))
+
+
+def foresee_closings_with_stock(books: Books, coming: Sequence[tuple[Arrived, Closing]]) -> None:
+    """Ask at once for what `closed_with_stock` needs of all of these."""
+    foresee_closings(books, coming)
+    foresee_stock(books, [(arrived, [share.stack_id for share in body.stacks]) for arrived, body in coming])
 
 
 def void_with_stock(books: Books, arrived: Arrived, body: VoidAgreed) -> Effects:
@@ -52,6 +58,6 @@ RECORD_KINDS: Final[Mapping[str, RecordKind]] = {
     **EQUIPMENT_KINDS,
     **DRILL_KINDS,
     "opening": replace(INTAKE_KINDS["opening"], body=OpeningAtYard, effects=opened_with_checks),
-    "closing": replace(INTAKE_KINDS["closing"], effects=closed_with_stock),
+    "closing": replace(INTAKE_KINDS["closing"], effects=closed_with_stock, foresee=foresee_closings_with_stock),
     "void": replace(INTAKE_KINDS["void"], effects=void_with_stock),
 }

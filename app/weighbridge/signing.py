@@ -70,6 +70,15 @@ def verified_reading(payload: str, signature: str, public_key: str) -> SignedRea
         raise BadSignature(f"the signed text is no reading of a scale: {fault}") from fault
 
 
+def said_nonce(payload: str) -> str | None:
+    """Return the nonce that the text says, whoever wrote it; None where it says none."""
+    try:
+        nonce = json.loads(payload)["nonce"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return nonce if isinstance(nonce, str) else None
+
+
 def public_text(key: Ed25519PrivateKey) -> str:
     """Return the public half of the key as base64 text."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()

@@ -137,7 +137,7 @@ def what_became(results: Sequence[Result]) -> list[tuple]:
     return [(it.status, it.receipt, it.refusal and it.refusal.code, it.details) for it in results]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 2**32 - 1),
     steps=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(KINDS)), min_size=1, max_size=40),

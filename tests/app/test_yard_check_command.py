@@ -14,6 +14,7 @@ from app.fire_safety.yard_picture_margins import draw_legend, list_findings
 from app.i18n import spoken
 from tests.yard_rules.fire.yards import YARDS, added, feature, kept_yard, line
 from yard_rules.fire import FireRules, check_yard
+from yard_rules.rulebook import rulebook, use_county
 from yard_rules.yard_drawing.geojson_in import from_geojson
 
 BEGINNINGS = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
@@ -84,6 +85,23 @@ def test_a_countys_figures_stand_in_place_of_ours(tmp_path: Path) -> None:
     rules.write_text("[stack_gap_m]\n", encoding="utf-8")
     assert run(YARDS / "Y01.geojson", "--rules", rules).exit_code == 2
     assert run(YARDS / "Y01.geojson", "--rules", tmp_path / "none.toml").exit_code == 2
+
+
+def test_the_countys_rulebooks_of_the_installation_stand_in_place_of_ours_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = '[[stack_gap_m.values]]\nsince = 2026-01-01\nvalue = 5\nsource = "letter"\nverified = true\n'
+    book = "stacks.toml" if "stack_gap_m" in rulebook("stacks").figures else "fire.toml"
+    (tmp_path / book).write_text('[stack_gap_m]\nunit = "m"\n' + row, encoding="utf-8")
+    monkeypatch.setenv("STRAWLINE_COUNTY_RULES", str(tmp_path))
+    try:
+        assert run(YARDS / "Y01.geojson").exit_code == 1
+        (tmp_path / "water.toml").write_text("[", encoding="utf-8")
+        refused = run(YARDS / "Y01.geojson")
+        assert refused.exit_code == 2
+        assert "water.toml" in refused.output
+    finally:
+        use_county(None)
 
 
 @pytest.mark.parametrize("ending", [".svg", ".png", ".pdf"])

@@ -8,7 +8,7 @@ import pytest
 
 from yard_rules.reclamation import DepositState, deposit
 from yard_rules.rounding import whole_fen
-from yard_rules.rulebook import RULEBOOKS_FOLDER, NoFigure, read_rulebook, rulebook
+from yard_rules.rulebook import RULEBOOKS_FOLDER, NoFigure, county_books, read_rulebook, rulebook, use_county
 from yard_rules.vehicle_limits import legal_gross_t
 
 TODAY = date(2026, 11, 12)
@@ -117,3 +117,48 @@ def test_a_figure_that_must_be_whole_is_refused_where_it_is_not(tmp_path: Path) 
     assert fees.whole("fee_yuan_per_t", date(2024, 1, 1)) == 200
     with pytest.raises(ValueError, match="fee_yuan_per_t is not whole"):
         fees.whole("fee_yuan_per_t", TODAY)
+
+
+WATER = """
+[hydrant_m]
+unit = "m"
+[[hydrant_m.values]]
+since = 2026-09-01
+value = 80
+source = "letter of the county's fire brigade (made up)"
+verified = true
+"""
+
+
+@pytest.fixture
+def county(tmp_path: Path):
+    yield tmp_path
+    use_county(None)
+
+
+def a_figure_of_ours() -> tuple[str, str]:
+    name, held = next(iter(rulebook("fire").figures.items()))
+    return name, held[0].unit
+
+
+def test_a_countys_figure_takes_the_place_of_ours_from_its_first_day(county: Path) -> None:
+    name, unit = a_figure_of_ours()
+    before = rulebook("fire").figure(name, TODAY)
+    (county / "fire.toml").write_text(WATER.replace("hydrant_m", name).replace('"m"', f'"{unit}"'), encoding="utf-8")
+    use_county(county)
+    assert rulebook("fire").figure(name, TODAY).value == 80
+    assert rulebook("fire").figure(name, TODAY).source.startswith("letter")
+    assert rulebook("fire").figure(name, date(2026, 8, 31)) == before
+    use_county(None)
+    assert rulebook("fire").figure(name, TODAY) == before
+
+
+def test_all_faults_of_a_countys_rulebooks_are_told_at_once(county: Path) -> None:
+    (county / "fire.toml").write_text(WATER, encoding="utf-8")
+    (county / "water.toml").write_text(WATER, encoding="utf-8")
+    (county / "heat.toml").write_text("[", encoding="utf-8")
+    with pytest.raises(ValueError, match="no rulebook of this name") as told:
+        county_books(county)
+    assert "hydrant_m: there is no such figure" in str(told.value)
+    assert "water.toml: there is no rulebook of this name" in str(told.value)
+    assert "heat.toml: " in str(told.value)
