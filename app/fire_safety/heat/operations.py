@@ -42,7 +42,8 @@ class SentReading:
 def watch_heat(session: Session, yard_id: str, moment: datetime) -> None:
     """Keep every change of level of the yard's stacks and raise the alarms that follow; twice changes nothing."""
     watched = {each.stack.stack_id: each for each in watched_stacks(session, yard_id, moment)}
-    looks = {look.stack_id: look for look in session.scalars(select(HeatLook))}
+    of_yard = select(HeatLook).join(BaleStack, BaleStack.stack_id == HeatLook.stack_id)
+    looks = {look.stack_id: look for look in session.scalars(of_yard.where(BaleStack.yard_id == yard_id))}
     rests_on = all_rested_on(session, watched.values(), moment)
     for stack_id, each in watched.items():
         look = looks.get(stack_id)
