@@ -15,7 +15,7 @@ from yard_rules.yard_drawing import Stack, YardDrawing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackCapacity:
-    """`is_blocked`: a finding that blocks names the stack, or closes the yard, so that it may hold nothing until that is
+    """`is_blocked`: a finding that blocks names the stack, or closes the yard, so that it may hold nothing until it is
     mended."""
 
     stack: str

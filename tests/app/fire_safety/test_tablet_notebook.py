@@ -117,7 +117,7 @@ def test_what_a_level_asks_for_is_told_where_the_level_is(county_app: Flask, tab
     with county_app.test_request_context():
         tasks, bans = level_tasks(HeatLevel.ALARM, business_day()), level_bans(HeatLevel.ALARM, business_day())
         [alarm] = db.session.scalars(select(Alarm).where(Alarm.kind == "heat_level"))
-        message = message_of(db.session, alarm)
+        message = message_of(db.session, alarm, None)
     assert len(tasks) > 3
     assert [f"{number}. {task}" for number, task in enumerate(tasks[:3], 1)] == message.splitlines()[2:]
     book = told(tablet)
