@@ -497,6 +497,12 @@ NO_SUCH_ACTION = RefusalKind(
     what=_("This yard has no such corrective action, or it has not come yet."),
     next_step=_("Search for it in the list of what is to be mended."),
 )
+STILL_DRAWN = RefusalKind(
+    code="still-drawn",
+    status=HTTPStatus.CONFLICT,
+    what=_("The drawing in force still shows this danger."),
+    next_step=_("Hand in a drawing that shows the yard as it stands now, and put it in force; then check again."),
+)
 NO_SUCH_SUSPENSION = RefusalKind(
     code="no-such-suspension",
     status=HTTPStatus.NOT_FOUND,

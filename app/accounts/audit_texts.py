@@ -67,6 +67,9 @@ _WHAT = {
     "refused_record.settled": _("Refused record settled"),
     "emergency_sheet.changed": _("Emergency card changed"),
     "yard_drawing.put_in_force": _("Drawing put in force"),
+    "yard_drawing.wished": _("Drawing with blocking findings wanted in force"),
+    "yard_drawing.agreed": _("Drawing with blocking findings agreed to"),
+    "yard_drawing.declined": _("Drawing with blocking findings declined"),
     "robot.tested": _("Test message sent"),
 }
 _VERBS = {

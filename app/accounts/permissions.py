@@ -33,6 +33,7 @@ class Permission(StrEnum):
     INSPECT_YARDS = "yards.inspect"  # by checklists; what fails, whether it is mended
     SUSPEND_YARDS = "yards.suspend"  # close a yard or stack by hand for a danger; say, with evidence, that it is gone
     REOPEN_YARDS = "yards.reopen"  # be the second person, who agrees that the danger is gone
+    AGREE_TO_DRAWINGS = "drawings.agree"  # that a drawing with blocking findings be put in force
     TEST_ROBOTS = "robots.test"  # which robots of group chats are set, and a message to try one
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
@@ -56,7 +57,7 @@ class Door(StrEnum):
 
 Access = Permission | Door
 
-# What somebody does in the name of a town, the task force or the company: no other role includes it.
+# What somebody does in the name of a town, the task force, the company or the fire brigade: no other role includes it.
 IN_THE_NAME_OF_OTHERS = frozenset(
     {
         Permission.APPLY_FOR_TOWN,
@@ -64,6 +65,7 @@ IN_THE_NAME_OF_OTHERS = frozenset(
         Permission.ANSWER_FOR_COMPANY,
         Permission.PROPOSE_FILINGS,
         Permission.CONFIRM_FILINGS,
+        Permission.AGREE_TO_DRAWINGS,
     }
 )
 

@@ -129,6 +129,7 @@ ROLES = (
                 Permission.INSPECT_YARDS,
                 Permission.SUSPEND_YARDS,
                 Permission.REOPEN_YARDS,
+                Permission.AGREE_TO_DRAWINGS,
             }
         ),
         place="town",
@@ -163,6 +164,7 @@ ROLES = (
             Permission.INSPECT_YARDS,
             Permission.SUSPEND_YARDS,
             Permission.REOPEN_YARDS,
+            Permission.AGREE_TO_DRAWINGS,
         },
     ),
     RoleKind(

@@ -13,6 +13,8 @@ from app.clock import business_day
 from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.operations import end_alarms
 from app.fire_safety.alarms.queries import is_over
+from app.fire_safety.drawings.models import DrawingWishAnswer
+from app.fire_safety.drawings.wishes import WISH_ALARM
 from app.fire_safety.drills.operations import overdue_drill_key
 from app.fire_safety.equipment.operations import overdue_pieces
 from app.fire_safety.heat.models import HeatLook
@@ -87,6 +89,11 @@ def _vehicles(session: Session, yard_id: str, alarms: Sequence[Alarm], moment: d
     return {alarm.id for alarm in alarms if alarm.key in keys}
 
 
+def _wishes(session: Session, _yard_id: str, alarms: Sequence[Alarm], _moment: datetime) -> Collection[int]:
+    answered = set(session.scalars(select(DrawingWishAnswer.wish_id)))
+    return {alarm.id for alarm in alarms if alarm.said["wish"] not in answered}
+
+
 # By kind of alarm. One of another kind is never over by itself: it is answered.
 LASTING: Final[Mapping[str, Lasting]] = {
     "heat_level": _levels,
@@ -100,4 +107,5 @@ LASTING: Final[Mapping[str, Lasting]] = {
     "equipment_overdue": _equipment,
     "drill_overdue": _drills,
     "vehicle_unsafe": _vehicles,
+    WISH_ALARM: _wishes,
 }

@@ -18,6 +18,7 @@ from app.fire_safety.drills.operations import watch_drills
 from app.fire_safety.equipment.operations import watch_equipment
 from app.fire_safety.heat.bans import watch_bans
 from app.fire_safety.heat.operations import watch_heat
+from app.fire_safety.inspections.drawing_closings import watch_drawing
 from app.fire_safety.inspections.escalating import watch_actions
 from app.fire_safety.patrols.operations import watch_rounds
 from app.fire_safety.vehicles.operations import watch_vehicles
@@ -29,6 +30,7 @@ from app.registry.models import TransferYard
 WATCHES: list[Callable[[Session, str, datetime], None]] = [
     watch_heat,
     watch_bans,
+    watch_drawing,
     watch_rounds,
     watch_actions,
     watch_equipment,

@@ -52,6 +52,7 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     "action_overdue": _("mending is overdue"),
     "action_due": _("to be mended soon"),
     "action_found": _("closed for a danger"),
+    "drawing_wished": _("drawing waits for brigade or town"),
     "action_unchecked": _("mending is not checked"),
     "equipment_overdue": _("equipment is overdue"),
     "drill_overdue": _("drill is overdue"),
@@ -85,6 +86,14 @@ def alarm_text(alarm: Alarm) -> str:
     if alarm.kind == "drill_overdue":
         due = shown_date(date.fromisoformat(said["due_on"]))
         return str(gettext("A fire drill was due on %(due)s. Hold it, and enter it.", due=due))
+    if alarm.kind == "drawing_wished":
+        return str(
+            gettext(
+                "Agree or decline: version %(version)s of the drawing, with %(blocking)s blocking findings, in force.",
+                version=said["version"],
+                blocking=said["blocking"],
+            )
+        )
     if alarm.kind == "action_found":
         due = shown_short(datetime.fromisoformat(said["due_at"]))
         items = "; ".join(item_text(item_id) for item_id in dict.fromkeys(said["items"]))

@@ -33,7 +33,7 @@ from app.storage.models import BaleStack, StackKind
 def add_version(session: Session, yard: TransferYard, geojson: str, *, note: str | None) -> YardDrawingVersion:
     """Keep a drawing that could be read as the yard's next version, and return it. The same text as that of the newest
     version is that version."""
-    _lock(session, yard)
+    lock_drawings(session, yard)
     chosen = select(YardDrawingVersion).where(YardDrawingVersion.yard_id == yard.yard_id)
     newest = session.scalar(chosen.order_by(YardDrawingVersion.version.desc()).limit(1))
     digest = hashlib.sha256(geojson.encode()).hexdigest()
@@ -68,7 +68,7 @@ def put_in_force(session: Session, yard: TransferYard, version: YardDrawingVersi
     A stack that is there already keeps its id and what lies on it. Stacks that are not drawn go out of use; raises
     Refusal, naming all of them, where some still hold straw.
     """
-    _lock(session, yard)
+    lock_drawings(session, yard)
     before = drawn_capacity(session, yard.yard_id)
     places = stack_places(found.drawing, found.capacity)
     known = list(stacks_of(session, yard.yard_id, withdrawn=True))
@@ -102,7 +102,7 @@ def put_in_force(session: Session, yard: TransferYard, version: YardDrawingVersi
     )
 
 
-def _lock(session: Session, yard: TransferYard) -> None:
+def lock_drawings(session: Session, yard: TransferYard) -> None:
     """Two who change a yard's drawings at once do so one after the other."""
     session.refresh(yard, with_for_update=True)
 

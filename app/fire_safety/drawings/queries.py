@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import business_day
 from app.fire_safety.drawings.models import YardDrawingVersion
-from app.registry.legal_capacity import drawn_capacity
+from app.registry.legal_capacity import DrawnCapacity, drawn_capacity
 from yard_rules.finding import Finding, Severity
 from yard_rules.fire import FireRules, LegalCapacity, check_yard, legal_capacity
 from yard_rules.yard_drawing import DrawingFault, DrawingFaults, YardDrawing, from_geojson
@@ -39,6 +39,30 @@ def judged(drawing: YardDrawing, day: date | None = None) -> Judged:
     rules = FireRules(day or business_day())
     findings = check_yard(drawing, rules)
     return Judged(drawing=drawing, findings=findings, capacity=legal_capacity(drawing, rules, findings))
+
+
+def drawing_in_force(session: Session, yard_id: str, moment: datetime) -> tuple[DrawnCapacity, Judged] | None:
+    """Return the drawing that was in force at a moment, judged by the rules of that day; None where there was none."""
+    held = session.scalar(
+        select(DrawnCapacity)
+        .where(DrawnCapacity.yard_id == yard_id, DrawnCapacity.since <= moment)
+        .order_by(DrawnCapacity.id.desc())
+        .limit(1)
+    )
+    if held is None:
+        return None
+    version = session.execute(
+        select(YardDrawingVersion.geojson, YardDrawingVersion.yard_id).where(
+            YardDrawingVersion.yard_id == yard_id, YardDrawingVersion.version == held.drawing_version
+        )
+    ).one()
+    return held, _judged(version.geojson, yard_id, business_day(moment).isoformat())
+
+
+@lru_cache(maxsize=64)
+def _judged(geojson: str, yard_id: str, day: str) -> Judged:
+    """Judging takes up to a second and gives the same all day."""
+    return judged(drawing_of_yard(geojson, yard_id), date.fromisoformat(day))
 
 
 def drawing_of_yard(content: bytes | str, yard_id: str) -> YardDrawing:

@@ -13,19 +13,22 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.login import may
 from app.accounts.permissions import Permission, needs
 from app.accounts.scope import scope_of
-from app.clock import business_day
-from app.database.engine import db
+from app.clock import business_day, now
+from app.database.engine import db, write_from_here
 from app.downloads import download
-from app.errors import NO_SUCH_THING, STACK_NOT_EMPTY, Refusal
+from app.errors import NO_SUCH_THING, REASON_NEEDED, STACK_NOT_EMPTY, Refusal
 from app.fire_safety.drawings.fault_texts import fault_text
 from app.fire_safety.drawings.models import YardDrawingVersion
 from app.fire_safety.drawings.operations import add_version, put_in_force
 from app.fire_safety.drawings.queries import Judged, drawing_of_yard, judged, version_of, versions_of
 from app.fire_safety.drawings.rule_texts import KIND_TEXTS, told_findings
 from app.fire_safety.drawings.sketch import sketch_of
+from app.fire_safety.drawings.wishes import answer_wish, last_answer, open_wish, wish_in_force
+from app.fire_safety.inspections.drawing_closings import watch_drawing
 from app.registry.legal_capacity import drawn_capacity
 from app.registry.models import TransferYard
 from app.storage.queries import yard_within
+from yard_rules.finding import Severity
 from yard_rules.yard_drawing import DrawingFaults, to_geojson
 
 _LONGEST_NOTE = 500
@@ -63,32 +66,67 @@ def upload(yard_id: str) -> BaseResponse | tuple[str, int]:
 @drawing_views.post("/yards/<yard_id>/drawing/in-force")
 @needs(Permission.WRITE_STACKS)
 def let_hold(yard_id: str) -> BaseResponse:
-    """Put a version in force: its stacks become the yard's, its capacity the yard's limit."""
-    yard = _yard(yard_id)
-    version = _version(yard_id)
-    if version is None:
-        raise Refusal(NO_SUCH_THING, [yard_id])
-    number = version.version
-    here = redirect(url_for("drawings.drawing_page", yard_id=yard_id, version=number))
-    try:
-        put_in_force(db.session, yard, version, _judged(version))
-        db.session.commit()
-    except Refusal as refusal:
-        if refusal.kind is not STACK_NOT_EMPTY:
-            raise
-        db.session.rollback()
-        text = gettext(
-            "Not put in force: the drawing does not show these stacks, and there is straw on them: %(names)s."
-        )
-        flash(f"{text % {'names': ', '.join(refusal.details)}} {gettext(STACK_NOT_EMPTY.next_step)}", "error")
-        return here
-    flash(
-        gettext(
-            "Version %(number)s is in force. The yard's stacks and its limit are those of the drawing.", number=number
-        ),
-        "success",
+    """Put a version in force: its stacks become the yard's, its capacity the yard's limit. One with findings that block
+    asks first, with all of them, and needs somebody who agrees."""
+    write_from_here()
+    yard, version = _yard(yard_id), _asked_version(yard_id)
+    found = _judged(version)
+    if found.counts[Severity.BLOCKS]:
+        return redirect(url_for("drawings.wish_page", yard_id=yard_id, version=version.version))
+    return _put_in_force(yard, version, found)
+
+
+@drawing_views.get("/yards/<yard_id>/drawing/in-force")
+@needs(Permission.READ_STOCK)
+def wish_page(yard_id: str) -> str:
+    """What of a version blocks, and who wants it in force all the same."""
+    yard, version = _yard(yard_id), _asked_version(yard_id)
+    found = _judged(version)
+    wish = open_wish(db.session, yard_id, version.version)
+    blocking = [it for it in told_findings(found.findings) if it.finding.severity is Severity.BLOCKS]
+    return render_template(
+        "drawings/wish.html",
+        yard=yard,
+        version=version,
+        wish=wish,
+        answer=last_answer(db.session, yard_id, version.version),
+        may_wish=may(Permission.WRITE_STACKS) and wish is None,
+        may_agree=may(Permission.AGREE_TO_DRAWINGS) and wish is not None and wish.wished_by != current_user.id,
+        **(_shown(found) | {"told": blocking}),
     )
-    return here
+
+
+@drawing_views.post("/yards/<yard_id>/drawing/wish")
+@needs(Permission.WRITE_STACKS)
+def wish(yard_id: str) -> BaseResponse:
+    """Ask the fire brigade or the town to agree."""
+    write_from_here()
+    yard, version, reason = _yard(yard_id), _asked_version(yard_id), _note(request.form.get("reason"))
+    if reason is None:
+        raise Refusal(REASON_NEEDED)
+    number = version.version
+    wish_in_force(db.session, yard, version, _judged(version), reason=reason)
+    db.session.commit()
+    flash(gettext("Asked for. It takes effect when the fire brigade or the town agrees."), "success")
+    return redirect(url_for("drawings.wish_page", yard_id=yard_id, version=number))
+
+
+@drawing_views.post("/yards/<yard_id>/drawing/wish/answer")
+@needs(Permission.AGREE_TO_DRAWINGS)
+def answer(yard_id: str) -> BaseResponse:
+    """Agree, and the version is in force and closes what it shows to be dangerous; or decline with a reason."""
+    write_from_here()
+    yard, version = _yard(yard_id), _asked_version(yard_id)
+    is_agreed, reason = request.form.get("answer") == "agree", _note(request.form.get("reason"))
+    if not is_agreed and reason is None:
+        raise Refusal(REASON_NEEDED)
+    answer_wish(db.session, yard, version, is_agreed=is_agreed, reason=reason)
+    if is_agreed:
+        return _put_in_force(yard, version, _judged(version))
+    number = version.version
+    db.session.commit()
+    flash(gettext("Declined: version %(number)s does not go in force.", number=number), "success")
+    return redirect(url_for("drawings.wish_page", yard_id=yard_id, version=number))
 
 
 @drawing_views.get("/yards/<yard_id>/drawing.geojson")
@@ -175,6 +213,34 @@ def save(yard_id: str) -> tuple[dict[str, Any], int]:
     return {"version": number, "address": address}, 200
 
 
+def _put_in_force(yard: TransferYard, version: YardDrawingVersion, found: Judged) -> BaseResponse:
+    """… and close at once what it shows to be dangerous; commits."""
+    yard_id, number = yard.yard_id, version.version
+    here = redirect(url_for("drawings.drawing_page", yard_id=yard_id, version=number))
+    try:
+        put_in_force(db.session, yard, version, found)
+        watch_drawing(db.session, yard_id, now())
+        db.session.commit()
+    except Refusal as refusal:
+        if refusal.kind is not STACK_NOT_EMPTY:
+            raise
+        db.session.rollback()
+        text = gettext(
+            "Not put in force: the drawing does not show these stacks, and there is straw on them: %(names)s."
+        )
+        flash(f"{text % {'names': ', '.join(refusal.details)}} {gettext(STACK_NOT_EMPTY.next_step)}", "error")
+        return here
+    flash(
+        gettext(
+            "Version %(number)s is in force. The yard's stacks and its limit are those of the drawing.", number=number
+        ),
+        "success",
+    )
+    if found.counts[Severity.BLOCKS]:
+        flash(gettext("What blocks is closed at once; each finding is to be mended and checked by two."), "warning")
+    return here
+
+
 def _page(yard: TransferYard, faults: Any) -> str:
     version = version_of(db.session, yard.yard_id, request.args.get("version", type=int))
     found = None if version is None else _judged(version)
@@ -185,6 +251,7 @@ def _page(yard: TransferYard, faults: Any) -> str:
         versions=versions_of(db.session, yard.yard_id),
         held=drawn_capacity(db.session, yard.yard_id),
         faults=faults,
+        wish=None if version is None else open_wish(db.session, yard.yard_id, version.version),
         may_write=may(Permission.WRITE_STACKS),
         **({} if found is None else _shown(found)),
     )
@@ -217,6 +284,13 @@ def _version(yard_id: str) -> YardDrawingVersion | None:
     if found is None and number is not None:
         raise Refusal(NO_SUCH_THING, [yard_id])
     return found
+
+
+def _asked_version(yard_id: str) -> YardDrawingVersion:
+    version = _version(yard_id)
+    if version is None:
+        raise Refusal(NO_SUCH_THING, [yard_id])
+    return version
 
 
 def _nothing_drawn(yard_id: str) -> BaseResponse:

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import BAD_RECORD, NO_SUCH_ACTION, NOT_MENDED, SAME_PERSON, SETTLED_ALREADY
+from app.errors import BAD_RECORD, NO_SUCH_ACTION, NOT_MENDED, SAME_PERSON, SETTLED_ALREADY, STILL_DRAWN
+from app.fire_safety.drawings.dangers import DRAWN, is_still_drawn
 from app.fire_safety.inspections.bodies import ActionChecked, ActionMended, Inspected, ItemAnswer
 from app.fire_safety.inspections.models import ActionStep, CorrectiveAction, Inspection, Step
 from app.fire_safety.inspections.queries import ActionNow, ActionState, action_now, answers_of_day, undone_actions
@@ -80,7 +81,8 @@ def action_mended(session: Session, arrived: Arrived, body: ActionMended) -> Eff
 
 def action_checked(session: Session, arrived: Arrived, body: ActionChecked) -> Effects:
     """Another person than the one who mended it has looked: it is done, and what it closed is open again; or it is sent
-    back. Refused where nobody, or only the one who mended it, stands for the check."""
+    back. Refused where nobody, or only the one who mended it, stands for the check,
+    and while the drawing in force still shows it."""
     found = _of_this_yard(session, arrived, body.action_id)
     if found.state is ActionState.DONE:
         raise RefusedHere(HTTPStatus.CONFLICT, SETTLED_ALREADY, [body.action_id])
@@ -88,6 +90,8 @@ def action_checked(session: Session, arrived: Arrived, body: ActionChecked) -> E
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, NOT_MENDED, [body.action_id])
     if arrived.operator_id is None or arrived.operator_id == found.mending.taken_by:
         raise RefusedHere(HTTPStatus.CONFLICT, SAME_PERSON, [arrived.operator_name])
+    if body.is_good and _is_still_drawn(session, arrived, found):
+        raise RefusedHere(HTTPStatus.CONFLICT, STILL_DRAWN, [body.action_id])
     kind = Step.CHECKED if body.is_good else Step.SENT_BACK
     effects = Effects([(ActionStep, _step(arrived, f"{arrived.id}-1", body.action_id, kind, body.note, body.photos))])
     if body.is_good:
@@ -101,6 +105,11 @@ def _of_the_day(session: Session, arrived: Arrived, body: Inspected) -> list[Ans
     given = answers_of_day(session, arrived.place_id, body.list_kind, body.list_day)
     given |= {(said.item_id, said.subject_id): said for said in body.answers}
     return [_answer(said) for said in given.values()]
+
+
+def _is_still_drawn(session: Session, arrived: Arrived, found: ActionNow) -> bool:
+    it = found.action
+    return it.list_kind == DRAWN and is_still_drawn(session, it.yard_id, it.item_id, it.subject_id, arrived.received_at)
 
 
 def _answer(said: ItemAnswer) -> Answer:

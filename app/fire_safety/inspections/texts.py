@@ -7,6 +7,7 @@ from typing import Final
 
 from flask_babel import gettext
 
+from app.fire_safety.drawings.rule_texts import RULE_TEXTS
 from app.fire_safety.inspections.models import Step
 from app.fire_safety.inspections.other_actions import DRILL_MENDED, EQUIPMENT_FIT
 from app.fire_safety.inspections.queries import ActionState
@@ -59,8 +60,11 @@ OTHER_ITEM_TEXTS: Final[Mapping[str, str]] = {
 
 
 def item_text(item_id: str) -> str:
-    """Return what an item of a checklist, or something else that failed, demands; its id where nobody knows it."""
+    """Return what an item of a checklist, a rule of drawings or something else that failed demands; its id where nobody
+    knows it."""
     if item_id in OTHER_ITEM_TEXTS:
         return str(gettext(OTHER_ITEM_TEXTS[item_id]))
+    if item_id in RULE_TEXTS:
+        return str(gettext(RULE_TEXTS[item_id][0]))
     held = checklist_book().items.get(item_id)
     return str(gettext(held[-1].words)) if held else item_id

@@ -6,21 +6,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import COUNTY_ZONE, business_day
 from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.queries import unanswered_alarms
-from app.fire_safety.drawings.models import YardDrawingVersion
-from app.fire_safety.drawings.queries import Judged, drawing_of_yard, judged
+from app.fire_safety.drawings.dangers import DRAWN
+from app.fire_safety.drawings.queries import drawing_in_force
 from app.fire_safety.drills.queries import drill_due
 from app.fire_safety.equipment.queries import equipment_of
 from app.fire_safety.inspections.queries import ActionState, actions_at
-from app.registry.legal_capacity import DrawnCapacity
 from app.registry.suspensions import suspensions_in_force
 from yard_rules.equipment import DueState
 from yard_rules.finding import Finding, Severity
@@ -113,38 +110,22 @@ def age_class(age: timedelta) -> int | None:
     return next((days for days in AGE_DAYS if days is not None and age < timedelta(days=days)), None)
 
 
-def drawing_in_force(session: Session, yard_id: str, moment: datetime) -> tuple[DrawnCapacity, Judged] | None:
-    """Return the drawing that was in force at a moment, judged by the rules of that day; None where there was none."""
-    held = session.scalar(
-        select(DrawnCapacity)
-        .where(DrawnCapacity.yard_id == yard_id, DrawnCapacity.since <= moment)
-        .order_by(DrawnCapacity.id.desc())
-        .limit(1)
-    )
-    if held is None:
-        return None
-    version = session.execute(
-        select(YardDrawingVersion.geojson, YardDrawingVersion.yard_id).where(
-            YardDrawingVersion.yard_id == yard_id, YardDrawingVersion.version == held.drawing_version
-        )
-    ).one()
-    return held, _judged(version.geojson, yard_id, business_day(moment).isoformat())
-
-
-@lru_cache(maxsize=64)
-def _judged(geojson: str, yard_id: str, day: str) -> Judged:
-    """Judging takes up to a second and gives the same all day."""
-    return judged(drawing_of_yard(geojson, yard_id), date.fromisoformat(day))
-
-
 def _of_layout(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
+    """What has become a corrective action is told by that."""
     found = []
+    told_by_action = {
+        (it.action.yard_id, it.action.item_id)
+        for it in actions_at(session, yard_ids, moment)
+        if it.action.list_kind == DRAWN and it.state is not ActionState.DONE
+    }
     for yard_id in yard_ids:
         in_force = drawing_in_force(session, yard_id, moment)
         if in_force is None:
             continue
         held, told = in_force
         for finding in told.findings:
+            if (yard_id, finding.rule) in told_by_action and finding.severity is Severity.BLOCKS:
+                continue
             due_at = None if finding.mend_days is None else held.since + timedelta(days=finding.mend_days)
             found.append(
                 Danger(

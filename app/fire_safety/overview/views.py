@@ -16,12 +16,13 @@ from app.database.engine import db
 from app.downloads import download
 from app.fire_safety.alarms.queries import last_tick
 from app.fire_safety.alarms.texts import LEVEL_TEXTS
+from app.fire_safety.drawings.queries import drawing_in_force
 from app.fire_safety.drawings.rule_texts import KIND_TEXTS as THING_TEXTS
 from app.fire_safety.drawings.sketch import Sketch, sketch_of
 from app.fire_safety.heat.kept import yard_heat_now
 from app.fire_safety.inspections.queries import due_lists
 from app.fire_safety.inspections.views import own_yards, stack_names
-from app.fire_safety.overview.dangers import AGE_DAYS, Danger, DangerKind, age_table, drawing_in_force, open_dangers
+from app.fire_safety.overview.dangers import AGE_DAYS, Danger, DangerKind, age_table, open_dangers
 from app.fire_safety.overview.levels import YardLevels, levels_at, yard_levels
 from app.fire_safety.overview.texts import AGE_TEXTS, KIND_TEXTS, SEVERITY_TEXTS, danger_text
 from app.fire_safety.overview.weeks import Week, rounds_of, week_names, weeks_of

@@ -31,6 +31,7 @@ from app.fire_safety.overview.dangers import DangerKind, open_dangers
 from app.fire_safety.overview.texts import danger_text
 from app.registry.models import TransferYard
 from tests.app.day_plan import PlannedTown
+from tests.app.fire_safety.test_dangerous_drawings import agreed_in_force
 from tests.app.fire_safety.test_inspection_pages import photo
 from tests.app.fire_safety.test_yard_drawings import drawing, hand_in, put_in_force
 from tests.app.gate import GateTablet, gate_tablet
@@ -65,7 +66,7 @@ def square(x: float, y: float, side: float) -> list[list[list[float]]]:
 
 
 def pond() -> dict[str, Any]:
-    shape = {"type": "Polygon", "coordinates": square(2.0, 2.0, 3.0)}
+    shape = {"type": "Polygon", "coordinates": square(47.0, 28.0, 3.0)}
     properties = {"kind": "pond", "water_m3": 150.0, "hose_m": 60.0, "name": "East pond"}
     return {"type": "Feature", "id": "pond-1", "geometry": shape, "properties": properties}
 
@@ -117,7 +118,7 @@ def test_a_check_puts_the_next_one_off_and_a_new_drawing_does_not(tablet: GateTa
     content = drawing(tablet.place[1])
     content["features"] = [it for it in content["features"] if it["id"] != "extinguisher-3"]
     hand_in(dispatcher, tablet.place[1], content)
-    put_in_force(dispatcher, tablet.place[1], 2)
+    agreed_in_force(dispatcher, member(tablet.app, "fire_brigade"), tablet.place[1], 2)
     found = pieces(tablet)
     assert ("extinguisher-3", "extinguisher") not in found
     assert found["extinguisher-1", "extinguisher"].last == {Duty.LOOK: business_day()}
