@@ -66,7 +66,7 @@ function pointsOf(moments, values) {
 }
 
 function timeAxis(text) {
-  return { type: "time", axisLabel: { ...text, hideOverlap: true, formatter: { year: "{yyyy}", month: "{MM}-{dd}", day: "{MM}-{dd}", hour: "{HH}:{mm}", minute: "{HH}:{mm}" } } };
+  return { type: "time", axisLabel: { ...text, hideOverlap: true, formatter: { year: "{yyyy}", month: "00:00\n{MM}-{dd}", day: "00:00\n{MM}-{dd}", hour: "{HH}:{mm}\n{MM}-{dd}", minute: "{HH}:{mm}\n{MM}-{dd}" } } };
 }
 
 function shownMoment(value) {
