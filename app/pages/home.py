@@ -11,12 +11,18 @@ from flask_login import current_user
 from app.accounts.login import may
 from app.accounts.people import names_of
 from app.accounts.permissions import Door, Permission, needs
+from app.accounts.scope import roles_held
 from app.clock import business_day, now
 from app.database.engine import db
+from app.fire_safety.alarms.readers import note_shown
+from app.fire_safety.alarms.texts import alarm_kind, alarm_text
+from app.fire_safety.inspections.views import own_yards, stack_names
+from app.fire_safety.overview.first_page import safety_now
 from app.intake.ticket_views import ticket_scope
 from app.pages.home_tasks import gate_tasks, people_tasks, plan_tasks
 from app.registry.procedures.tasks import register_tasks
 from app.registry.queries import place_choices
+from app.registry.suspension_texts import reason_text
 from app.running.last_backup import last_backup
 from app.texts import _
 
@@ -29,11 +35,14 @@ home_views = Blueprint("home", __name__)
 @home_views.get("/")
 @needs(Door.MEMBERS)
 def first_page() -> str:
-    today = business_day()
+    today, moment = business_day(), now()
+    yards = own_yards() if may(Permission.READ_STOCK) else {}
+    safety = safety_now(db.session, list(yards), moment)
+    note_shown([alarm.id for alarm in safety.alarms])
     sees_people = may(Permission.READ_PEOPLE)
     works_at_gate = may(Permission.VOID_TICKETS) or may(Permission.OWN_PIN)
     backed_up_at = last_backup(current_app.extensions["strawline.config"]) if sees_people else None
-    roles = [role.name for role in current_user.roles]
+    roles = roles_held(current_user)
     return render_template(
         "home.html",
         today=today,
@@ -43,7 +52,15 @@ def first_page() -> str:
         backed_up_at=backed_up_at,
         backup_is_old=backed_up_at is None or now() - backed_up_at > BACKUP_EVERY,
         register=register_tasks(db.session, today),
-        waiting=[gettext(WAITING_ROLES[name]) for name in roles if name in WAITING_ROLES],
+        safety=safety if may(Permission.READ_STOCK) else None,
+        yards=yards,
+        stacks=stack_names(list(yards)),
+        now=moment,
+        alarm_text=alarm_text,
+        alarm_kind=alarm_kind,
+        reason_text=reason_text,
+        waiting=[gettext(WAITING_ROLES[kind.name]) for kind in roles if kind.name in WAITING_ROLES],
+        lacks_place=not current_user.places and any(kind.place for kind in roles),
         places=names_of(place_choices(db.session), current_user.places),
         views=current_app.view_functions,
     )
@@ -51,10 +68,5 @@ def first_page() -> str:
 
 # Roles whose own pages do not exist yet: what these will be.
 WAITING_ROLES = {
-    "yard_manager": _("Your yard: its drawing with the stacks, stock and tasks, people on watch, open findings."),
     "finance": _("Statements, charges and subsidies, each line with its weigh tickets."),
-    "plant": _("The loads that come to your plant today and how many days your stock lasts."),
-    "town_official": _("Your town's month: tonnes against the target, villages, collecting bodies."),
-    "city_official": _("The city's screen: flows, tonnes today, the season's curve, open dangers."),
-    "fire_brigade": _("The yards' drawings with stacks, lanes and water, and findings that are open."),
 }

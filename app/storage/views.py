@@ -27,6 +27,8 @@ from app.intake.remark_texts import PURPOSE_TEXTS, STATE_BADGES, STATE_TEXTS
 from app.intake.remarks import RemarkKind
 from app.registry.legal_capacity import drawn_capacity
 from app.registry.models import TransferYard
+from app.registry.suspension_texts import reason_text
+from app.registry.suspensions import suspensions_in_force
 from app.storage.amounts import kept_line
 from app.storage.closing_days import open_questions
 from app.storage.day_sheets import DaySheet, closing_of, day_sheet, last_closing, late_transfers, stock_change
@@ -73,7 +75,7 @@ def all_yards() -> str:
     yards = yards_within(db.session, stock_scope())
     open_tickets, closed = _open_tickets(), last_closed_days(db.session, [yard.yard_id for yard in yards])
     stocks = [_stock(yard, open_tickets.get(yard.yard_id, 0), closed.get(yard.yard_id)) for yard in yards]
-    return render_template("storage/yards.html", stocks=stocks, today=business_day())
+    return render_template("storage/yards.html", stocks=stocks, closed=_closed_now(), today=business_day())
 
 
 @stock_views.get("/stock/<yard_id>")
@@ -100,6 +102,8 @@ def yard_page(yard_id: str) -> str:
         transfers=latest_transfers(db.session, yard_id, _SHOWN_TRANSFERS),
         names=names,
         withdrawn=[stack for stack in stacks_of(db.session, yard_id, withdrawn=True) if stack.withdrawn_at],
+        closed=[it for it in suspensions_in_force(db.session, yard_id) if it.stack_id is None],
+        reason_text=reason_text,
         today=today,
         now=now(),
         may_write=may(Permission.WRITE_STACKS),
@@ -245,6 +249,14 @@ def _stock(yard: TransferYard, open_tickets: int, last_closed: date | None) -> Y
     return yard_stock(
         yard, stacks, business_day(), open_tickets=open_tickets, last_closed=last_closed, legal_kg=legal_kg
     )
+
+
+def _closed_now() -> dict[str, list[str | None]]:
+    """What of each yard is closed: a stack, or (None) the yard."""
+    found: dict[str, list[str | None]] = {}
+    for it in suspensions_in_force(db.session):
+        found.setdefault(it.yard_id, []).append(it.stack_id)
+    return found
 
 
 def _open_tickets() -> dict[str, int]:

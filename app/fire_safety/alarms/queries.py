@@ -45,6 +45,14 @@ class BookEntry:
         return AlarmState.SEEN if self.answers else AlarmState.NEW
 
 
+@dataclass(frozen=True, slots=True)
+class LastingAlarm:
+    """An alarm that is not over, and whether somebody has still to say what they do about it."""
+
+    alarm: Alarm
+    is_unanswered: bool
+
+
 def is_over(at: datetime | None = None) -> ColumnElement[bool]:
     """Return the condition that what an alarm tells of is over, now or at a moment."""
     by_then = true() if at is None else AlarmEnd.ended_at <= at
@@ -111,6 +119,12 @@ def unanswered_alarms(session: Session, yard_ids: Collection[str], at: datetime 
     raised = true() if at is None else Alarm.raised_at <= at
     chosen = select(Alarm).where(Alarm.yard_id.in_(yard_ids), raised, is_unanswered(at))
     return list(session.scalars(chosen.order_by(*gravest_first())))
+
+
+def lasting_alarms(session: Session, yard_ids: Collection[str]) -> list[LastingAlarm]:
+    """Return the alarms of these yards that are not over, the gravest first, then the oldest."""
+    chosen = select(Alarm, is_unanswered()).where(Alarm.yard_id.in_(yard_ids), ~is_over()).order_by(*gravest_first())
+    return [LastingAlarm(alarm, bool(waits)) for alarm, waits in session.execute(chosen)]
 
 
 def unanswered_count(session: Session, yard_ids: Collection[str]) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.device_models import Device
 from app.accounts.scope import roles_held
 from app.clock import now
-from app.database.engine import db, write_from_here
+from app.database.engine import db, read_from_here, write_from_here
 from app.fire_safety.alarms.models import PAGE, ROBOT, TABLET
 from app.fire_safety.alarms.operations import shown_on_page
 from app.fire_safety.alarms.queries import untold_on_page
@@ -40,14 +40,14 @@ _ROBOT_TEXTS: Final[Mapping[str, str]] = {
 
 
 def note_shown(alarm_ids: Collection[int]) -> bool:
-    """Keep that whoever asks now has these alarms before them. True where that was new: then what was read so far of
-    the database is to be read again."""
+    """Keep that whoever asks now has these alarms before them; returns whether that was new."""
     audiences = [_AUDIENCES[role.name].value for role in roles_held(current_user) if role.name in _AUDIENCES]
     if not alarm_ids or not untold_on_page(db.session, audiences, alarm_ids):
         return False
     write_from_here()
     shown_on_page(db.session, audiences, alarm_ids, now())
     db.session.commit()
+    read_from_here()
     return True
 
 

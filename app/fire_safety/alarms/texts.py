@@ -104,8 +104,12 @@ def alarm_text(alarm: Alarm) -> str:
     if alarm.kind in _ACTION_TEXTS and "item" in said:
         due = shown_short(datetime.fromisoformat(said["due_at"]))
         return str(gettext(_ACTION_TEXTS[alarm.kind], item=item_text(said["item"]), due=due))
-    kind = gettext(KIND_TEXTS[alarm.kind]) if alarm.kind in KIND_TEXTS else alarm.kind
-    return f"{kind}: {said.get('what') or alarm.subject}"
+    return f"{alarm_kind(alarm)}: {said.get('what') or alarm.subject}"
+
+
+def alarm_kind(alarm: Alarm) -> str:
+    """Return in few words what kind of alarm it is."""
+    return gettext(KIND_TEXTS[alarm.kind]) if alarm.kind in KIND_TEXTS else alarm.kind
 
 
 def alarm_tasks(alarm: Alarm) -> list[str]:

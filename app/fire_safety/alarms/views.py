@@ -21,7 +21,7 @@ from app.errors import NO_SUCH_ALARM, Refusal
 from app.fire_safety.alarms.queries import AlarmState, alarm_book, alarm_of, last_tick, unanswered_count
 from app.fire_safety.alarms.readers import note_shown, recipient_names
 from app.fire_safety.alarms.record_kinds import ALARM_KINDS
-from app.fire_safety.alarms.texts import CHANNEL_TEXTS, KIND_TEXTS, alarm_tasks, alarm_text
+from app.fire_safety.alarms.texts import CHANNEL_TEXTS, alarm_kind, alarm_tasks, alarm_text
 from app.intake.office_records import store_office_record
 from app.storage.queries import yards_within
 from app.texts import _
@@ -63,7 +63,7 @@ def book() -> str:
         may_test=may(Permission.TEST_ROBOTS),
         alarm_text=alarm_text,
         alarm_tasks=alarm_tasks,
-        kind_texts=KIND_TEXTS,
+        alarm_kind=alarm_kind,
         channel_texts=CHANNEL_TEXTS,
         recipients=recipient_names(db.session, config.all_robots),
         state_texts=STATE_TEXTS,

@@ -14,7 +14,9 @@ from app.accounts.permissions import Permission, needs
 from app.clock import business_day, now
 from app.database.engine import db
 from app.downloads import download
+from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.queries import last_tick
+from app.fire_safety.alarms.readers import note_shown
 from app.fire_safety.alarms.texts import LEVEL_TEXTS
 from app.fire_safety.drawings.queries import drawing_in_force
 from app.fire_safety.drawings.rule_texts import KIND_TEXTS as THING_TEXTS
@@ -58,7 +60,7 @@ overview_views = Blueprint("overview", __name__, template_folder="templates")
 @needs(Permission.READ_STOCK)
 def county() -> str:
     yards, moment = own_yards(), now()
-    dangers = open_dangers(db.session, list(yards), moment)
+    dangers = _shown_dangers(list(yards), moment)
     levels = yard_levels(db.session, list(yards), levels_at(db.session, list(yards), moment))
     tiles = [
         _tile(yard, levels[yard_id], [it for it in dangers if it.yard_id == yard_id], moment)
@@ -87,7 +89,7 @@ def dangers_workbook() -> Response:
 @needs(Permission.READ_STOCK)
 def yard_page(yard_id: str) -> str:
     yard, moment = own_yard(yard_id), now()
-    dangers = open_dangers(db.session, [yard_id], moment)
+    dangers = _shown_dangers([yard_id], moment)
     heats = yard_heat_now(db.session, yard_id, moment)
     levels = {it.stack.stack_id: int(it.summary.level) for it in heats}
     shown = yard_levels(db.session, [yard_id], levels)[yard_id]
@@ -108,6 +110,14 @@ def yard_page(yard_id: str) -> str:
         ticked_at=last_tick(db.session),
         **_shown(dangers, [yard_id], moment),
     )
+
+
+def _shown_dangers(yard_ids: Sequence[str], moment: datetime) -> Sequence[Danger]:
+    """What is open; that its alarms were shown to whoever asks is kept."""
+    dangers = open_dangers(db.session, yard_ids, moment)
+    alarms = [row for it in dangers for row in (it.what, it.because) if isinstance(row, Alarm)]
+    note_shown([alarm.id for alarm in alarms])
+    return dangers
 
 
 def _shown(dangers: Sequence[Danger], yard_ids: Sequence[str], moment: datetime) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from app.fire_safety.patrols.queries import round_after
 from app.fire_safety.watching import look_at_all
 from app.group_robots import Robot
 from app.intake.bodies import moment_text
+from app.registry.models import TransferYard
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet
 from tests.app.members import member
@@ -203,3 +204,49 @@ def test_robots_without_a_name_are_called_by_their_service_and_number(county_app
     robots.append(Robot(kind="wecom", name="wecom 2", address=""))
     with county_app.test_request_context(), force_locale("en"):
         assert list(robot_names(robots).values()) == ["WeCom robot 1", "DingTalk robot 1", "WeCom robot 2"]
+
+
+LOOKS_AFTER_YARDS = ("fire_brigade", "yard_manager", "plant", "town_official", "city_official", "dispatcher")
+
+
+@pytest.mark.parametrize("role", LOOKS_AFTER_YARDS)
+def test_the_first_page_of_whoever_looks_after_yards_says_what_is_dangerous_now(tablet: GateTablet, role: str) -> None:
+    yard_id = tablet.place[1]
+    with tablet.app.app_context():
+        add_point(db.session, yard_id, "Pond", now())
+        yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == yard_id)).one()
+        yard.adjacent_plant_id = yard.adjacent_plant_id or "P1"
+        places = {"yard_manager": ("yard", yard_id), "plant": ("plant", yard.adjacent_plant_id)}
+        place = places.get(role, ("town", yard.town_id) if role == "town_official" else None)
+        db.session.commit()
+        look()
+    browser = member(tablet.app, role, *([place] if place else []))
+    quiet = browser.get("/").text
+    assert "没有停用的堆场或草垛" in quiet
+    assert "尚未提供" not in quiet
+    with tablet.app.app_context():
+        look(now() + timedelta(hours=3))
+    late = browser.get("/").text
+    assert f"/patrols/{yard_id}" in late
+    measured(tablet, 80)
+    with tablet.app.app_context():
+        look()
+        alarm_id = db.session.scalars(select(Alarm.id).where(Alarm.kind == "heat_level")).one()
+    burning = browser.get("/").text
+    assert "停止收料" in burning
+    assert f"/alarms#alarm-{alarm_id}" in burning
+    assert f"/yards/{yard_id}/safety" in burning
+    assert "没有停用的堆场或草垛" not in burning
+    assert 'class="nav-count"' in burning
+    assert "停用" in browser.get("/stock").text
+    assert "本堆场停止收料" in browser.get(f"/stock/{yard_id}").text
+
+
+def test_a_first_page_tells_of_ones_own_yards_only(tablet: GateTablet) -> None:
+    measured(tablet, 80)
+    with tablet.app.app_context():
+        look()
+    stranger = member(tablet.app, "yard_manager", ("yard", "of-others")).get("/").text
+    assert "没有您可查看的中转场" in stranger
+    assert "nav-count" not in stranger
+    assert "home-safety" not in member(tablet.app, "finance").get("/").text
