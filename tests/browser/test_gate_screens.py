@@ -83,6 +83,28 @@ def test_what_a_vehicle_lacks_is_tapped_and_told(tablet: Callable[..., Tablet]) 
     assert opening["vehicle_checks"] == {"spark_arrester": False, "static_discharged": True, "no_smoking_told": True}
 
 
+def test_nothing_is_said_of_a_vehicle_before_somebody_taps(tablet: Callable[..., Tablet]) -> None:
+    at = tablet(UPRIGHT)
+    page = at.page
+    at.tap(at.truck(EXPECTED))
+    at.gate.scale.stand(14_620)
+    expect(page.locator("[data-check]")).to_have_count(4)
+    expect(page.locator("[data-check][aria-pressed]")).to_have_count(0)
+    at.look("vehicle not checked")
+    at.do("take-unchecked").click()
+    expect(page.locator("[data-slot=which]")).to_be_visible()
+    at.do("back").click()
+    at.tap(at.truck(SECOND))
+    expect(at.do("take-unchecked")).to_be_visible()
+    at.tap(page.locator("[data-check=all]"))
+    expect(page.locator("[data-check][aria-pressed=true]")).to_have_count(4)
+    expect(at.do("take-unchecked")).to_be_hidden()
+    at.weigh_in(11_240)
+    unchecked, checked = at.sent("opening")
+    assert unchecked["vehicle_checks"] == {}
+    assert set(checked["vehicle_checks"].values()) == {True}
+
+
 def test_a_load_too_wet_is_sent_back_with_its_reason(tablet: Callable[..., Tablet]) -> None:
     at = tablet()
     page = at.page

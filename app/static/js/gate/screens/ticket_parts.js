@@ -44,28 +44,32 @@ export function showFault(root, text) {
   fault.scrollIntoView({ block: "nearest" });
 }
 
-/** What is asked of a vehicle at a yard's gate: all is in order with the tap that goes on, unless somebody taps what is
- *  missing. `change` gets the answers by id, which the record of the opening takes; null where nothing is asked. */
+/** What is asked of a vehicle at a yard's gate. Nothing is ticked beforehand: a tap says that all was checked, a tap on one
+ *  that it is missing. `change` gets the answers so far by id, which the record of the opening takes, and whether nothing
+ *  was answered yet. Returns what confirms all that nobody denied; null where nothing is asked. */
 export function vehicleChecks(root, { rules }, answers, change) {
   const asked = rules.vehicle_checks ?? [];
   const place = slot(root, "vehicle");
   place.hidden = !asked.length;
-  if (!asked.length) return;
-  const state = Object.fromEntries(asked.map(({ id }) => [id, answers?.[id] ?? true]));
-  const said = () => {
-    const missing = Object.values(state).filter((each) => !each).length;
-    put(root, { "vehicle-said": missing ? say("vehicle-missing", { n: missing }) : say("vehicle-good") });
-    change({ ...state });
-  };
-  slot(place, "vehicle-checks").replaceChildren(
-    ...asked.map(({ id, words }) =>
-      make("button", { type: "button", className: "choice", text: words, data: { check: id }, aria: { pressed: String(state[id]) }, on: { click: ({ currentTarget }) => {
-        state[id] = !state[id];
-        currentTarget.setAttribute("aria-pressed", String(state[id]));
-        said();
-      } } })),
-  );
-  said();
+  if (!asked.length) return null;
+  const state = Object.fromEntries(asked.filter(({ id }) => id in (answers ?? {})).map(({ id }) => [id, answers[id]]));
+  const key = (text, data, click) => make("button", { type: "button", className: "choice", text, data, on: { click } });
+  const all = key(say("vehicle-all", { n: asked.length }), { check: "all" }, () => set(Object.fromEntries(asked.map(({ id }) => [id, true]))));
+  const keys = asked.map(({ id, words }) => key(words, { check: id }, () => set({ [id]: state[id] === false })));
+  slot(place, "vehicle-checks").replaceChildren(all, ...keys);
+  set({});
+  return () => set(Object.fromEntries(asked.map(({ id }) => [id, state[id] ?? true])));
+
+  function set(more) {
+    Object.assign(state, more);
+    const values = asked.map(({ id }) => state[id]);
+    const missing = values.filter((each) => each === false).length;
+    const isUntouched = values.every((each) => each === undefined);
+    const said = missing ? say("vehicle-missing", { n: missing }) : values.every(Boolean) ? say("vehicle-good") : say("vehicle-unchecked");
+    put(root, { "vehicle-said": said, "vehicle-take": missing ? said : say("vehicle-confirm") });
+    [values.every(Boolean) || undefined, ...values].forEach((value, at) => (value === undefined ? [all, ...keys][at].removeAttribute("aria-pressed") : [all, ...keys][at].setAttribute("aria-pressed", String(value))));
+    change({ ...state }, isUntouched);
+  }
 }
 
 /** Do something that keeps; a failure is said and nothing goes on. Returns whether it was done. */

@@ -18,7 +18,10 @@ export async function showWeigh(gate, { id, step }) {
   ticketHead(gate, screen, ticket, step);
   if (pass === "first" && ticket.first && ticket.opened) return showTaken();
   const isAsked = pass === "first" && !ticket.opened;
-  vehicleChecks(screen, isAsked ? gate.notebook : { rules: {} }, ticket.vehicle_checks, (answers) => { ticket.vehicle_checks = answers; });
+  const confirm = vehicleChecks(screen, isAsked ? gate.notebook : { rules: {} }, ticket.vehicle_checks, (answers, isUntouched) => {
+    ticket.vehicle_checks = answers;
+    put(screen, { unchecked: isUntouched });
+  });
   const tickets = await gate.tickets();
   const { tare, why } = pass === "second" ? storedTare(ticket, gate.notebook) : { tare: null, why: null };
   put(screen, { "tare-key": tare ? say("use-tare", { kg: whole(tare.kg) }) : null, before: beforeText(ticket, pass) });
@@ -38,7 +41,8 @@ export async function showWeigh(gate, { id, step }) {
   });
   act(screen, {
     back: () => gate.go(ticket.purpose === "linehaul_out" ? "out" : ""),
-    take: deck.take,
+    take: () => (confirm?.(), deck.take()),
+    "take-unchecked": deck.take,
     type: deck.type,
     tare: () => kept(screen, useTare),
   });
