@@ -9,8 +9,10 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.permissions import Permission, needs
+from app.clock import business_day
 from app.database.engine import db
 from app.dispatch.answer_cache import AnswerCache, JsonBody, gzipped_body, json_body, json_response
+from app.dispatch.closed_yards import closed_yards
 from app.dispatch.county_answer import county_answer
 from app.dispatch.day_answers import busiest_day, day_answer, days_answer
 from app.dispatch.field_timeline import FieldTimeline, field_timeline
@@ -36,7 +38,9 @@ def shown_day() -> BaseResponse:
 @needs(Permission.READ_PLANS)
 def day_page(text: str) -> str:
     season = current_season(db.session)
-    return render_template("dispatch/day.html", day=_day(season, text), scenario_name=season.name)
+    day = _day(season, text)
+    closed = closed_yards(db.session, current_plan(db.session, season), since=min(day, business_day()))
+    return render_template("dispatch/day.html", day=day, scenario_name=season.name, closed_yards=closed)
 
 
 @dispatch_views.get("/days/<text>/trucks/<truck_id>")

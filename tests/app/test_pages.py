@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.accounts.permissions import Door, access_of, needs
 from app.accounts.roles import DISPATCHER, permissions_of
 from app.database.engine import db
 from app.dispatch.field_timeline import NOTHING_LEFT_T
+from app.dispatch.models import PlanHaul
 from app.dispatch.operations import import_plan, import_scenario
 from tests.app.addresses import NO_SUCH_DIGEST, NO_SUCH_TOKEN, every_address
 from tests.app.day_plan import PlannedTown
@@ -115,6 +117,23 @@ def test_the_day_that_is_shown_first_is_the_busiest_planned_one(
     logged_in_client: FlaskClient, town: PlannedTown
 ) -> None:
     assert logged_in_client.get("/days").headers["Location"] == f"/days/{town.day}"
+
+
+def test_the_day_says_which_yards_are_closed_and_what_the_plan_still_sends_there(
+    county_app: Flask, logged_in_client: FlaskClient, town: PlannedTown
+) -> None:
+    here = f"/days/{town.day}"
+    assert "已停收" not in logged_in_client.get(here).text
+    with county_app.app_context():
+        names = {yard.yard_id: yard.name for yard in town.scenario.yards}
+        bound_for = select(PlanHaul.destination_id).where(PlanHaul.destination_id.in_(names)).limit(1)
+        yard_id = db.session.scalars(bound_for).one()
+        hauls = db.session.scalar(select(func.count()).where(PlanHaul.destination_id == yard_id))
+    form = {"csrf_token": csrf_token(logged_in_client, here), "stack_id": "", "reason": "sparks from the road"}
+    assert logged_in_client.post(f"/yards/{yard_id}/suspensions", data=form).status_code in (200, 302)
+    page = logged_in_client.get(here).text
+    assert f'<a href="/yards/{yard_id}/safety">{names[yard_id]}</a> (计划仍有 {hauls} 车次运往该场)' in page
+    assert "请重新排程" in page
 
 
 def test_without_a_county_the_first_page_says_how_to_load_one(app: Flask) -> None:
