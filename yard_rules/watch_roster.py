@@ -67,11 +67,25 @@ def roster_findings(
         *_lengths(yard_id, known, begins, until, figures["shift_most_min"], figures["rest_least_min"]),
     ]
     days = int(figures["roster_mend_days"].value)
-    timed = [
-        TimedFinding(finding=_finding(rule, subject, severity, figure, ended - began, days), begins=began, ends=ended)
-        for rule, subject, severity, figure, began, ended in found
-    ]
+    timed = [_timed(it, days) for it in found]
     return tuple(sorted(timed, key=lambda it: (it.begins, it.finding.rule, it.finding.subject)))
+
+
+def watch_gaps(
+    yard_id: str,
+    shifts: Sequence[Shift],
+    straw: Iterable[StrawInside],
+    *,
+    begins: datetime,
+    until: datetime,
+    book: Rulebook | None = None,
+) -> tuple[TimedFinding, ...]:
+    """Return only the times in which nobody is there while straw is inside, as `roster_findings` does."""
+    figures = (book or rulebook("patrols")).in_force(until.date())
+    stays = [(max(it.begins, begins), min(it.ends or until, until)) for it in straw]
+    known = [shift for shift in shifts if shift.begins < until]
+    days = int(figures["roster_mend_days"].value)
+    return tuple(_timed(it, days) for it in _gaps(yard_id, known, stays, until, figures["watch_gap_min"]))
 
 
 _Found = tuple[str, tuple[str, ...], Severity, Figure, datetime, datetime]
@@ -112,6 +126,13 @@ def _lengths(
         for (_began, ended), (next_began, _ended) in pairwise(watched):
             if next_began - ended < int(rest.value) * _A_MINUTE and next_began > begins:
                 yield "watch_rest", (yard_id, who), Severity.ADVICE, rest, ended, next_began
+
+
+def _timed(found: _Found, days: int) -> TimedFinding:
+    rule, subject, severity, figure, began, ended = found
+    return TimedFinding(
+        finding=_finding(rule, subject, severity, figure, ended - began, days), begins=began, ends=ended
+    )
 
 
 def _finding(

@@ -22,6 +22,7 @@ from app.fire_safety.heat.operations import level_key, standing_key
 from app.fire_safety.heat.queries import last_level
 from app.fire_safety.inspections.escalating import found_key, is_still_due
 from app.fire_safety.inspections.queries import ActionState, unfinished_actions
+from app.fire_safety.patrols.lacks import NO_POINTS, WATCH_GAP, watch_lacks
 from app.fire_safety.patrols.operations import overdue_round_key
 from app.fire_safety.patrols.queries import round_after
 from app.fire_safety.vehicles.operations import unsafe_inside
@@ -89,6 +90,11 @@ def _vehicles(session: Session, yard_id: str, alarms: Sequence[Alarm], moment: d
     return {alarm.id for alarm in alarms if alarm.key in keys}
 
 
+def _watch(session: Session, yard_id: str, alarms: Sequence[Alarm], moment: datetime) -> Collection[int]:
+    keys = {lack.key for lack in watch_lacks(session, [yard_id], moment)}
+    return {alarm.id for alarm in alarms if alarm.key in keys}
+
+
 def _wishes(session: Session, _yard_id: str, alarms: Sequence[Alarm], _moment: datetime) -> Collection[int]:
     answered = set(session.scalars(select(DrawingWishAnswer.wish_id)))
     return {alarm.id for alarm in alarms if alarm.said["wish"] not in answered}
@@ -108,4 +114,6 @@ LASTING: Final[Mapping[str, Lasting]] = {
     "drill_overdue": _drills,
     "vehicle_unsafe": _vehicles,
     WISH_ALARM: _wishes,
+    NO_POINTS: _watch,
+    WATCH_GAP: _watch,
 }

@@ -20,7 +20,7 @@ from app.fire_safety.heat.bans import watch_bans
 from app.fire_safety.heat.operations import watch_heat
 from app.fire_safety.inspections.drawing_closings import watch_drawing
 from app.fire_safety.inspections.escalating import watch_actions
-from app.fire_safety.patrols.operations import watch_rounds
+from app.fire_safety.patrols.operations import watch_rounds, watch_the_watch
 from app.fire_safety.vehicles.operations import watch_vehicles
 from app.group_robots import Robot, tell_robot
 from app.i18n import LANGUAGES
@@ -32,6 +32,7 @@ WATCHES: list[Callable[[Session, str, datetime], None]] = [
     watch_bans,
     watch_drawing,
     watch_rounds,
+    watch_the_watch,
     watch_actions,
     watch_equipment,
     watch_drills,

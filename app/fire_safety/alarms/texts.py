@@ -17,6 +17,8 @@ from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
 from app.fire_safety.heat.texts import level_bans, level_tasks
 from app.fire_safety.inspections.texts import AUDIENCE_TEXTS as OWNER_TEXTS
 from app.fire_safety.inspections.texts import item_text
+from app.fire_safety.patrols.lacks import NO_POINTS, WATCH_GAP
+from app.fire_safety.patrols.texts import lack_text
 from app.intake.remark_texts import remark_text
 from app.intake.remarks import RemarkKind
 from app.pages.formats import shown_date, shown_moment, shown_short
@@ -52,6 +54,8 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     "action_overdue": _("mending is overdue"),
     "action_due": _("to be mended soon"),
     "action_found": _("closed for a danger"),
+    NO_POINTS: _("no points for rounds"),
+    WATCH_GAP: _("nobody is on watch"),
     "drawing_wished": _("drawing waits for brigade or town"),
     "action_unchecked": _("mending is not checked"),
     "equipment_overdue": _("equipment is overdue"),
@@ -86,6 +90,10 @@ def alarm_text(alarm: Alarm) -> str:
     if alarm.kind == "drill_overdue":
         due = shown_date(date.fromisoformat(said["due_on"]))
         return str(gettext("A fire drill was due on %(due)s. Hold it, and enter it.", due=due))
+    if alarm.kind in (NO_POINTS, WATCH_GAP):
+        ends = said.get("ends")
+        begins = datetime.fromisoformat(said["begins"])
+        return lack_text(alarm.kind, begins, None if ends is None else datetime.fromisoformat(ends))
     if alarm.kind == "drawing_wished":
         return str(
             gettext(

@@ -18,6 +18,7 @@ from app.fire_safety.drawings.queries import drawing_in_force
 from app.fire_safety.drills.queries import drill_due
 from app.fire_safety.equipment.queries import equipment_of
 from app.fire_safety.inspections.queries import ActionState, actions_at
+from app.fire_safety.patrols.lacks import NO_POINTS, WATCH_GAP, watch_lacks
 from app.registry.suspensions import suspensions_in_force
 from yard_rules.equipment import DueState
 from yard_rules.finding import Finding, Severity
@@ -30,6 +31,7 @@ class DangerKind(StrEnum):
     SUSPENSION = "suspension"
     EQUIPMENT = "equipment"
     DRILL = "drill"  # that is overdue
+    WATCH = "watch"  # rounds without points, a hole of the roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ AGE_DAYS: Final = (1, 7, 30, None)
 # Alarms about what is open anyway, and is told by that.
 _TOLD_BY_ITSELF: Final = (
     "action_found", "action_due", "action_overdue", "action_unchecked", "equipment_overdue", "drill_overdue",
+    NO_POINTS, WATCH_GAP,
 )  # fmt: skip
 # Alarms whose subject is a stack.
 _OF_STACKS: Final = ("heat_level", "smoke")
@@ -249,9 +252,33 @@ def _of_drills(session: Session, yard_ids: Collection[str], moment: datetime) ->
     return found
 
 
+def _of_watch(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
+    return [
+        Danger(
+            kind=DangerKind.WATCH,
+            yard_id=lack.yard_id,
+            severity=Severity.MEND,
+            since=min(lack.begins, moment),
+            due_at=lack.due_at,
+            is_overdue=lack.due_at < moment,
+            what=lack,
+            link=("patrols.yard_page", {"yard_id": lack.yard_id}),
+        )
+        for lack in watch_lacks(session, yard_ids, moment)
+    ]
+
+
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, COUNTY_ZONE)
 
 
 # What is looked at; whoever watches another kind of danger adds a source.
-SOURCES: Final[list[Source]] = [_of_suspensions, _of_layout, _of_actions, _of_alarms, _of_equipment, _of_drills]
+SOURCES: Final[list[Source]] = [
+    _of_suspensions,
+    _of_layout,
+    _of_actions,
+    _of_alarms,
+    _of_equipment,
+    _of_drills,
+    _of_watch,
+]

@@ -15,6 +15,8 @@ from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
 from app.fire_safety.inspections.queries import ActionNow
 from app.fire_safety.inspections.texts import item_text
 from app.fire_safety.overview.dangers import Danger, DangerKind
+from app.fire_safety.patrols.lacks import WatchLack
+from app.fire_safety.patrols.texts import lack_text
 from app.registry.suspension_models import Suspension
 from app.registry.suspension_texts import reason_text
 from app.texts import _
@@ -29,6 +31,7 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     DangerKind.SUSPENSION: _("Closed"),
     DangerKind.EQUIPMENT: _("Equipment"),
     DangerKind.DRILL: _("Drill"),
+    DangerKind.WATCH: _("Watch of the yard"),
 }
 SEVERITY_TEXTS: Final[Mapping[str, str]] = {
     Severity.BLOCKS: _("blocks"),
@@ -56,6 +59,8 @@ def danger_text(danger: Danger) -> str:
             return str(gettext("%(kind)s: %(duty)s", kind=kind, duty=gettext(DUTY_TEXTS[danger.what.duty])))
         case DrillDue():
             return str(gettext("No fire drill was held in time"))
+        case WatchLack():
+            return lack_text(danger.what.kind, danger.what.begins, danger.what.ends)
         case Alarm():
             return alarm_text(danger.what)
         case Suspension() if danger.because is not None:

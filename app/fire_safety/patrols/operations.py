@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.fire_safety.alarms.operations import raise_alarm
 from app.fire_safety.heat.models import HeatChange
+from app.fire_safety.patrols.lacks import watch_lacks
 from app.fire_safety.patrols.models import PatrolPoint, WatchShift, YardCondition
 from app.fire_safety.patrols.queries import last_condition, round_after
 from app.storage.queries import stacks_now
+from yard_rules.audiences import Audience
 from yard_rules.finding import Severity
 from yard_rules.heat.ladder import HeatLevel
 from yard_rules.patrols.interval import Danger, Weather, patrol_figures
@@ -43,6 +45,23 @@ def watch_rounds(session: Session, yard_id: str, moment: datetime) -> None:
         moment=moment,
         severity=Severity.MEND,
     )
+
+
+def watch_the_watch(session: Session, yard_id: str, moment: datetime) -> None:
+    """Raise one alarm for each of them; it is over when the lack is."""
+    for lack in watch_lacks(session, [yard_id], moment):
+        ends = None if lack.ends is None else lack.ends.isoformat()
+        raise_alarm(
+            session,
+            yard_id=yard_id,
+            kind=lack.kind,
+            subject=yard_id,
+            said={"begins": lack.begins.isoformat(), "ends": ends},
+            key=lack.key,
+            moment=moment,
+            severity=Severity.ADVICE,
+            told=(Audience.MANAGER, Audience.FRANCHISE),
+        )
 
 
 def overdue_round_key(yard_id: str, following: NextRound) -> str:

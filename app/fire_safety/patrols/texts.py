@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
+from flask_babel import gettext
+
+from app.fire_safety.patrols.lacks import NO_POINTS
+from app.pages.formats import shown_moment
 from app.texts import _
 from yard_rules.patrols.interval import Danger, PatrolReason
 from yard_rules.patrols.rounds import DueState
@@ -51,3 +56,15 @@ ROSTER_TEXTS: Final[Mapping[str, str]] = {
     "watch_too_long": _("one person is on watch for too long"),
     "watch_rest": _("too little rest between two shifts"),
 }
+
+
+def lack_text(kind: str, begins: datetime, ends: datetime | None) -> str:
+    """Return what the watch of a yard lacks, in the reader's language."""
+    if kind == NO_POINTS:
+        return str(
+            gettext("There is straw in the yard, but no points of a round: nobody can show that they went round.")
+        )
+    if ends is None:
+        return str(gettext("Nobody is on the roster of the watch from %(begins)s on.", begins=shown_moment(begins)))
+    told = {"begins": shown_moment(begins), "ends": shown_moment(ends)}
+    return str(gettext("Nobody is on the roster of the watch from %(begins)s to %(ends)s.", **told))

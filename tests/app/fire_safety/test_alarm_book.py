@@ -20,13 +20,14 @@ from app.fire_safety.alarms.queries import AlarmState, alarm_book, unanswered_co
 from app.fire_safety.alarms.readers import robot_names
 from app.fire_safety.overview.dangers import DangerKind, open_dangers
 from app.fire_safety.overview.weeks import weeks_of
-from app.fire_safety.patrols.operations import add_point
+from app.fire_safety.patrols.models import PatrolPoint
 from app.fire_safety.patrols.queries import round_after
 from app.fire_safety.watching import look_at_all
 from app.group_robots import Robot
 from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
 from tests.app.day_plan import PlannedTown
+from tests.app.fire_safety.watched import keep_watched
 from tests.app.gate import GateTablet, gate_tablet
 from tests.app.members import member
 from tests.conftest import csrf_token, log_in
@@ -35,9 +36,11 @@ from yard_rules.finding import Severity
 
 @pytest.fixture
 def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
-    """Of a yard with straw on its first stack."""
+    """Of a yard that is watched, with straw on its first stack."""
     tablet = gate_tablet(county_app, ("yard", town.scenario.yards[0].yard_id))
     assert {it["status"] for it in tablet.send(*tablet.whole_ticket())["results"]} == {201}
+    with county_app.app_context():
+        keep_watched(tablet.place[1])
     return tablet
 
 
@@ -105,8 +108,7 @@ def test_who_has_seen_an_alarm_leaves_it_open_for_all_others(tablet: GateTablet)
 def test_a_round_that_came_ends_its_alarm_and_none_is_asked_for_while_everybody_is_out(tablet: GateTablet) -> None:
     yard_id = tablet.place[1]
     with tablet.app.app_context():
-        code = add_point(db.session, yard_id, "Pond", now()).code
-        db.session.commit()
+        code = db.session.scalars(select(PatrolPoint.code)).one()
         look()
         look(now() + timedelta(hours=3))
         assert book(tablet) == [("round_overdue", AlarmState.NEW)]
@@ -213,7 +215,6 @@ LOOKS_AFTER_YARDS = ("fire_brigade", "yard_manager", "plant", "town_official", "
 def test_the_first_page_of_whoever_looks_after_yards_says_what_is_dangerous_now(tablet: GateTablet, role: str) -> None:
     yard_id = tablet.place[1]
     with tablet.app.app_context():
-        add_point(db.session, yard_id, "Pond", now())
         yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == yard_id)).one()
         yard.adjacent_plant_id = yard.adjacent_plant_id or "P1"
         places = {"yard_manager": ("yard", yard_id), "plant": ("plant", yard.adjacent_plant_id)}
