@@ -29,6 +29,7 @@ from app.storage.layouts import ensure_stacks, stacks_of
 from app.storage.visitors import VisitorEntry, VisitorLeaving
 from app.tablet.record_kinds import RECORD_KINDS
 from tests.app.day_plan import PlannedTown
+from tests.app.fire_safety.watched import keep_on_roster
 from tests.browser.accessibility import axe_faults
 from tests.browser.conftest import log_in, served
 from tests.browser.gate_server import CUT_OFF, PIN, Line, notebook_read_anew, opened_gate, prepared
@@ -67,7 +68,7 @@ class Yard:
                 kinds=RECORD_KINDS,
             )
             self.codes = [add_point(db.session, yard_id, name, now()).code for name in POINTS]
-            db.session.commit()
+            keep_on_roster(yard_id)
             look_at_all(db.session, [], now())
             said = {"what": WHAT}
             raise_alarm(db.session, yard_id=yard_id, kind="seen", subject="gate", said=said, key="seen/1", moment=now())

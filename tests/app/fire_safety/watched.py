@@ -10,9 +10,14 @@ from app.fire_safety.patrols.operations import add_point, add_shift
 
 
 def keep_watched(yard_id: str) -> str:
-    """Give the yard a point and a roster for a month; returns the point's code. Commits."""
+    """Give the yard a point and a roster; returns the point's code. Commits."""
+    code = add_point(db.session, yard_id, "Pond", now()).code
+    keep_on_roster(yard_id)
+    return code
+
+
+def keep_on_roster(yard_id: str) -> None:
+    """Somebody is on watch for a month. Commits."""
     moment = now()
-    code = add_point(db.session, yard_id, "Pond", moment).code
     add_shift(db.session, yard_id, "Li (demo)", moment - timedelta(days=1), moment + timedelta(days=30), moment)
     db.session.commit()
-    return code
