@@ -389,12 +389,6 @@ ASKED_ALREADY = RefusalKind(
     what=_("Somebody has asked for this already."),
     next_step=_("Let another person agree."),
 )
-SAME_PERSON = RefusalKind(
-    code="same-person",
-    status=HTTPStatus.CONFLICT,
-    what=_("Whoever asked cannot answer it as well."),
-    next_step=_("Let another person agree or decline."),
-)
 VOID_DECLINED = RefusalKind(
     code="void-declined",
     status=HTTPStatus.CONFLICT,
@@ -530,8 +524,8 @@ SETTLED_ALREADY = RefusalKind(
 SAME_PERSON = RefusalKind(
     code="same-person",
     status=HTTPStatus.CONFLICT,
-    what=_("Whoever mended something or asked for it does not check it too."),
-    next_step=_("Let a second person look and enter it under their own name."),
+    what=_("Whoever asked for something or mended it does not agree to it too."),
+    next_step=_("Let a second person look and answer under their own name."),
 )
 NO_SUCH_EQUIPMENT = RefusalKind(
     code="no-such-equipment",

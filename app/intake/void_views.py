@@ -63,7 +63,7 @@ def decline(number: str) -> Response:
     said = {"ticket_id": ticket.id, "request_id": _asked(ticket).record_id, "reason": _reason()}
     _store("void_decline", ticket, said)
     db.session.commit()
-    flash(gettext("Declined: the ticket stays as it is."), "success")
+    flash(gettext("The ticket stays as it is."), "success")
     return redirect(url_for("tickets.ticket", number=number))
 
 

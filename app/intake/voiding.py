@@ -32,7 +32,9 @@ def void_asked(books: Books, arrived: Arrived, body: VoidAsked) -> Effects:
 
 def void_agreed(books: Books, arrived: Arrived, body: VoidAgreed) -> Effects:
     """The ticket counts no more."""
-    ticket = _answerable(books, arrived, body)
+    ticket, request = _asked(books, arrived, body)
+    if request.asked_by == arrived.operator_id:
+        raise RefusedHere(HTTPStatus.CONFLICT, SAME_PERSON, [ticket.number])
     row = {
         "ticket_id": ticket.id,
         "record_id": arrived.id,
@@ -45,8 +47,8 @@ def void_agreed(books: Books, arrived: Arrived, body: VoidAgreed) -> Effects:
 
 
 def void_declined(books: Books, arrived: Arrived, body: VoidDeclined) -> Effects:
-    """The ticket stays as it is; somebody may ask anew."""
-    ticket = _answerable(books, arrived, body)
+    """The ticket stays as it is; somebody may ask anew. Whoever asked takes it back so."""
+    ticket, _request = _asked(books, arrived, body)
     row = {
         "request_id": body.request_id,
         "record_id": arrived.id,
@@ -59,15 +61,13 @@ def void_declined(books: Books, arrived: Arrived, body: VoidDeclined) -> Effects
     return Effects([(VoidDecline, row)], ticket_number=ticket.number)
 
 
-def _answerable(books: Books, arrived: Arrived, body: VoidAgreed | VoidDeclined) -> Any:
-    """The ticket whose wish this person may answer: another one asked, and nobody has declined."""
+def _asked(books: Books, arrived: Arrived, body: VoidAgreed | VoidDeclined) -> tuple[Any, VoidRequest]:
+    """The ticket and the wish that it be void, which nobody has declined."""
     ticket = ticket_in_force(books, arrived, body.ticket_id)
     request = books.session.get(VoidRequest, body.request_id)
     if request is None or request.ticket_id != ticket.id:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [body.request_id])
-    if request.asked_by == arrived.operator_id:
-        raise RefusedHere(HTTPStatus.CONFLICT, SAME_PERSON, [ticket.number])
     declined = books.session.get(VoidDecline, request.record_id)
     if declined is not None:
         raise RefusedHere(HTTPStatus.CONFLICT, VOID_DECLINED, [ticket.number, declined.reason])
-    return ticket
+    return ticket, request

@@ -61,7 +61,7 @@ def test_a_wish_that_is_declined_leaves_the_lists_and_stays_on_the_ticket(tablet
     assert post(decliner, f"{page}/void/decline", page, reason="no wish").status_code == 404
     post(asker, f"{page}/void", page, reason="wrong truck")
     assert number in decliner.get("/tickets?mark=void_asked").text
-    assert post(asker, f"{page}/void/decline", page, reason="my own").status_code == 409
+    assert post(asker, f"{page}/void/agree", page).status_code == 409
     assert post(decliner, f"{page}/void/decline", page, reason=" ").status_code == 422
     assert post(somebody(tablet.app, "finance"), f"{page}/void/decline", page, reason="no").status_code == 403
     assert post(decliner, f"{page}/void/decline", page, reason="the truck is right").status_code == 302
@@ -79,3 +79,17 @@ def test_a_wish_that_is_declined_leaves_the_lists_and_stays_on_the_ticket(tablet
     assert "look again" in decliner.get("/gate").text
     assert post(decliner, f"{page}/void/agree", page).status_code == 302
     assert "look again" in decliner.get(page).text
+
+
+def test_whoever_asked_takes_it_back_and_may_ask_anew(tablet: GateTablet) -> None:
+    number = closed_ticket(tablet)
+    page = f"/tickets/{number}"
+    asker, other = somebody(tablet.app, "yard_manager", tablet.place, name="Asker"), log_in(tablet.app)
+    post(asker, f"{page}/void", page, reason="wrong truck")
+    assert "撤回" in asker.get(page).text
+    assert post(asker, f"{page}/void/decline", page, reason="it was the right one").status_code == 302
+    shown = other.get(page).text
+    assert "本人已撤回" in shown
+    assert "it was the right one" in shown
+    assert post(other, f"{page}/void/agree", page).status_code == 404
+    assert post(asker, f"{page}/void", page, reason="it was not").status_code == 302
