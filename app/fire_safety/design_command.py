@@ -65,7 +65,10 @@ def design(
     console = Console(soft_wrap=True)
     drawn = language if pictures else None
     drawing, held = _read(site, rules, day.date() if day else business_day())
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise click.UsageError(f"--out {out}: {fault.strerror or fault}") from fault
     with console.status("") as status:
         try:
             if improve:

@@ -119,6 +119,8 @@ def _usual(versions: Sequence[int], in_force: int | None) -> list[int]:
 
 def _rows(columns: Sequence[Column]) -> list[Row]:
     found = [(column.found, column.figures, column) for column in columns]
+    # A lane that is not drawn costs nothing: beside one that is, that is no merit.
+    cheaper = -1 if len({bool(column.figures.lane_m2) for column in columns}) == 1 else 0
 
     def row(label: str, values: Sequence[float | None], unit: str = "", *, decimals: int = 0, better: int = 0) -> Row:
         """`better`: 1 where more is better, -1 where less is, 0 where neither."""
@@ -160,8 +162,8 @@ def _rows(columns: Sequence[Column]) -> list[Row]:
             decimals=1,
             better=-1,
         ),
-        row(gettext("Built new, estimated"), [f.cost_yuan for _it, f, _c in found], "¥", better=-1),
-        row(gettext("Built new for a tonne of room"), [f.yuan_per_t for _it, f, _c in found], "¥/t", better=-1),
+        row(gettext("Built new, estimated"), [f.cost_yuan for _it, f, _c in found], "¥", better=cheaper),
+        row(gettext("Built new for a tonne of room"), [f.yuan_per_t for _it, f, _c in found], "¥/t", better=cheaper),
     ]
 
 

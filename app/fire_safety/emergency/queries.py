@@ -68,8 +68,9 @@ class WaterSaid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyCard:
-    """`yard_sheet`, `county_sheet`: what the office set, None where it has not. `at`: longitude and latitude (WGS-84)
-    of the gate for the engine where the drawing says, else of the yard in the register."""
+    """`yard_sheet`, `county_sheet`: what the office set, None where it has not. `neighbours`, `water`: the nearest,
+    with how many more there are. `at`: longitude and latitude (WGS-84) of the gate for the engine where the drawing
+    says, else of the yard in the register."""
 
     yard: TransferYard
     town: str | None
@@ -81,7 +82,9 @@ class EmergencyCard:
     is_at_gate: bool
     gates: Sequence[GateSaid]
     neighbours: Sequence[NeighbourSaid]
+    more_neighbours: int
     water: Sequence[WaterSaid]
+    more_water: int
     extinguishers: int
     tasks: Sequence[Task]
     bans: Sequence[Ban]
@@ -100,6 +103,8 @@ def emergency_card(session: Session, yard: TransferYard, day: date) -> Emergency
     gates = [] if drawing is None else list(_gates(drawing))
     at_gate = next((gate.at for gate in gates if gate.at is not None), None)
     at = at_gate or ((yard.lon, yard.lat) if yard.lon is not None and yard.lat is not None else None)
+    neighbours = [] if drawing is None else sorted(_neighbours(drawing), key=_distance)
+    water = [] if drawing is None else sorted(_water(drawing), key=_distance)
     rung = next(it for it in ladder(day) if it.level is HeatLevel.EMERGENCY)
     return EmergencyCard(
         yard=yard,
@@ -111,8 +116,10 @@ def emergency_card(session: Session, yard: TransferYard, day: date) -> Emergency
         at=at,
         is_at_gate=at_gate is not None,
         gates=gates,
-        neighbours=[] if drawing is None else sorted(_neighbours(drawing), key=_distance)[:_MOST_NEIGHBOURS],
-        water=[] if drawing is None else sorted(_water(drawing), key=_distance)[:_MOST_WATER],
+        neighbours=neighbours[:_MOST_NEIGHBOURS],
+        more_neighbours=len(neighbours[_MOST_NEIGHBOURS:]),
+        water=water[:_MOST_WATER],
+        more_water=len(water[_MOST_WATER:]),
         extinguishers=0 if drawing is None else sum(it.counts for it in drawing.extinguishers),
         tasks=rung.tasks,
         bans=sorted(rung.bans, key=lambda ban: ban is not Ban.OPENING),

@@ -21,7 +21,7 @@ from app.fire_safety.heat.kept import yard_heat_now
 from app.registry.models import TransferYard
 from app.storage.queries import stacks_now, yard_within, yards_within
 
-_HOTTEST = 3
+_HOTTEST = 6
 _LONGEST = {"address": 200, "access": 300, "gathering": 200}
 NUMBER_LINES = 8
 _LONGEST_NAME, _LONGEST_NUMBER = 60, 40
@@ -60,12 +60,15 @@ def set_county() -> Response:
 def card(yard_id: str) -> str:
     yard, moment = _yard(yard_id), now()
     stacks = [it for it in stacks_now(db.session, yard_id, moment) if it.content.bales > 0]
+    heats = yard_heat_now(db.session, yard_id, moment)
     return render_template(
         "emergency/card.html",
         **card_words(db.session, yard, business_day()),
         stock_bales=sum(it.content.bales for it in stacks),
         stock_kg=sum(max(0, it.content.kg) for it in stacks),
-        hottest=yard_heat_now(db.session, yard_id, moment)[:_HOTTEST],
+        hottest=heats[:_HOTTEST],
+        more_stacks=len(heats[_HOTTEST:]),
+        contents={it.stack.stack_id: it.content for it in stacks},
         level_texts=LEVEL_TEXTS,
         printed_at=moment,
         may_write=may(Permission.WRITE_STACKS),

@@ -82,6 +82,25 @@ def test_proposals_are_kept_as_drafts_with_their_figures_and_put_in_force_from_t
     assert re.findall(r'id="version-(\d+)"', browser.get(f"{page}?v=3&v=77&v=x").text) == ["3"]
 
 
+def test_a_lane_that_is_not_drawn_makes_no_layout_the_cheapest(county_app: Flask, yard_id: str) -> None:
+    browser = at_work(county_app)
+    bare = drawing(yard_id)
+    ground = next(it["geometry"] for it in bare["features"] if it["properties"]["kind"] == "stack_area")
+    lane = {"type": "Feature", "id": "lane-1", "properties": {"kind": "lane"}, "geometry": ground}
+    with_lane = bare | {"features": [*bare["features"], lane]}
+    for content in (with_lane, without(with_lane, "light-1"), bare):
+        hand_in(browser, yard_id, content)
+    page = f"/yards/{yard_id}/drawing/compare"
+
+    def cheapest(*versions: int) -> bool:
+        text = browser.get(page + "?" + "&".join(f"v={version}" for version in versions)).text
+        row = next(it for it in text.split("<tr ") if "新建费用（估算）" in it)
+        return "is-best" in row
+
+    assert cheapest(1, 2)
+    assert not cheapest(1, 3)
+
+
 def test_one_layout_that_is_the_best_for_several_goals_is_one_version(county_app: Flask, yard_id: str) -> None:
     browser, same = at_work(county_app), drawing(yard_id)
     files = {"room.geojson": same, "flow.geojson": same, "proposals.json": {"proposals": "none"}}

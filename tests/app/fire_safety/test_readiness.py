@@ -19,6 +19,8 @@ from app.fire_safety.alarms.queries import alarm_book
 from app.fire_safety.alarms.texts import alarm_text
 from app.fire_safety.drills.models import FireDrill
 from app.fire_safety.drills.operations import watch_drills
+from app.fire_safety.emergency import queries as emergency_queries
+from app.fire_safety.emergency import views as emergency_views
 from app.fire_safety.emergency.operations import ensure_demo_numbers
 from app.fire_safety.emergency.queries import emergency_card, sheet_of
 from app.fire_safety.equipment.models import EquipmentCheck
@@ -30,6 +32,7 @@ from app.fire_safety.inspections.queries import ActionState, actions_now
 from app.fire_safety.overview.dangers import DangerKind, open_dangers
 from app.fire_safety.overview.texts import danger_text
 from app.registry.models import TransferYard
+from app.storage.queries import stacks_now
 from tests.app.day_plan import PlannedTown
 from tests.app.fire_safety.test_dangerous_drawings import agreed_in_force
 from tests.app.fire_safety.test_inspection_pages import photo
@@ -234,6 +237,7 @@ def test_the_card_says_whom_to_call_where_the_gate_is_and_where_there_is_water(t
         gathering="the square", **{"name-1": "Guard room", "number-1": "demo 11", "name-2": "nobody"},
     )  # fmt: skip
     sent(dispatcher, "/emergency/numbers", **{"name-1": "Brigade", "number-1": "demo 01"})
+    assert "card-lack" not in manager.get(page).text
     text = re.sub(r"\s+", " ", manager.get(page).text)
     for words in ("119", "Made-up road 1", "turn at the mill", "the square", "demo 11", "demo 01", "East pond", "<svg"):
         assert words in text
@@ -248,6 +252,26 @@ def test_the_card_says_whom_to_call_where_the_gate_is_and_where_there_is_water(t
         (neighbour,) = card.neighbours
         assert (neighbour.use, neighbour.wind_from) == ("home", (neighbour.side + 4) % 8)
         assert card.tasks[0] == "call_119"
+
+
+def test_the_card_says_what_it_lacks_where_its_lists_are_cut_and_how_much_lies_on_each_stack(
+    tablet: GateTablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, yard_id = tablet.app, tablet.place[1]
+    assert {it["status"] for it in tablet.send(*tablet.whole_ticket())["results"]} == {201}
+    count = {"stack_id": f"{yard_id}-02", "bales": 30, "reason": "counted"}
+    assert tablet.send(tablet.record("stack_count", {"counts": [count]}))["results"][0]["status"] == 201
+    monkeypatch.setattr(emergency_views, "_HOTTEST", 1)
+    monkeypatch.setattr(emergency_queries, "_MOST_WATER", 1)
+    text = re.sub(r"\s+", " ", member(app, "dispatcher").get(f"/yards/{yard_id}/emergency").text)
+    assert '<strong class="card-lack">' in text
+    assert "另有1个草垛" in text
+    assert "另有" in text[text.index("East pond") if "East pond" in text else 0 :]
+    with app.app_context():
+        (stack,) = (it for it in stacks_now(db.session, yard_id) if it.stack.stack_id == f"{yard_id}-01")
+        yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == yard_id)).one()
+        assert emergency_card(db.session, yard, business_day()).more_water >= 1
+        assert f"{stack.content.bales} 捆，{stack.content.kg / 1000:.1f}" in text
 
 
 def test_only_whoever_sees_the_whole_county_sets_its_numbers(tablet: GateTablet) -> None:

@@ -59,3 +59,13 @@ def test_a_drawing_with_faults_is_told_all_of_them(tmp_path: Path) -> None:
     result = CliRunner().invoke(design, [str(path), "--out", str(tmp_path / "out")])
     assert result.exit_code == 2
     assert str(path) in result.output
+
+
+def test_a_folder_that_cannot_be_made_is_said_without_a_traceback(site: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a file"
+    file.write_text("")
+    result = CliRunner().invoke(design, [str(site), "--out", str(file / "folder")])
+    assert result.exit_code == 2
+    assert "--out" in result.output
+    assert "Traceback" not in result.output
+    assert isinstance(result.exception, SystemExit)

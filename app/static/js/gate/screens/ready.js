@@ -19,10 +19,10 @@ export async function showCard(gate) {
   // The hottest first, as the notebook has them.
   const order = heat.map(({ stack_id }) => stack_id);
   const held = stacks.filter(({ bales }) => bales > 0).sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
-  const rows = held.map(({ id, name, bales }) => {
+  const rows = held.map(({ id, name, bales, kg }) => {
     const { words, hottest_dc } = heat.find(({ stack_id }) => stack_id === id) ?? {};
     const level = [words, hottest_dc == null ? null : `${(hottest_dc / 10).toFixed(1)} °C`].filter(Boolean).join(" ");
-    return make("li", { text: tell(level ? "level" : "stack", { stack: name, bales, level }) });
+    return make("li", { text: tell(level ? "level" : "stack", { stack: name, bales, tonnes: (Math.max(kg, 0) / 1000).toFixed(1), level }) });
   });
   slot(screen, "stacks").append(...(rows.length ? rows : [make("li", { text: tell("no-straw") })]));
 }
