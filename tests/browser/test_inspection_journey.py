@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
+from app.accounts.operations import open_account
 from app.clock import now
 from app.database.engine import db
 from app.fire_safety.inspections.queries import actions_now
@@ -20,11 +21,12 @@ from app.registry.suspensions import suspensions_in_force
 from app.storage.layouts import ensure_stacks
 from tests.app.day_plan import PlannedTown
 from tests.browser.accessibility import axe_faults
-from tests.browser.conftest import served
+from tests.browser.conftest import log_in, served
 from tests.browser.gate_server import CUT_OFF, PIN, Line, notebook_read_anew, opened_gate, prepared
-from tests.conftest import Template
+from tests.conftest import PASSWORD, Template
 
 UPRIGHT = {"width": 800, "height": 1280}
+BRIGADE = "brigade@tests.example"
 FIRST, SECOND = "Li (demo)", "Wang (demo)"
 
 
@@ -59,6 +61,7 @@ def yard(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.Temp
         with app.app_context():
             found = select(TransferYard).where(TransferYard.yard_id == yard.yard_id)
             ensure_stacks(db.session, db.session.scalars(found).one())
+            open_account(db.session, email=BRIGADE, name="b", password=PASSWORD, role_names=["fire_brigade"])
             db.session.commit()
 
     for address in served(lambda: sqlite_copy("county"), tmp_path_factory.mktemp("yard"), prepare):
@@ -150,3 +153,35 @@ def test_what_fails_offline_is_mended_and_checked_by_another(
     assert yard.known() == (["done"], 0)
     do(page, "back")
     expect(page.locator(".closed-bar")).to_have_count(0, timeout=20_000)
+
+
+def test_the_form_of_an_office_inspector_loses_nothing_without_a_line(
+    yard: Yard, guarded_context: Callable[..., BrowserContext], tmp_path: object
+) -> None:
+    context = guarded_context(base_url=yard.address, viewport={"width": 390, "height": 844}, expected_faults=CUT_OFF)
+    page = context.new_page()
+    log_in(page, BRIGADE)
+    before = len(yard.known()[0])
+    page.goto(f"/yards/{yard.yard_id}/inspections/brigade_visit")
+    strip = page.locator("fieldset", has_text="6米").first
+    strip.get_by_text("不合格").click()
+    strip.locator("input[type=text]").fill("停着一辆板车")
+    strip.locator("input[type=file]").set_input_files(photo("blue"))
+    notice = page.locator("[data-notice]")
+    context.set_offline(True)
+    page.get_by_role("button", name="保存检查").click()
+    expect(notice).to_contain_text("没有网络")
+    page.screenshot(path=f"{tmp_path}/no-line.png")
+    context.set_offline(False)
+    page.reload()
+    expect(notice).to_contain_text("尚未发送")
+    expect(strip.locator("input[type=radio]:checked")).to_have_value("failed")
+    expect(strip.locator("input[type=text]")).to_have_value("停着一辆板车")
+    assert axe_faults(page) == []
+    strip.locator("input[type=file]").set_input_files(photo("blue"))
+    page.get_by_role("button", name="保存检查").click()
+    page.wait_for_url(f"**/yards/{yard.yard_id}/inspections")
+    expect(page.get_by_text("本次检查尚未完成")).to_be_visible()
+    assert len(yard.known()[0]) == before + 1
+    page.goto(f"/yards/{yard.yard_id}/inspections/brigade_visit")
+    expect(page.locator("input[type=radio]:checked")).to_have_count(0)
