@@ -135,7 +135,8 @@ def test_a_yard_whose_intake_is_closed_lets_loads_out_without_a_question(tablet:
 
 def test_moving_bales_off_a_hot_stack_asks_first(tablet: Callable[..., Tablet]) -> None:
     why = {"more_bales": ["温度：高温报警"], "loading": ["温度：高温报警"]}
-    late = {"points": [], "last_at": None, "due_at": f"{TODAY}T01:00:00.000Z", "every_min": 60, "why": []}
+    late = {"points": [], "last_at": None, "due_at": f"{TODAY}T01:00:00.000Z", "overdue_at": f"{TODAY}T01:10:00.000Z"}
+    late |= {"every_min": 60, "why": []}
     at = tablet(UPRIGHT, stacks=stacks(S2=why), heat=[heat("S2", 3, "铺好水带并充水。")], patrol=late)
     page, dialog = at.page, at.page.locator("dialog[open]")
     page.locator("[data-tab=yard]").click()

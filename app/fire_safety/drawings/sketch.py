@@ -29,7 +29,7 @@ _SHOWN_VIEW_M: Final = 6.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
     """A thing: `path` of its outline, or `at` where it is a point; `label` at `name_at`, empty where the word for its
-    kind is enough; `view` of a camera."""
+    kind is enough; `view` of a camera; `closed_for`: why a stack is closed, empty where it is open."""
 
     id: str
     kind: str
@@ -41,6 +41,7 @@ class Drawn:
     name_at: tuple[float, float]
     view: str | None
     is_movable: bool
+    closed_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.clock import business_day
 from app.fire_safety.heat.models import HeatChange
+from app.registry.suspension_models import Suspension
+from app.registry.suspension_texts import reason_text
+from app.registry.suspensions import suspensions_in_force
 from app.storage.balances import bales_by_stack
 from app.storage.models import BaleStack
 
@@ -21,10 +24,12 @@ _LEAST_WIDTH_M, _LEAST_LENGTH_M = 40.0, 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackLevel:
-    """A stack in the yard's own picture; `level` is None where no straw lies."""
+    """A stack in the yard's own picture; `level` is None where no straw lies. `closed_for`: why nothing comes onto it,
+    be it or the whole yard closed."""
 
     stack: BaleStack
     level: int | None
+    closed_for: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +60,18 @@ def levels_at(session: Session, yard_ids: Collection[str], moment: datetime) -> 
 
 
 def yard_levels(session: Session, yard_ids: Collection[str], levels: Mapping[str, int]) -> dict[str, YardLevels]:
-    """Return each yard's stacks in use, coloured by these levels."""
+    """Return each yard's stacks in use, coloured by these levels, and which of them are closed now."""
     bales = bales_by_stack(session, yard_ids)
+    closed: dict[str, list[Suspension]] = defaultdict(list)
+    for it in suspensions_in_force(session):
+        closed[it.yard_id].append(it)
     in_use = select(BaleStack).where(BaleStack.yard_id.in_(yard_ids), BaleStack.withdrawn_at.is_(None))
     found: dict[str, list[StackLevel]] = {yard_id: [] for yard_id in yard_ids}
     for stack in session.scalars(in_use.order_by(BaleStack.id)):
         level = levels.get(stack.stack_id, 0) if bales.get(stack.stack_id, 0) > 0 else None
-        found[stack.yard_id].append(StackLevel(stack=stack, level=level))
+        reasons = (reason_text(it.reason) for it in closed[stack.yard_id] if it.stack_id in (None, stack.stack_id))
+        closed_for = list(dict.fromkeys(reasons))
+        found[stack.yard_id].append(StackLevel(stack=stack, level=level, closed_for=closed_for))
     return {yard_id: _framed(stacks) for yard_id, stacks in found.items()}
 
 

@@ -33,6 +33,8 @@ from app.fire_safety.patrols.queries import shifts_of
 from app.pages.navigation import may_open
 from app.registry.legal_capacity import drawn_capacity
 from app.registry.models import TransferYard
+from app.registry.suspension_texts import reason_text
+from app.registry.suspensions import suspensions_in_force
 from app.storage.queries import stacks_now, yard_stock
 from app.storage.views import own_yard
 from app.texts import _
@@ -104,6 +106,8 @@ def yard_page(yard_id: str) -> str:
         sketch=_coloured(yard_id, shown, moment),
         stock=yard_stock(yard, stacks, business_day(moment), legal_kg=None if held is None else held.kg),
         lists=[it for it in due_lists(db.session, yard) if it.is_due],
+        suspended=suspensions_in_force(db.session, yard_id),
+        reason_text=reason_text,
         shifts=shifts_of(db.session, yard_id, moment, moment),
         weeks=weeks_of(db.session, [yard_id], moment, _WEEKS),
         pages=[(endpoint, gettext(text)) for endpoint, text in _PAGES if _is_here(endpoint)],
@@ -156,7 +160,8 @@ def _worst_first(tile: Mapping[str, Any]) -> tuple[int, int, int, str]:
 
 
 def _coloured(yard_id: str, levels: YardLevels, moment: datetime) -> Sketch | None:
-    """The drawing in force, each stack in the colour of its level and with its number; None where nothing is drawn."""
+    """The drawing in force, each stack in the colour of its level and with its number, closed ones struck out; None
+    where nothing is drawn."""
     in_force = drawing_in_force(db.session, yard_id, moment)
     if in_force is None:
         return None
@@ -168,7 +173,8 @@ def _coloured(yard_id: str, levels: YardLevels, moment: datetime) -> Sketch | No
         if known is not None:
             colour = _NO_STRAW if known.level is None else LEVEL_COLOURS[known.level]
             label = known.stack.name if known.level is None else f"{known.stack.name} · {known.level}"
-            thing = replace(thing, style=replace(thing.style, face=colour), label=label)
+            closed_for = " / ".join(known.closed_for)
+            thing = replace(thing, style=replace(thing.style, face=colour), label=label, closed_for=closed_for)
         things.append(thing)
     return replace(sketch, things=things)
 

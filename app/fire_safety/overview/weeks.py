@@ -34,11 +34,13 @@ class Week:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """How punctual a yard's rounds were in the last 7 and 30 days; `next_due_at` is None where none is needed."""
+    """How punctual a yard's rounds were in the last 7 and 30 days; `next_due_at` is None where none is needed. A round
+    that is due is overdue a little later, when the alarm is raised."""
 
     week: Punctuality
     month: Punctuality
     next_due_at: datetime | None
+    is_due: bool
     is_overdue: bool
 
 
@@ -100,6 +102,7 @@ def rounds_of(session: Session, yard_id: str, moment: datetime) -> Rounds | None
         week=punctuality([it for it in found.due if it.due_at >= moment - _A_WEEK], moment),
         month=found.figures,
         next_due_at=found.following.due_at,
+        is_due=found.following.is_due,
         is_overdue=found.following.is_overdue,
     )
 

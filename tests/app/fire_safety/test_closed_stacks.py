@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ from sqlalchemy import select
 
 from app.clock import now
 from app.database.engine import db
+from app.fire_safety.overview.weeks import rounds_of
+from app.fire_safety.patrols.operations import add_point
 from app.fire_safety.watching import look_at_all
 from app.intake.ledger_check import first_ledger_fault
 from app.intake.models import TicketRemark
 from app.intake.remark_texts import remark_text, severity_of
 from tests.app.day_plan import PlannedTown
+from tests.app.fire_safety.test_yard_drawings import at_work, drawing, hand_in, put_in_force
 from tests.app.gate import GateTablet, gate_tablet, id_of
 from tests.app.members import member
 from tests.conftest import csrf_token
@@ -49,9 +53,9 @@ def heated(tablet: GateTablet, number: str, celsius: float) -> None:
         assert look_at_all(db.session, [], now()) == 0
 
 
-def close_by_hand(tablet: GateTablet, number: str | None, reason: str) -> None:
+def close_by_hand(tablet: GateTablet, number: str | None, reason: str, role: str = "fire_brigade") -> None:
     yard_id = tablet.place[1]
-    browser, page = member(tablet.app, "fire_brigade"), f"/yards/{yard_id}/inspections"
+    browser, page = member(tablet.app, role), f"/yards/{yard_id}/inspections"
     data = {"csrf_token": csrf_token(browser, page), "reason": reason}
     data |= {"stack_id": stack(tablet, number)} if number else {}
     assert browser.post(f"/yards/{yard_id}/suspensions", data=data).status_code == 302
@@ -158,3 +162,50 @@ def test_what_is_moved_off_or_onto_a_closed_stack_is_remarked(tablet: GateTablet
     assert set(moved(DRY, APART)) == {"taken_though_closed"}
     assert set(moved(OTHER_DRY, DRY)) == {"suspended"}
     assert moved(OTHER_DRY, APART) == {}
+
+
+@pytest.mark.parametrize("is_drawn", [False, True])
+def test_closed_stacks_are_struck_out_on_the_pages_of_safety(tablet: GateTablet, *, is_drawn: bool) -> None:
+    yard_id, office = tablet.place[1], at_work(tablet.app)
+    here = f"/yards/{yard_id}/safety"
+    if is_drawn:
+        hand_in(office, yard_id, drawing(yard_id))
+        put_in_force(office, yard_id, 1)
+    number = tablet.notebook()["stacks"][0]["id"].removeprefix(f"{yard_id}-")
+    filled(tablet, number)
+    page = office.get(here).text
+    assert ('id="yard-drawing"' in page) is is_drawn
+    assert "stack-shut" not in page
+    close_by_hand(tablet, number, "leans over")
+    for address in (here, "/safety"):
+        page = office.get(address).text
+        assert page.count('class="stack-shut"') == 1
+        assert "leans over" in page
+    close_by_hand(tablet, None, "no water", role="city_official")
+    page = office.get(here).text
+    assert page.count('class="stack-shut"') == len(tablet.notebook()["stacks"])
+    assert "no water" in page
+
+
+def test_page_and_tablet_agree_from_when_on_a_round_is_overdue(tablet: GateTablet) -> None:
+    yard_id = tablet.place[1]
+    with tablet.app.app_context():
+        add_point(db.session, yard_id, "Pond", now())
+        db.session.commit()
+    filled(tablet, DRY)
+    with tablet.app.app_context():
+        look_at_all(db.session, [], now())
+    patrol = tablet.notebook()["patrol"]
+    due_at, overdue_at = (datetime.fromisoformat(patrol[name]) for name in ("due_at", "overdue_at"))
+    assert due_at < overdue_at
+
+    def late(moment: datetime) -> tuple[bool, bool]:
+        with tablet.app.app_context():
+            found = rounds_of(db.session, yard_id, moment)
+            assert found is not None
+            return found.is_due, found.is_overdue
+
+    a_moment = timedelta(seconds=1)
+    assert late(due_at - a_moment) == (False, False)
+    assert late(overdue_at - a_moment) == (True, False)
+    assert late(overdue_at + a_moment) == (True, True)

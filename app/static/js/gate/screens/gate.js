@@ -179,14 +179,14 @@ function yardBody(gate, _tickets, full) {
   put(body, { fill: full && say("fill-now", { held: tonnes(full.held_kg), most: tonnes(full.capacity_kg), share: shareOf(full) }) });
   const { lists: due = [], actions = [] } = gate.notebook.inspections ?? {};
   const waiting = due.filter((each) => each.due).length + actions.length;
-  const is_past = ({ due_at }) => due_at && due_at < new Date().toISOString();
+  const is_past = ({ due_at, overdue_at = due_at }) => !!overdue_at && overdue_at < new Date().toISOString();
   const hot = (gate.notebook.heat ?? []).filter((each) => each.level > 0 || is_past(each)).length;
   put(body, {
     "inspect-due": waiting ? say("inspect-due", { n: waiting }) : null,
     "heat-due": hot ? say("inspect-due", { n: hot }) : null,
     "patrol-due": gate.notebook.patrol?.due_at ? timeOf(gate.notebook.patrol.due_at) : null,
   });
-  slot(body, "patrol-tile").dataset.late = String(!!is_past(gate.notebook.patrol ?? {}));
+  slot(body, "patrol-tile").dataset.late = String(is_past(gate.notebook.patrol ?? {}));
   slot(body, "picture").append(drawYard(gate.notebook));
   const ship = gate.notebook.stacks.filter((each) => each.ship_by && each.bales).sort((a, b) => (a.ship_by < b.ship_by ? -1 : 1));
   slot(body, "ship-heading").hidden = !ship.length;

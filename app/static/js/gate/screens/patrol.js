@@ -29,12 +29,13 @@ export async function showPatrol(gate) {
   };
 
   function look() {
-    const { points, due_at, last_at, every_min, why } = patrol();
-    const late = !!due_at && due_at < new Date().toISOString();
+    const { points, due_at, overdue_at, last_at, every_min, why } = patrol();
+    const is_past = (moment) => !!moment && moment < new Date().toISOString();
+    const late = is_past(overdue_at);
     const passed = new Map((round?.scans ?? []).map(({ code, at }) => [code, at]));
     const done = points.filter(({ code }) => passed.has(code)).length;
     put(screen, {
-      due: !points.length ? tell("no-points") : due_at ? tell(late ? "late" : "due", { time: whenOf(due_at) }) : tell("not-needed"),
+      due: !points.length ? tell("no-points") : due_at ? tell(late ? "late" : is_past(due_at) ? "now" : "due", { time: whenOf(due_at) }) : tell("not-needed"),
       more: [last_at && tell("last", { time: whenOf(last_at) }), every_min && tell("every", { n: every_min }), ...(why ?? [])].filter(Boolean).join(" · "),
       begin: !round && points.length > 0,
       drop: !!round,
