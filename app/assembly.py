@@ -32,6 +32,7 @@ from app.fire_safety.inspections.views import safety_views
 from app.fire_safety.overview.report_views import report_views
 from app.fire_safety.overview.views import overview_views
 from app.fire_safety.patrols.views import patrol_views
+from app.form_sizes import set_up_form_sizes
 from app.i18n import set_up_languages
 from app.intake.instrument_views import set_up_instruments
 from app.intake.queue_views import queue_views
@@ -83,7 +84,6 @@ def assembled_app(config: Config) -> Flask:
         REMEMBER_COOKIE_HTTPONLY=True,
         REMEMBER_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=1024 * 1024,
     )
     use_county(config.county_rules)
     app.extensions["strawline.config"] = config
@@ -99,6 +99,7 @@ def assembled_app(config: Config) -> Flask:
     _without_async_sessions(app)
     with app.app_context():
         set_rules(db.engine, busy_timeout_ms=config.busy_timeout_ms)
+    set_up_form_sizes(app)
     set_up_reading(app)
     set_up_languages(app)
     set_up_formats(app)

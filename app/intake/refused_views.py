@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -20,6 +19,7 @@ from app.accounts.scope import Scope, scope_of
 from app.clock import now
 from app.database.engine import db
 from app.errors import NO_SUCH_RECORD, REASON_NEEDED, Refusal, RefusalKind
+from app.form_sizes import takes_up_to
 from app.intake.record_files import MOST_BYTES, device_to_import, devices_to_import, read_record_file, take_in
 from app.intake.record_models import RefusedRecord
 from app.intake.remark_texts import RECORD_TEXTS
@@ -32,12 +32,6 @@ _FORM_BYTES = 100_000
 _KINDS_BY_CODE = {kind.code: kind for kind in vars(errors).values() if isinstance(kind, RefusalKind)}
 
 refused_views = Blueprint("records_refused", __name__)
-
-
-@refused_views.url_value_preprocessor
-def _allow_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    if endpoint == "records_refused.import_file":
-        request.max_content_length = MOST_BYTES + _FORM_BYTES
 
 
 @refused_views.get("/records/refused")
@@ -101,6 +95,7 @@ def choose_file() -> str:
 
 @refused_views.post("/records/import")
 @needs(Permission.SETTLE_RECORDS)
+@takes_up_to(MOST_BYTES + _FORM_BYTES)
 def import_file() -> str | tuple[str, int]:
     upload, chosen = request.files.get("file"), request.form.get("device", "")
     content = upload.read() if upload is not None else b""

@@ -11,6 +11,7 @@ from app.accounts.permissions import Door, needs
 from app.downloads import download
 from app.errors import BAD_TABLE, Refusal
 from app.file_exchange.workbooks_out import PlainSheet, PlainValue, write_plain_workbook
+from app.form_sizes import takes_up_to
 
 _MOST_ROWS, _MOST_COLUMNS = 20_000, 100
 _LARGEST = 1e15  # Excel keeps 15 digits; what is no number at all is not below it either
@@ -19,13 +20,9 @@ _MOST_BYTES = 8_000_000
 table_views = Blueprint("tables", __name__)
 
 
-@table_views.url_value_preprocessor
-def _allow_long_tables(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    request.max_content_length = _MOST_BYTES
-
-
 @table_views.post("/data/table.xlsx")
 @needs(Door.MEMBERS)
+@takes_up_to(_MOST_BYTES)
 def table_workbook() -> Response:
     """`title`, `kinds` (text, number, date) and `headings` of the columns, `rows` of texts and numbers."""
     sent = request.get_json(silent=True)

@@ -21,6 +21,7 @@ from app.fire_safety.drawings.proposals import HandedIn, add_proposals
 from app.fire_safety.drawings.queries import versions_of
 from app.fire_safety.drawings.rule_texts import KIND_TEXTS, told_findings
 from app.fire_safety.drawings.sketch import sketch_of
+from app.form_sizes import takes_up_to
 from app.registry.legal_capacity import drawn_capacity
 from app.registry.models import TransferYard
 from app.storage.queries import yard_within
@@ -51,12 +52,6 @@ class Row:
         return len(set(self.values)) > 1
 
 
-@compare_views.before_app_request
-def _allow_drawings() -> None:
-    if request.endpoint == "compare.hand_in":
-        request.max_content_length = _MOST_BYTES
-
-
 @compare_views.get("/yards/<yard_id>/drawing/compare")
 @needs(Permission.READ_STOCK)
 def page(yard_id: str) -> str:
@@ -65,6 +60,7 @@ def page(yard_id: str) -> str:
 
 @compare_views.post("/yards/<yard_id>/drawing/proposals")
 @needs(Permission.WRITE_STACKS)
+@takes_up_to(_MOST_BYTES)
 def hand_in(yard_id: str) -> Response | tuple[str, int]:
     """Keep the drawings that `strawline yard design` wrote as versions that are not in force."""
     yard = _yard(yard_id)

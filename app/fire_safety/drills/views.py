@@ -25,6 +25,7 @@ from app.fire_safety.inspections.photos import MOST_FORM_BYTES, kept_photos, pho
 from app.fire_safety.inspections.queries import ActionState, actions_now
 from app.fire_safety.inspections.texts import STATE_BADGES, STATE_TEXTS
 from app.fire_safety.inspections.views import note_of, stored
+from app.form_sizes import takes_up_to
 from app.registry.models import TransferYard
 from app.storage.queries import yard_within
 
@@ -33,12 +34,6 @@ _SHOWN = 50
 FINDING_LINES = 4
 
 drill_views = Blueprint("drills", __name__, template_folder="templates")
-
-
-@drill_views.before_app_request
-def _allow_photos() -> None:
-    if request.endpoint == "drills.held":
-        request.max_content_length = MOST_FORM_BYTES
 
 
 @drill_views.get("/yards/<yard_id>/drills")
@@ -68,6 +63,7 @@ def yard_page(yard_id: str) -> str:
 
 @drill_views.post("/yards/<yard_id>/drills")
 @needs(Permission.INSPECT_YARDS)
+@takes_up_to(MOST_FORM_BYTES)
 def held(yard_id: str) -> BaseResponse:
     """Keep a drill; what went wrong in it becomes corrective actions."""
     yard, here = _yard(yard_id), redirect(url_for("drills.yard_page", yard_id=yard_id))

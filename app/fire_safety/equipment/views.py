@@ -28,6 +28,7 @@ from app.fire_safety.inspections.other_actions import EQUIPMENT_FIT, subject_of
 from app.fire_safety.inspections.photos import MOST_FORM_BYTES, kept_photos, photo_answer
 from app.fire_safety.inspections.queries import ActionNow, undone_actions
 from app.fire_safety.inspections.views import note_of, stored
+from app.form_sizes import takes_up_to
 from app.registry.legal_capacity import drawn_capacity
 from app.registry.models import TransferYard
 from app.storage.queries import yard_within
@@ -37,12 +38,6 @@ _SHOWN_CHECKS = 40
 _SAID = ("passed", "failed", "new_piece")
 
 equipment_views = Blueprint("equipment", __name__, template_folder="templates")
-
-
-@equipment_views.before_app_request
-def _allow_photos() -> None:
-    if request.endpoint == "equipment.check":
-        request.max_content_length = MOST_FORM_BYTES
 
 
 @equipment_views.get("/yards/<yard_id>/equipment")
@@ -82,6 +77,7 @@ def yard_page(yard_id: str) -> str:
 
 @equipment_views.post("/yards/<yard_id>/equipment")
 @needs(Permission.INSPECT_YARDS)
+@takes_up_to(MOST_FORM_BYTES)
 def check(yard_id: str) -> BaseResponse:
     """Keep one duty done to the chosen pieces of a kind."""
     yard, here = _yard(yard_id), redirect(url_for("equipment.yard_page", yard_id=yard_id))

@@ -16,13 +16,14 @@ from app.database.engine import db, write_from_here
 from app.errors import NO_SUCH_SUSPENSION, NO_SUCH_THING, REASON_NEEDED, Refusal
 from app.fire_safety.heat.bans import ban_level
 from app.fire_safety.inspections.models import Inspection
-from app.fire_safety.inspections.photos import kept_photos, photo_answer
+from app.fire_safety.inspections.photos import MOST_FORM_BYTES, kept_photos, photo_answer
 from app.fire_safety.inspections.queries import actions_now, answers_of_day, due_lists
 from app.fire_safety.inspections.suspending import may_be_asked
 from app.fire_safety.inspections.texts import LIFT_TEXTS, OUTCOME_TEXTS, STATE_BADGES, STATE_TEXTS, item_text
 from app.fire_safety.inspections.things import thing_names, things_of
 from app.fire_safety.inspections.views import note_of, own_yards, stack_names, stored
 from app.fire_safety.source_texts import source_text
+from app.form_sizes import takes_up_to
 from app.registry.models import TransferYard
 from app.registry.suspension_texts import reason_text
 from app.registry.suspensions import open_request, recent_suspensions, steps_of, suspension_with_steps
@@ -93,6 +94,7 @@ def form(yard_id: str, list_kind: str) -> str:
 
 @inspection_views.post("/yards/<yard_id>/inspections/<list_kind>")
 @needs(Permission.INSPECT_YARDS)
+@takes_up_to(MOST_FORM_BYTES)
 def inspect(yard_id: str, list_kind: str) -> BaseResponse:
     """Keep what was answered; what fails counts at once, whatever is still lacking."""
     yard = own_yard(yard_id)
@@ -136,6 +138,7 @@ def suspend(yard_id: str) -> BaseResponse:
 
 @inspection_views.post("/suspensions/<suspension_id>/ask")
 @needs(Permission.SUSPEND_YARDS)
+@takes_up_to(MOST_FORM_BYTES)
 def ask_to_open(suspension_id: str) -> BaseResponse:
     yard, evidence = _yard_of(suspension_id), note_of("evidence")
     if evidence is None:

@@ -29,6 +29,7 @@ from app.fire_safety.inspections.texts import (
     item_text,
 )
 from app.fire_safety.inspections.workbook import action_workbook
+from app.form_sizes import takes_up_to
 from app.intake.arriving import RefusedHere
 from app.intake.attachments import missing_attachments
 from app.intake.office_records import store_office_record
@@ -40,17 +41,8 @@ from app.storage.models import BaleStack
 from app.storage.queries import yards_within
 
 LONGEST_NOTE = 500
-_TAKING_PHOTOS = frozenset(
-    {"safety.say_mended", "safety.say_checked", "inspections.inspect", "inspections.ask_to_open"}
-)
 
 safety_views = Blueprint("safety", __name__, template_folder="templates")
-
-
-@safety_views.before_app_request
-def _allow_photos() -> None:
-    if request.endpoint in _TAKING_PHOTOS:
-        request.max_content_length = MOST_FORM_BYTES
 
 
 @safety_views.get("/safety/actions")
@@ -130,6 +122,7 @@ def assign(action_id: str) -> BaseResponse:
 
 @safety_views.post("/safety/actions/<action_id>/mended")
 @needs(Permission.INSPECT_YARDS)
+@takes_up_to(MOST_FORM_BYTES)
 def say_mended(action_id: str) -> BaseResponse:
     found, yard = _own_action(action_id)
     write_from_here()
@@ -143,6 +136,7 @@ def say_mended(action_id: str) -> BaseResponse:
 
 @safety_views.post("/safety/actions/<action_id>/checked")
 @needs(Permission.INSPECT_YARDS)
+@takes_up_to(MOST_FORM_BYTES)
 def say_checked(action_id: str) -> BaseResponse:
     found, yard = _own_action(action_id)
     is_good, note = request.form.get("outcome") == "good", note_of("note")

@@ -13,7 +13,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
 from flask_babel import gettext
@@ -33,6 +32,7 @@ from app.file_exchange.coordinates import CoordinateSystem
 from app.file_exchange.marked_workbook import write_marked_workbook
 from app.file_exchange.messages import FileRefused
 from app.file_exchange.workbooks_out import template_workbook, write_plain_workbook
+from app.form_sizes import takes_up_to
 from app.i18n import reader_language
 from app.registry.changes import ChangeKind
 from app.registry.importing.done_views import imported_views
@@ -67,13 +67,6 @@ def set_up_imports(app: Flask, read_scenario: ReadScenario) -> None:
     app.register_blueprint(imported_views)
 
 
-@import_views.url_value_preprocessor
-def _allow_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """A file may be larger than other forms, from members only; more is refused before it is read."""
-    if endpoint == "imports.upload_file" and "_user_id" in session:
-        request.max_content_length = LIMITS.file_bytes + _FORM_BYTES
-
-
 @import_views.get("/registry/<key>/import")
 @needs(Permission.WRITE_REGISTRY)
 def choose_file(key: str) -> str:
@@ -83,6 +76,7 @@ def choose_file(key: str) -> str:
 
 @import_views.post("/registry/<key>/import")
 @needs(Permission.WRITE_REGISTRY)
+@takes_up_to(LIMITS.file_bytes + _FORM_BYTES)
 def upload_file(key: str) -> BaseResponse | tuple[str, int]:
     refuse_other_keys(key, _scope())
     chosen = request.files.get("file")
