@@ -115,5 +115,6 @@ def _begin_sqlite(connection: Connection, queue: WritersQueue | None) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if _reading.get():
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    # The driver says it with its BEGIN: no word of its own to the server and back.
+    driver: Any = connection.connection.dbapi_connection
+    driver.read_only = _reading.get() or None

@@ -25,7 +25,7 @@ except ImportError:  # Windows: its one server process has one line
 
 _HELD = "writers_queue.held"
 _ENDING = "-writers"
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.0005, 0.004
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.0002, 0.001
 
 
 class WritersQueue:
