@@ -11,7 +11,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
+from app.accounts.models import Account
+from app.accounts.permissions import Permission
 from app.accounts.pins import attendants_at
+from app.accounts.roles import permissions_of
 from app.clock import business_day, now
 from app.fire_safety.alarms.queries import alarms_for_notebook
 from app.fire_safety.emergency.notebook_part import emergency_for_notebook
@@ -89,7 +92,10 @@ def notebook(session: Session, device: Device, *, method: DryStrawMethod) -> dic
             "last_number": device_numbers(session.connection(), device.id).last,
         },
         "place": _place(session, device),
-        "people": [{"id": person.id, "name": person.name} for person in attendants_at(session, [place])],
+        "people": [
+            {"id": person.id, "name": person.name, "inspects": _inspects(person)}
+            for person in attendants_at(session, [place])
+        ],
         "expected": expected_loads(session, place, (day, day + timedelta(days=1))),
         "trucks": _trucks(session, day),
         "bodies": _named(session, CollectingBody, "body_id", "town_id"),
@@ -144,6 +150,11 @@ def _stock(session: Session, device: Device, stacks: Sequence[StackNow], day: da
         "bale_kg": rulebook("stacks").whole("bale_kg", day),
         "capacity_kg": held.capacity_kg,
     }
+
+
+def _inspects(person: Account) -> bool:
+    """Whether they go through the lists of inspectors as well, by another role than that of the gate."""
+    return Permission.INSPECT_YARDS in permissions_of(role.name for role in person.roles)
 
 
 def _inspections(session: Session, device: Device) -> dict[str, Any] | None:

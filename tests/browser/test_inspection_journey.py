@@ -12,7 +12,8 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
-from app.accounts.operations import open_account
+from app.accounts.models import Account
+from app.accounts.operations import ensure_roles, open_account
 from app.clock import now
 from app.database.engine import db
 from app.fire_safety.inspections.queries import actions_now
@@ -61,6 +62,8 @@ def yard(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.Temp
         with app.app_context():
             found = select(TransferYard).where(TransferYard.yard_id == yard.yard_id)
             ensure_stacks(db.session, db.session.scalars(found).one())
+            manager = db.session.scalars(select(Account).where(Account.name == SECOND)).one()
+            manager.roles.append(ensure_roles(db.session)["yard_manager"])
             open_account(db.session, email=BRIGADE, name="b", password=PASSWORD, role_names=["fire_brigade"])
             db.session.commit()
 
@@ -100,6 +103,7 @@ def test_what_fails_offline_is_mended_and_checked_by_another(
     yard.line.cut = True
     page.locator("[data-tab=yard]").click()
     page.locator("[data-to=inspect]").click()
+    expect(page.get_by_role("button", name="每周")).to_have_count(0)
     page.get_by_role("button", name="每日").click()
     strip = page.locator(".question", has_text="6米").first
     strip.get_by_role("button", name="不合格").click()
@@ -147,6 +151,9 @@ def test_what_fails_offline_is_mended_and_checked_by_another(
     page.locator("#frame-lock").click()
     signed_in(page, SECOND)
     do(page, "back")
+    # Who inspects by another role goes through the manager's lists here as well.
+    expect(page.get_by_role("button", name="每周")).to_be_visible()
+    expect(page.get_by_role("button", name="每月")).to_be_visible()
     action.click()
     do(page, "good")
     all_sent(page)

@@ -59,9 +59,9 @@ def drawing_in_force(session: Session, yard_id: str, moment: datetime) -> tuple[
     return held, _judged(version.geojson, yard_id, business_day(moment).isoformat())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _judged(geojson: str, yard_id: str, day: str) -> Judged:
-    """Judging takes up to a second and gives the same all day."""
+    """Judging takes up to a second and gives the same all day; the watch asks of every yard again and again."""
     return judged(drawing_of_yard(geojson, yard_id), date.fromisoformat(day))
 
 

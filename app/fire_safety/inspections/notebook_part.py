@@ -25,15 +25,17 @@ from yard_rules.heat.ladder import HeatLevel, Task, ladder
 from yard_rules.inspections import questions
 
 Things = dict[Per, list[str]]
+# Whose lists are gone through on the yard's tablets; the manager's by those who may inspect only.
+_ON_TABLETS = {Audience.ATTENDANT, Audience.MANAGER}
 
 
 def inspections_for_notebook(session: Session, yard: TransferYard) -> dict[str, Any]:
-    """Return `lists` (those that attendants go through, with what is asked for each thing), `things` (names of what the
-    drawing shows, by id), `actions` (not done yet) and `closed` (the yard, where `stack_id` is None, or stacks, with
-    what the heat that closed it asks for)."""
+    """Return `lists` (of attendants, and of the manager for `inspectors`, with what is asked for each thing), `things`
+    (names of what the drawing shows, by id), `actions` (not done yet) and `closed` (the yard, where `stack_id` is None,
+    or stacks, with what the heat that closed it asks for)."""
     things = things_of(session, yard.yard_id)
     return {
-        "lists": [_list(it, things) for it in due_lists(session, yard, Audience.ATTENDANT)],
+        "lists": [_list(it, things) for it in due_lists(session, yard) if _ON_TABLETS & set(it.held.by)],
         "things": thing_names(session, yard.yard_id),
         "actions": [
             {
@@ -73,6 +75,7 @@ def _list(it: DueList, things: Things) -> dict[str, Any]:
         "digest": held.digest,
         "due": it.is_due,
         "lacking": it.lacking,
+        "inspectors": Audience.ATTENDANT not in held.by,
         "questions": [
             {
                 "item_id": item.item_id,

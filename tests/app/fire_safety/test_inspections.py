@@ -10,6 +10,8 @@ from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import select
 
+from app.accounts.models import Account
+from app.accounts.operations import ensure_roles
 from app.clock import business_day, now
 from app.database.engine import db
 from app.dispatch.register_scenario import scenario_from_register
@@ -205,6 +207,18 @@ def test_an_inspection_is_done_when_nothing_is_lacking_in_however_many_goes(tabl
         yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == tablet.place[1])).one()
         month = month_of(business_day().replace(day=1), now())
         assert yard_month(db.session, yard, month).inspections_done == 1
+
+
+def test_the_manager_s_lists_are_in_the_notebook_for_those_who_inspect(tablet: GateTablet) -> None:
+    said = tablet.notebook()
+    lists = {it["kind"]: it["inspectors"] for it in said["inspections"]["lists"]}
+    assert lists == {"daily": False, "weekly": True, "monthly_equipment": True}
+    assert [it["inspects"] for it in said["people"]] == [False]
+    with tablet.app.app_context():
+        account = db.session.get_one(Account, said["people"][0]["id"])
+        account.roles.append(ensure_roles(db.session)["yard_manager"])
+        db.session.commit()
+    assert [it["inspects"] for it in tablet.notebook()["people"]] == [True]
 
 
 def test_photos_of_answers_are_asked_for(tablet: GateTablet) -> None:

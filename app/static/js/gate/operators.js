@@ -17,6 +17,10 @@ const NOTE_TOUCH_MS = 5_000;
 /** Who may sign in here: [{id, name}]. */
 export const people = async () => (await notebook())?.people ?? [];
 
+/** The inspections that this person goes through: those of inspectors are for inspectors only. */
+export const listsFor = (operator, { inspections, people: known }) =>
+  (inspections?.lists ?? []).filter(({ inspectors }) => !inspectors || known.find(({ id }) => id === operator?.id)?.inspects);
+
 /** Who is signed in: {id, name, checked: "server" | "device", since}, or null. */
 export const currentOperator = async () => (await keptValue("operator")) ?? null;
 

@@ -3,6 +3,7 @@ import { clock, dayOf, percent, plateText, say, shortId, timeOf, tonnes, whole }
 import { fillHints, isForgotten, isOpen, isTyped, masses, newTicket, nextStep, shareOf, stateOf } from "../flow.js";
 import { mayBegin } from "../bans.js";
 import { newId } from "../store.js";
+import { listsFor } from "../operators.js";
 import { linkState } from "../sync.js";
 import { make } from "../../elements.js";
 import { act, askChoice, piece, put, show, slot } from "./parts.js";
@@ -177,8 +178,8 @@ function dayList(gate, tickets) {
 function yardBody(gate, _tickets, full) {
   const body = piece("part-yard");
   put(body, { fill: full && say("fill-now", { held: tonnes(full.held_kg), most: tonnes(full.capacity_kg), share: shareOf(full) }) });
-  const { lists: due = [], actions = [] } = gate.notebook.inspections ?? {};
-  const waiting = due.filter((each) => each.due).length + actions.length;
+  const { actions = [] } = gate.notebook.inspections ?? {};
+  const waiting = listsFor(gate.operator, gate.notebook).filter((each) => each.due).length + actions.length;
   const is_past = ({ due_at, overdue_at = due_at }) => !!overdue_at && overdue_at < new Date().toISOString();
   const hot = (gate.notebook.heat ?? []).filter((each) => each.level > 0 || is_past(each)).length;
   put(body, {

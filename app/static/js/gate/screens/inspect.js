@@ -1,5 +1,6 @@
 // Inspections by checklist, and what they found: mended by one, checked by another. All of it without a network.
 import { outboxEntries } from "../store.js";
+import { listsFor } from "../operators.js";
 import { wordsOf } from "../later.js";
 import { make } from "../../elements.js";
 import { act, choices, piece, put, show, slot } from "./parts.js";
@@ -12,7 +13,8 @@ const tell = wordsOf("inspect-texts");
 
 /** #/inspect: what is due; #/inspect/KIND: one list; #/inspect/action/ID: one thing to be mended. */
 export async function showInspect(gate, { rest }) {
-  const { lists = [], actions = [] } = gate.notebook.inspections ?? {};
+  const { actions = [] } = gate.notebook.inspections ?? {};
+  const lists = listsFor(gate.operator, gate.notebook);
   const [kind, id] = rest;
   if (kind === "action") {
     const action = actions.find((each) => each.id === id);
