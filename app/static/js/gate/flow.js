@@ -326,8 +326,8 @@ export function closingBody(ticket, outcome, { signature = null, reason = null, 
   };
 }
 
-// Why stacks were used that are closed for a danger.
-const despiteText = ({ stacks, despite }) => [...new Set((stacks ?? []).map(({ stack_id }) => despite?.[stack_id]).filter(Boolean))].join(", ") || null;
+/** Why stacks were used that are closed for a danger; null where none is. */
+export const despiteText = ({ stacks, despite }) => [...new Set((stacks ?? []).map(({ stack_id }) => despite?.[stack_id]).filter(Boolean))].join(", ") || null;
 
 /** How a load ends that is not sent back. */
 export const outcomeOf = (ticket, notebook) =>

@@ -1,6 +1,6 @@
 // The summary that the driver signs; a load that is sent back ends here too.
 import { percent, say, whole } from "../format.js";
-import { closingBody, estimated, isTurned, judged, masses, outcomeOf, steps } from "../flow.js";
+import { closingBody, despiteText, estimated, isTurned, judged, masses, outcomeOf, steps } from "../flow.js";
 import { addAttachment, newId } from "../store.js";
 import { act, askReason, piece, put, show, slot } from "./parts.js";
 import { signatureOn } from "./signature.js";
@@ -99,7 +99,7 @@ export function ticketFacts(ticket, notebook) {
   if (kind && notebook.place.kind === "yard") rows.push(["row-class", [say(`class-${kind}`), found && !back ? whatToDo(found.rule, { at: ticket.closed_at ?? new Date(), nothing: null }) : null].filter(Boolean).join(" · ")]);
   rows.push(["row-bales", ticket.bales == null ? null : whole(ticket.bales)]);
   rows.push(["row-stack", back ? null : (ticket.stacks ?? []).map((each) => `${stackOf(each.stack_id, notebook)?.name ?? each.stack_id} ${each.bales}`).join(", ")]);
-  rows.push(["row-reason", ticket.reason]);
+  rows.push(["row-reason", ticket.reason ?? despiteText(ticket)]);
   rows.push(["row-scale", scaleNames([first, second], notebook)]);
   return rows;
 }
