@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -18,6 +18,8 @@ from yard_rules.finding import Finding, Severity
 from yard_rules.yard_drawing import Thing, YardDrawing
 
 SHOWN_FINDINGS: Final = 20
+_LIST_TOP: Final = 0.905
+_LIST_STEP: Final = 0.0305
 SEVERITY_WORDS: Final = {Severity.BLOCKS: _("blocks"), Severity.MEND: _("to mend"), Severity.ADVICE: _("advice")}
 
 
@@ -94,32 +96,55 @@ def _legend_handle(style: Style, words: str) -> Patch | Line2D:
 
 
 def list_findings(figure: Figure, told: Sequence[Told], drawing: YardDrawing) -> None:
-    """Write the findings by the numbers that they have on the plan, and the things by their names."""
-    top, step = 0.905, 0.0305
+    """Write the findings by the numbers that they have on the plan, and the things by their names; where they are too
+    many for the sheet, rule by rule."""
     if not told:
-        figure.text(0.71, top, gettext("No rule is broken."), fontsize=13, color="#1a9850", fontweight="bold", va="top")
+        figure.text(
+            0.71, _LIST_TOP, gettext("No rule is broken."), fontsize=13, color="#1a9850", fontweight="bold", va="top"
+        )
         return
     names = {thing.id: thing_name(thing) for thing in drawing.things()}
-    for row, one in enumerate(told[:SHOWN_FINDINGS]):
-        finding = one.finding
-        y = top - row * step
-        colour = SEVERITY_COLOURS[finding.severity]
-        box = {"boxstyle": "round,pad=0.2", "facecolor": colour, "linewidth": 0}
-        figure.text(
-            0.716, y, str(one.number), fontsize=9, color="white", fontweight="bold", ha="center", va="top", bbox=box
-        )
-        ask = " ?" if finding.ask_brigade else ""
-        words = ": ".join(it for it in (one.title, one.measure) if it)
-        figure.text(0.73, y, words + ask, fontsize=9.5, va="top")
-        days = "" if finding.mend_days is None else str(finding.mend_days)
-        within = f" · {gettext('within {days} days').replace('{days}', days)}" if days else ""
-        subject = ", ".join(names.get(it, it) for it in finding.subject[:4])
-        subject += " …" if len(finding.subject) > 4 else ""
-        figure.text(0.73, y - 0.0135, f"{_short(subject)}{within}", fontsize=8, color="#666666", va="top")
+    rows = [(str(one.number), one, _subject(one, names)) for one in told]
     if len(told) > SHOWN_FINDINGS:
-        y = top - SHOWN_FINDINGS * step
-        more = gettext("and {count} more").replace("{count}", str(len(told) - SHOWN_FINDINGS))
+        by_rule: dict[str, list[Told]] = {}
+        for one in told:
+            by_rule.setdefault(one.finding.rule, []).append(one)
+        numbers = {rule: spans(it.number for it in ones) for rule, ones in by_rule.items()}
+        rows = [(f"{len(ones)}×", ones[0], f"{gettext('No.')} {numbers[rule]}") for rule, ones in by_rule.items()]
+    for row, (sign, one, under) in enumerate(rows[:SHOWN_FINDINGS]):
+        _list_row(figure, _LIST_TOP - row * _LIST_STEP, sign, one, under)
+    if len(rows) > SHOWN_FINDINGS:
+        y = _LIST_TOP - SHOWN_FINDINGS * _LIST_STEP
+        more = gettext("and {count} more").replace("{count}", str(len(rows) - SHOWN_FINDINGS))
         figure.text(0.73, y, f"… {more}", fontsize=9.5, va="top")
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """Return rising numbers in few words: "1–3, 7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join("–".join(map(str, run)) for run in runs)
+
+
+def _list_row(figure: Figure, y: float, sign: str, one: Told, under: str) -> None:
+    box = {"boxstyle": "round,pad=0.2", "facecolor": SEVERITY_COLOURS[one.finding.severity], "linewidth": 0}
+    figure.text(0.716, y, sign, fontsize=9, color="white", fontweight="bold", ha="center", va="top", bbox=box)
+    ask = " ?" if one.finding.ask_brigade else ""
+    words = ": ".join(it for it in (one.title, one.measure) if it)
+    figure.text(0.73, y, words + ask, fontsize=9.5, va="top")
+    figure.text(0.73, y - 0.0135, under, fontsize=8, color="#666666", va="top")
+
+
+def _subject(one: Told, names: Mapping[str, str]) -> str:
+    finding = one.finding
+    days = "" if finding.mend_days is None else str(finding.mend_days)
+    within = f" · {gettext('within {days} days').replace('{days}', days)}" if days else ""
+    subject = ", ".join(names.get(it, it) for it in finding.subject[:4])
+    return _short(subject + (" …" if len(finding.subject) > 4 else "")) + within
 
 
 def _short(words: str) -> str:

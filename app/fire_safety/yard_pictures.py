@@ -13,16 +13,28 @@ from typing import Any, Final
 import matplotlib as mpl
 import numpy as np
 import shapely
+from flask_babel import pgettext
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch, Rectangle, Wedge
+from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
+from matplotlib.text import Annotation
 from shapely.geometry.base import BaseGeometry
 
 from app.fire_safety.drawings.rule_texts import Told, told_findings
+from app.fire_safety.number_places import Box, NumberPlace, Wanted, number_places, words_width
 from app.fire_safety.yard_picture_margins import draw_legend, draw_title, list_findings, thing_name
-from app.fire_safety.yard_picture_styles import SEVERITY_COLOURS, STYLES, Style
+from app.fire_safety.yard_picture_styles import (
+    SEVERITY_COLOURS,
+    STYLES,
+    Style,
+    camera_view,
+    is_hatched,
+    mark_extent,
+    number_spot,
+    yard_extent,
+)
 from app.i18n import spoken
 from yard_rules.finding import Finding, Mark, Shape
 from yard_rules.yard_drawing import Camera, Stack, Thing, YardDrawing
@@ -30,7 +42,9 @@ from yard_rules.yard_drawing import Camera, Stack, Thing, YardDrawing
 SHEET_INCHES: Final = (16.54, 11.69)
 DOTS_PER_INCH: Final = 130
 MARGIN_M: Final = 9.0
-LARGE_MARK_M2: Final = 250.0
+NUMBER_POINTS: Final = 8.5
+MANY_NUMBERS: Final = 40
+POINTS_OF_AN_INCH: Final = 72
 NAMED_KINDS: Final = ("building", "stack", "scale", "apron", "pond", "stack_area", "neighbour", "waiting_area")
 # Files of fonts that write Chinese too, the first that is there.
 FONT_FILES: Final = ("NotoSansCJK-", "NotoSansSC-", "SourceHanSansSC-", "msyh", "simhei", "PingFang", "wqy")
@@ -62,11 +76,12 @@ def draw_yard(
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure = Figure(figsize=SHEET_INCHES)
         plan = figure.add_axes((0.025, 0.055, 0.665, 0.855))
-        _draw_plan(plan, drawing)
-        told = told_findings(findings)
-        _draw_findings(plan, told)
         _frame(plan, drawing)
-        _draw_north(plan)
+        names = _draw_plan(plan, drawing)
+        told = told_findings(findings)
+        _draw_findings(plan, told, names)
+        _draw_scale(figure, plan)
+        _draw_north(figure)
         draw_title(figure, drawing, findings, day, subtitle)
         draw_legend(figure, drawing)
         list_findings(figure, told, drawing)
@@ -75,14 +90,20 @@ def draw_yard(
         figure.savefig(path, dpi=DOTS_PER_INCH, format=path.suffix.lower().lstrip("."), metadata=metadata)
 
 
-def _draw_plan(plan: Axes, drawing: YardDrawing) -> None:
+def _draw_plan(plan: Axes, drawing: YardDrawing) -> list[Box]:
+    """Draw all things; the boxes of their names and signs."""
+    taken = []
     for thing in drawing.things():
         style = STYLES[thing.kind]
         if isinstance(thing, Camera):
             _draw_view(plan, thing, style)
         _draw_shape(plan, thing.shape, style)
         if thing.kind in NAMED_KINDS:
-            _write_name(plan, drawing, thing)
+            taken += _write_name(plan, drawing, thing)
+        elif thing.shape.geom_type == "Point":
+            (x, y), size_m = shapely.get_coordinates(thing.shape)[0], _metres(plan, style.size)
+            taken.append((x - size_m / 2, y - size_m / 2, size_m, size_m))
+    return taken
 
 
 def _draw_shape(plan: Axes, shape: BaseGeometry, style: Style) -> None:
@@ -117,16 +138,15 @@ def _draw_shape(plan: Axes, shape: BaseGeometry, style: Style) -> None:
 
 
 def _draw_view(plan: Axes, camera: Camera, style: Style) -> None:
-    first = 90 - camera.direction_deg - camera.view_deg / 2
-    centre, reach_m = (camera.shape.x, camera.shape.y), min(camera.range_m, 6.0)
-    view = Wedge(centre, reach_m, first, first + camera.view_deg, facecolor=style.face, alpha=0.18, zorder=style.level)
-    plan.add_patch(view)
+    points = shapely.get_coordinates(camera_view(camera)).T
+    plan.fill(*points, facecolor=style.face, alpha=0.035, linewidth=0, zorder=style.level)
+    plan.plot(*points, color=style.face, alpha=0.45, linewidth=0.7, linestyle="--", zorder=style.level)
 
 
-def _write_name(plan: Axes, drawing: YardDrawing, thing: Thing) -> None:
-    inside = thing.shape.intersection(_extent(drawing))
+def _write_name(plan: Axes, drawing: YardDrawing, thing: Thing) -> list[Box]:
+    inside = thing.shape.intersection(yard_extent(drawing, MARGIN_M))
     if inside.is_empty:
-        return
+        return []
     x, y = shapely.get_coordinates(shapely.point_on_surface(inside))[0]
     words, size = thing_name(thing), 7.5
     if isinstance(thing, Stack):
@@ -142,6 +162,10 @@ def _write_name(plan: Axes, drawing: YardDrawing, thing: Thing) -> None:
     ink = "#8a6410" if thing.kind == "stack_area" else "#222222"
     turn = 90 if (high_y - low_y) > 2.2 * (high_x - low_x) else 0
     plan.text(x, y, words, fontsize=size, color=ink, ha="center", va="center", rotation=turn, zorder=10)
+    rows = words.split("\n")
+    across, up = (_metres(plan, it * size) for it in (max(words_width(row) for row in rows), len(rows) * 1.2))
+    width, height = (up, across) if turn else (across, up)
+    return [(x - width / 2, y - height / 2, width, height)]
 
 
 @cache
@@ -153,59 +177,83 @@ def readable_language(language: str) -> str:
     return "en"
 
 
-def _draw_findings(plan: Axes, told: Sequence[Told]) -> None:
-    for one in reversed(told):
-        colour = SEVERITY_COLOURS[one.finding.severity]
+def _draw_findings(plan: Axes, told: Sequence[Told], taken: Sequence[Box]) -> None:
+    placed = [one for one in told if one.finding.where]
+    for one in reversed(placed):
         for mark in one.finding.where:
-            _draw_mark(plan, mark, colour)
-        if one.finding.where:
-            _number_mark(plan, one, colour)
+            _draw_mark(plan, mark, SEVERITY_COLOURS[one.finding.severity], is_hatched=is_hatched(one.finding, mark))
+    (west, east), (south, north) = plan.get_xlim(), plan.get_ylim()
+    wanted = [
+        Wanted(
+            number=one.number,
+            measure="" if len(placed) > MANY_NUMBERS else one.measure,
+            at=tuple(np.clip(number_spot(one.finding.where[0]), [west, south], [east, north]).tolist()),
+            extent=_extent(one.finding.where[0]),
+        )
+        for one in placed
+    ]
+    frame = (west, south, east - west, north - south)
+    places = number_places(wanted, frame, _metres(plan, NUMBER_POINTS), taken)
+    for one, place in reversed(list(zip(placed, places, strict=True))):
+        _draw_number(plan, place, SEVERITY_COLOURS[one.finding.severity])
 
 
-def _draw_mark(plan: Axes, mark: Mark, colour: str) -> None:
+def _extent(mark: Mark) -> Box:
+    (west, south), (east, north) = mark_extent(mark)
+    return west, south, east - west, north - south
+
+
+def _draw_mark(plan: Axes, mark: Mark, colour: str, *, is_hatched: bool) -> None:
     points = np.array(mark.points)
     if mark.shape is Shape.AREA:
-        # A large area is hatched, so that what stands on it stays to be seen.
-        is_large = shapely.Polygon(points).area > LARGE_MARK_M2
-        face, hatch, alpha = ("none", "//", 0.45) if is_large else (colour, None, 0.28)
+        face, hatch, alpha = ("none", "//", 0.45) if is_hatched else (colour, None, 0.28)
         plan.fill(*points.T, facecolor=face, hatch=hatch, alpha=alpha, edgecolor=colour, linewidth=1.6, zorder=20)
     elif mark.shape is Shape.LINE:
         plan.plot(*points.T, color="white", linewidth=5.0, solid_capstyle="butt", zorder=20)
         plan.plot(*points.T, color=colour, linewidth=2.6, solid_capstyle="butt", zorder=21)
     else:
         plan.plot(
-            *points.T, marker="o", markersize=15, markerfacecolor="none", color=colour, markeredgewidth=2.2, zorder=21
+            *points.T, marker="o", markersize=9, markerfacecolor="none", color=colour, markeredgewidth=2.2, zorder=21
         )
 
 
-def _number_mark(plan: Axes, one: Told, colour: str) -> None:
-    mark = one.finding.where[0]
-    points = np.array(mark.points)
-    at = points.mean(axis=0)
-    if mark.shape is Shape.LINE and len(points) > 2:
-        at = shapely.get_coordinates(shapely.LineString(points).interpolate(0.5, normalized=True))[0]
-    plan.annotate(
-        f"{one.number}  {one.measure}".strip(),
-        at,
-        xytext=(9, 9),
-        textcoords="offset points",
-        fontsize=8.5,
+def _draw_number(plan: Axes, place: NumberPlace, colour: str) -> None:
+    if place.leader is not None:
+        ends = np.array(place.leader).T
+        plan.plot(*ends, color="white", linewidth=2.4, zorder=28)
+        plan.plot(*ends, color=colour, linewidth=1.1, marker="o", markersize=3.5, markevery=[0], zorder=29)
+    x, y, width, height = place.box
+    room = FancyBboxPatch(
+        (x, y),
+        width,
+        height,
+        boxstyle=f"round,pad=0,rounding_size={height * 0.25}",
+        facecolor=colour,
+        edgecolor="white",
+        linewidth=0.8,
+        zorder=30,
+    )
+    plan.add_patch(room)
+    plan.text(
+        *place.middle,
+        place.text,
+        fontsize=NUMBER_POINTS,
         fontweight="bold",
         color="white",
-        bbox={"boxstyle": "round,pad=0.25", "facecolor": colour, "edgecolor": "white", "linewidth": 0.8},
-        zorder=30,
-        annotation_clip=True,
+        ha="center",
+        va="center_baseline",
+        zorder=31,
     )
 
 
-def _extent(drawing: YardDrawing) -> BaseGeometry:
-    own = shapely.union_all([drawing.site.shape, *(gate.shape for gate in drawing.gates)])
-    west, south, east, north = shapely.buffer(own, MARGIN_M).bounds
-    return shapely.box(west, south, east, north)
+def _metres(plan: Axes, points: float) -> float:
+    """How many metres of the plan so many points of the paper are."""
+    west, east = plan.get_xlim()
+    return points * (east - west) / (plan.get_position().width * SHEET_INCHES[0] * POINTS_OF_AN_INCH)
 
 
 def _frame(plan: Axes, drawing: YardDrawing) -> None:
-    west, south, east, north = _filling(plan, _extent(drawing))
+    west, south, east, north = _filling(plan, yard_extent(drawing, MARGIN_M))
     plan.set_xlim(west, east)
     plan.set_ylim(south, north)
     plan.set_aspect("equal")
@@ -213,29 +261,19 @@ def _frame(plan: Axes, drawing: YardDrawing) -> None:
     plan.set_yticks([])
     for spine in plan.spines.values():
         spine.set_color("#9aa3ad")
-    left, right = plan.get_xlim()
-    bottom, top = plan.get_ylim()
-    step_m = next(
-        it for it in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if it * 5 >= (right - left) * 0.9 or it == 5000
-    )
-    x, y, high = left + (right - left) * 0.02, bottom + (top - bottom) * 0.022, (top - bottom) * 0.008
-    room = (x - step_m * 0.06, y - high, step_m * 1.16, high * 5.6)
-    plan.add_patch(Rectangle(room[:2], *room[2:], facecolor="white", alpha=0.85, linewidth=0, zorder=39))
-    for part in range(2):
-        face = "#222222" if part == 0 else "white"
-        plan.add_patch(
-            Rectangle(
-                (x + part * step_m / 2, y),
-                step_m / 2,
-                high,
-                facecolor=face,
-                edgecolor="#222222",
-                linewidth=0.8,
-                zorder=40,
-            )
-        )
-    for at, words in ((0.0, "0"), (step_m / 2, f"{step_m // 2}"), (float(step_m), f"{step_m} m")):
-        plan.text(x + at, y + high * 1.6, words, fontsize=8.5, ha="center", va="bottom", zorder=40)
+
+
+def _draw_scale(figure: Figure, plan: Axes) -> None:
+    """Under the plan, where it covers nothing."""
+    place, (west, east) = plan.get_position(), plan.get_xlim()
+    step_m = max((it for it in (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if it * 3.5 <= east - west), default=5)
+    wide, high, y = step_m / (east - west) * place.width, 0.006, place.y0 - 0.034
+    x = place.x1 - wide - 0.022
+    for part, face in enumerate(("#222222", "white")):
+        half = Rectangle((x + part * wide / 2, y), wide / 2, high, facecolor=face, edgecolor="#222222", linewidth=0.8)
+        figure.add_artist(half)
+    for share, words in ((0.0, "0"), (0.5, f"{step_m / 2:g}"), (1.0, f"{step_m} m")):
+        figure.text(x + share * wide, y + high * 1.5, words, fontsize=8.5, ha="center", va="bottom")
 
 
 def _filling(plan: Axes, extent: BaseGeometry) -> tuple[float, float, float, float]:
@@ -248,18 +286,11 @@ def _filling(plan: Axes, extent: BaseGeometry) -> tuple[float, float, float, flo
     return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
 
 
-def _draw_north(plan: Axes) -> None:
-    plan.annotate(
-        "",
-        xy=(0.967, 0.975),
-        xytext=(0.967, 0.905),
-        xycoords="axes fraction",
-        arrowprops={"arrowstyle": "-|>,head_width=0.5,head_length=1", "linewidth": 2.2, "color": "#222222"},
-        zorder=40,
-    )
-    plan.text(
-        0.967, 0.893, "N", transform=plan.transAxes, fontsize=13, fontweight="bold", ha="center", va="top", zorder=40
-    )
+def _draw_north(figure: Figure) -> None:
+    arrow = {"arrowstyle": "-|>,head_width=0.4,head_length=0.8", "linewidth": 2.0, "color": "#222222"}
+    over = Annotation("", xy=(0.682, 0.962), xytext=(0.682, 0.918), xycoords="figure fraction", arrowprops=arrow)
+    figure.add_artist(over)
+    figure.text(0.674, 0.94, pgettext("direction", "N"), fontsize=13, fontweight="bold", ha="right", va="center")
 
 
 @cache
