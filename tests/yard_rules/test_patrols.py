@@ -48,6 +48,20 @@ def test_no_straw_needs_no_patrol() -> None:
     assert minutes(replace(STRAW, stock_kg=0, heat=HeatLevel.ALARM)) == 30
 
 
+def test_a_round_that_was_due_is_not_asked_for_once_everybody_has_to_leave_and_again_after_the_release() -> None:
+    left = Conditions(since=NOON + 4 * HOUR, stock_kg=50_000, heat=HeatLevel.EMERGENCY, is_left=True)
+    released = Conditions(since=NOON + 6 * HOUR, stock_kg=50_000, heat=HeatLevel.WARNING)
+
+    def following(moment: datetime, *conditions: Conditions) -> NextRound:
+        return next_round((replace(STRAW, since=NOON), *conditions), (), points=frozenset({"A"}), moment=moment)
+
+    assert following(NOON + 3 * HOUR).is_overdue
+    assert following(NOON + 5 * HOUR).is_overdue
+    told = following(NOON + 5 * HOUR, left)
+    assert (told.due_at, told.is_due, told.is_overdue) == (None, False, False)
+    assert following(NOON + 6.5 * HOUR, left, released).due_at == NOON + 7 * HOUR
+
+
 def test_nobody_goes_round_a_yard_that_everybody_has_left() -> None:
     assert minutes(replace(STRAW, heat=HeatLevel.EMERGENCY)) == 15
     assert minutes(replace(STRAW, heat=HeatLevel.EMERGENCY, is_left=True)) is None

@@ -68,7 +68,8 @@ class DueRound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextRound:
-    """The round that comes next; `due_at` is None where none is needed as things stand."""
+    """The round that comes next; `due_at` is None where none is needed as things stand. `returned_at`: where everybody
+    had to leave the yard after the last round, when that was over, or the moment asked for while it is not."""
 
     last_at: datetime | None
     due_at: datetime | None
@@ -76,6 +77,7 @@ class NextRound:
     is_due: bool
     is_overdue: bool
     interval: PatrolInterval
+    returned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +118,17 @@ def next_round(
 ) -> NextRound:
     """Return which round is to be done next at a moment, and whether it is overdue: `round_grace_min` after it was due.
 
-    Arguments as in `due_rounds`; `conditions` may hold what is forecast. Silence leaves the due moment where it is.
+    Arguments as in `due_rounds`; `conditions` may hold what is forecast. Silence leaves the due moment where it is,
+    until everybody has to leave the yard.
     """
     course = _Course(conditions, rounds, points, moment, book)
     last_at = course.ended[-1][0] if course.ended else None
     begins = course.begins
-    due = course.next_due(max(begins, last_at or begins)) if begins else None
+    # What was due before everybody had to leave is not done now; once they are back, it is counted anew.
+    back_at = course.back_at(moment)
+    returned_at = back_at if back_at is not None and (last_at is None or back_at > last_at) else None
+    since = returned_at or last_at
+    due = course.next_due(max(begins, since or begins)) if begins else None
     alarm_at = due[0] + course.grace if due else None
     return NextRound(
         last_at=last_at,
@@ -130,6 +137,7 @@ def next_round(
         is_due=due is not None and due[0] <= moment,
         is_overdue=alarm_at is not None and alarm_at < moment,
         interval=course.interval_at(moment),
+        returned_at=returned_at,
     )
 
 
@@ -164,6 +172,13 @@ class _Course:
     def interval_at(self, at: datetime) -> PatrolInterval:
         number = bisect_right(self._begins, at)
         return patrol_interval(self._conditions[number - 1], at, self._book) if number else _NOT_NEEDED
+
+    def back_at(self, at: datetime) -> datetime | None:
+        """When the last time was over, up to a moment, in which everybody had to leave; the moment itself while that
+        lasts."""
+        number = bisect_right(self._begins, at)
+        left = next((it for it in reversed(range(number)) if self._conditions[it].is_left), None)
+        return None if left is None else self._begins[left + 1] if left + 1 < number else at
 
     def due(self) -> Iterator[DueRound]:
         if not self._conditions:

@@ -65,8 +65,9 @@ def watch_the_watch(session: Session, yard_id: str, moment: datetime) -> None:
 
 
 def overdue_round_key(yard_id: str, following: NextRound) -> str:
-    """Return what names the alarm of a round that is overdue: the silence since the last one."""
-    since = following.last_at or following.due_at
+    """Return what names the alarm of a round that is overdue: the silence since the last one, or since people came
+    back."""
+    since = following.returned_at or following.last_at or following.due_at
     return f"round/{yard_id}/{since and since.isoformat()}"
 
 

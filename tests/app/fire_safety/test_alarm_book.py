@@ -121,7 +121,7 @@ def test_a_round_that_came_ends_its_alarm_and_none_is_asked_for_while_everybody_
         assert [kind for kind, _state in book(tablet)] == ["round_overdue"]
     measured(tablet, 80)
     with tablet.app.app_context():
-        look()
+        look(now() + timedelta(hours=6, minutes=1))
         look(now() + timedelta(hours=7))
         assert [kind for kind, _state in book(tablet)] == ["heat_level"]
         following = round_after(db.session, yard_id, now() + timedelta(hours=7))
