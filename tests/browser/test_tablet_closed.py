@@ -96,6 +96,7 @@ def test_that_the_yard_is_closed_stands_first_with_what_to_do(tablet: Callable[.
     expect(page.locator("#frame-bars")).not_to_contain_text("round_overdue")
     at.look("yard is closed")
     page.locator(".more-bars").click()
+    at.look("all that is open")
     expect(bars.first).to_contain_text(CALL)
     expect(page.locator("#frame-bars")).not_to_contain_text("round_overdue")
     page.locator("[data-alarm='1'] button").first.click()
