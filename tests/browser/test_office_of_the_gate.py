@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,12 +15,14 @@ from sqlalchemy import select
 from app.accounts.operations import open_account
 from app.clock import now
 from app.database.engine import db
+from app.fire_safety.alarms.operations import raise_alarm
 from app.intake.models import WeighTicket
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet, id_of
 from tests.browser.accessibility import AXE, axe_faults
 from tests.browser.conftest import LARGE, SMALL, VENDOR, log_in, served
 from tests.conftest import PASSWORD, Template
+from yard_rules.finding import Severity
 
 PHONE = {"width": 390, "height": 844}
 Contexts = Callable[..., BrowserContext]
@@ -90,6 +93,45 @@ def test_the_queue_reads_itself_again_and_a_new_truck_stands_in_it(page: Page, g
     page.route("**/data/gate/queue", lambda route: route.fulfill(content_type="text/html", body="<p>read again</p>"))
     page.clock.run_for(11_000)
     expect(page.locator("#queue")).to_have_text("read again")
+
+
+def test_the_book_of_alarms_reads_itself_again_but_for_somebody_who_answers(page: Page, gate: Gate) -> None:
+    def raised(key: str, severity: Severity) -> None:
+        with gate.tablet.app.app_context():
+            yard_id = gate.tablet.place[1]
+            raise_alarm(
+                db.session, yard_id=yard_id, kind="seen", subject="gate", said={"what": key}, key=key, moment=now(),
+                severity=severity,
+            )  # fmt: skip
+            db.session.commit()
+
+    def told(key: str, severity: Severity) -> None:
+        # the browser's event loop runs in this thread
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(raised, key, severity).result()
+
+    page.clock.install()
+    page.goto("/alarms")
+    rows = page.locator(".alarm-row")
+    expect(rows).to_have_count(0)
+    told("smell of smoke", Severity.MEND)
+    page.clock.run_for(21_000)
+    expect(rows).to_have_count(1)
+    expect(page.locator("#to-alarms .nav-count")).to_have_text("1")
+    page.locator(".alarm-answer summary").click()
+    page.locator(".alarm-answer input[name=what]").fill("looking")
+    told("flames", Severity.BLOCKS)
+    page.clock.run_for(21_000)
+    expect(rows).to_have_count(1)
+    page.locator(".alarm-answer button").click()
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("flames")
+    expect(rows.last).to_contain_text("looking")
+    expect(page.locator("#to-alarms .nav-count")).to_have_text("1")
+    for size in (SMALL, PHONE):
+        page.set_viewport_size(size)
+        assert axe_faults(page) == []
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
 
 
 def test_a_wish_to_void_a_ticket_is_declined_in_a_dialog(guarded_context: Contexts, page: Page, gate: Gate) -> None:
