@@ -67,9 +67,15 @@ def is_unanswered(at: datetime | None = None) -> ColumnElement[bool]:
 
 
 def gravest_first() -> tuple[ColumnElement[Any], ...]:
-    """Return the order by severity, then by age, the oldest first."""
+    """Return the order by severity, of alarms of heat the highest level first, then by age, the oldest first."""
+    level = func.coalesce(Alarm.said["level"].as_integer(), 0)
     order = {severity.value: number for number, severity in enumerate(Severity)}
-    return case(order, value=Alarm.severity, else_=len(order)), Alarm.raised_at.expression, Alarm.id.expression
+    return (
+        case(order, value=Alarm.severity, else_=len(order)),
+        level.desc(),
+        Alarm.raised_at.expression,
+        Alarm.id.expression,
+    )
 
 
 def settled_alarms() -> Subquery:

@@ -134,8 +134,9 @@ def test_what_is_open_comes_gravest_first_then_oldest(tablet: GateTablet) -> Non
 
     def raised(kind: str, severity: Severity, minutes: int) -> None:
         at = moment + timedelta(minutes=minutes)
+        said = {"level": 4} if kind == "hottest" else {}
         raise_alarm(
-            db.session, yard_id=yard_id, kind=kind, subject="x", said={}, key=kind, moment=at, severity=severity
+            db.session, yard_id=yard_id, kind=kind, subject="x", said=said, key=kind, moment=at, severity=severity
         )
 
     with tablet.app.app_context():
@@ -143,7 +144,9 @@ def test_what_is_open_comes_gravest_first_then_oldest(tablet: GateTablet) -> Non
         raised("old mending", Severity.MEND, 0)
         raised("emergency", Severity.BLOCKS, 2)
         raised("mending", Severity.MEND, 1)
-        assert [kind for kind, _state in book(tablet)] == ["emergency", "old mending", "mending", "late advice"]
+        raised("hottest", Severity.BLOCKS, 4)
+        kinds = [kind for kind, _state in book(tablet)]
+        assert kinds == ["hottest", "emergency", "old mending", "mending", "late advice"]
 
 
 @pytest.mark.parametrize("change", ["UPDATE alarm_end SET alarm_id = 0", "DELETE FROM alarm_end"])
