@@ -78,8 +78,10 @@ def let_hold(yard_id: str) -> BaseResponse:
 
 @drawing_views.get("/yards/<yard_id>/drawing/in-force")
 @needs(Permission.READ_STOCK)
-def wish_page(yard_id: str) -> str:
-    """What of a version blocks, and who wants it in force all the same."""
+def wish_page(yard_id: str) -> str | BaseResponse:
+    """What of a version blocks, and who wants it in force all the same; without a version, all of them."""
+    if "version" not in request.args:
+        return redirect(url_for("drawings.drawing_page", yard_id=yard_id))
     yard, version = _yard(yard_id), _asked_version(yard_id)
     found = _judged(version)
     wish = open_wish(db.session, yard_id, version.version)
