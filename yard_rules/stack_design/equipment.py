@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -22,6 +22,7 @@ from yard_rules.stack_design.figures import BuildingFigures, DesignFigures, Dist
 from yard_rules.stack_design.zones import gate_way
 from yard_rules.yard_drawing import Camera, Extinguisher, Hydrant, Light, YardDrawing
 
+EQUIPMENT: Final = frozenset({"extinguisher", "camera", "light"})
 _STEP_M: Final = 1.5
 # What samples may miss between them; the check measures exactly.
 _CARE_M: Final = 0.4
@@ -29,16 +30,20 @@ _CAMERA_TURNS: Final = 24
 _OUTLINE_STEP_M: Final = 6.0
 
 
-def with_equipment(drawing: YardDrawing, figures: DesignFigures, rules: FireRules) -> YardDrawing | None:
-    """Return the drawing with extinguishers, hydrants, cameras and lights added to those it has; None: not possible."""
+def with_equipment(
+    drawing: YardDrawing, figures: DesignFigures, rules: FireRules, *, kinds: Collection[str] = EQUIPMENT
+) -> YardDrawing | None:
+    """Return the drawing with extinguishers, cameras and lights, of these `kinds` only, and with hydrants added to
+    those it has; None: not possible."""
     points = _outline_points(drawing, _OUTLINE_STEP_M)
-    extinguishers = _extinguishers(drawing, figures.distances)
-    cameras = _cameras(drawing, points, figures.building, rules)
+    extinguishers = _extinguishers(drawing, figures.distances) if "extinguisher" in kinds else []
+    cameras = _cameras(drawing, points, figures.building, rules) if "camera" in kinds else []
     if extinguishers is None or cameras is None:
         return None
     drawing = replace(drawing, extinguishers=(*drawing.extinguishers, *extinguishers))
     drawing = replace(drawing, cameras=(*drawing.cameras, *cameras))
-    drawing = replace(drawing, lights=(*drawing.lights, *_lights(drawing, points, figures.building)))
+    lights = _lights(drawing, points, figures.building) if "light" in kinds else []
+    drawing = replace(drawing, lights=(*drawing.lights, *lights))
     return with_water(drawing, points, figures, rules)
 
 

@@ -1,14 +1,14 @@
 """A layout that is drawn, made right with few moves: what can stay stays where it is.
 
-The fewest stacks whose going ends every conflict (a set cover: each conflict wants one of its stacks gone) are put
-where there is room, further stacks where there is more; then the equipment that is missing is added.
+Stacks are moved a little where that ends what they break (`nudges`). Of the conflicts that are left, the fewest stacks
+whose going ends them (a set cover: each conflict wants one of its stacks gone) are put where there is room, as many
+bales as they held. Equipment is added where a finding asks for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import combinations
 from math import pi
 from typing import Any, Final
 
@@ -19,7 +19,11 @@ from shapely.geometry.base import BaseGeometry
 
 from yard_rules.finding import Finding, Severity
 from yard_rules.fire import FireRules, check_yard
+from yard_rules.fire.cameras import check_camera_blind
+from yard_rules.fire.checks import Check
+from yard_rules.fire.extinguishers import check_extinguisher_reach, check_extinguisher_spacing
 from yard_rules.fire.strip import check_strip_blocked
+from yard_rules.fire.vehicles import check_light_missing
 from yard_rules.fire.yard import Yard
 from yard_rules.stack_design.cover import fewest
 from yard_rules.stack_design.design import NoDesign, design_figures
@@ -27,10 +31,15 @@ from yard_rules.stack_design.equipment import with_equipment
 from yard_rules.stack_design.figures import DesignFigures
 from yard_rules.stack_design.ground import stack_ground
 from yard_rules.stack_design.layout import drawn_stacks, fire_lanes, stack_areas
+from yard_rules.stack_design.nudges import MISS_M, nudged, stack_conflicts
 from yard_rules.stack_design.packing import columns_of, directions, packed
 from yard_rules.yard_drawing import Stack, StackArea, YardDrawing
 
-_MISS_M: Final = 1e-3
+_ASKING: Final[Mapping[str, Sequence[Check]]] = {
+    "extinguisher": (check_extinguisher_spacing, check_extinguisher_reach),
+    "camera": (check_camera_blind,),
+    "light": (check_light_missing,),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +74,38 @@ class Improvement:
 
 
 def improve_yard(drawing: YardDrawing, rules: FireRules) -> Improvement:
-    """Return the drawing with as few moves as mend what stacks and equipment have wrong; then stacks added.
+    """Return the drawing with as few moves as mend what stacks and equipment have wrong.
 
     Stacks in a store stay. Raises NoDesign where no stack can stand, or the equipment finds no place.
     """
     figures = design_figures(rules, drawing)
-    yard = Yard(drawing, rules)
-    outdoor = yard.outdoor_stacks
+    outdoor = Yard(drawing, rules).outdoor_stacks
     ground = stack_ground(drawing, figures.distances)
+    moved = nudged(outdoor, ground, shapely.union_all([it.shape for it in drawing.stack_areas]), figures)
+    found: list[Improvement] = []
+    refused: list[NoDesign] = []
+    # A move may leave no room for the ring where a stack that goes does.
+    for start in [moved] if moved == tuple(outdoor) else [moved, outdoor]:
+        try:
+            found.append(_improved(drawing, start, ground, figures, rules))
+        except NoDesign as error:
+            refused.append(error)
+            continue
+        if not found[-1].findings_after:
+            break
+    if not found:
+        raise refused[-1]
+    return min(found, key=lambda it: (it.findings_after, -it.bales_after, len(it.moves)))
+
+
+def _improved(
+    drawing: YardDrawing, outdoor: Sequence[Stack], ground: BaseGeometry, figures: DesignFigures, rules: FireRules
+) -> Improvement:
+    outdoor_ids = {it.id for it in outdoor}
     going = _going(outdoor, ground, figures)
-    indoor = [stack for stack in drawing.stacks if stack.id in yard.building_of]
+    indoor = [stack for stack in drawing.stacks if stack.id not in outdoor_ids]
     kept = [stack for stack in outdoor if stack.id not in going]
-    fresh = _added(kept, ground, figures)
+    fresh = _regained([stack for stack in outdoor if stack.id in going], kept, ground, figures)
     stacks = [*kept, *fresh]
     if not stacks and not indoor:
         raise NoDesign(["no place is left for a stack"])
@@ -100,7 +129,9 @@ def improve_yard(drawing: YardDrawing, rules: FireRules) -> Improvement:
         cameras=tuple(it for it in planned.cameras if it.id not in blocked),
         lights=tuple(it for it in planned.lights if it.id not in blocked),
     )
-    fitted = with_equipment(planned, figures, rules)
+    # What stood in the lane stands elsewhere then.
+    wanted = {it.kind for it in drawing.things() if it.id in blocked} | _asked_for(planned, rules)
+    fitted = with_equipment(planned, figures, rules, kinds=wanted)
     if fitted is None:
         raise NoDesign(["extinguishers, cameras or hoses cannot reach every stack from where they may stand"])
     laned = replace(fitted, lanes=fire_lanes(fitted, figures.distances))
@@ -110,15 +141,21 @@ def improve_yard(drawing: YardDrawing, rules: FireRules) -> Improvement:
         moves=tuple(_moves(drawing, result)),
         findings_before=len(_grave(drawing, rules)),
         findings_after=len(_grave(result, rules)),
-        bales_before=_bales(drawing, figures),
-        bales_after=_bales(result, figures),
+        bales_before=_bales(drawing.stacks, figures),
+        bales_after=_bales(result.stacks, figures),
     )
+
+
+def _asked_for(drawing: YardDrawing, rules: FireRules) -> set[str]:
+    """Kinds of equipment of which findings say that there is too little."""
+    yard = Yard(drawing, rules)
+    return {kind for kind, checks in _ASKING.items() if any(next(iter(check(yard)), None) for check in checks)}
 
 
 def _areas(drawing: YardDrawing, stacks: Sequence[Stack], figures: DesignFigures, rules: FireRules) -> list[Polygon]:
     """The areas that are drawn, where they hold all stacks and their strip is free; else new ones."""
     drawn = [area.shape for area in drawing.stack_areas]
-    around = [area.buffer(_MISS_M, join_style="mitre") for area in drawn]
+    around = [area.buffer(MISS_M, join_style="mitre") for area in drawn]
     movable = replace(drawing, stacks=(), extinguishers=(), cameras=(), lights=())
     if all(any(it.covers(stack.shape) for it in around) for stack in stacks) and not list(
         check_strip_blocked(Yard(movable, rules))
@@ -129,36 +166,31 @@ def _areas(drawing: YardDrawing, stacks: Sequence[Stack], figures: DesignFigures
 
 def _going(stacks: Sequence[Stack], ground: BaseGeometry, figures: DesignFigures) -> set[str]:
     """The fewest stacks without which no two, and no group, break a rule."""
-    limits = figures.stacks
-    reached = ground.buffer(_MISS_M, join_style="mitre")
-    conflicts: list[tuple[int, ...]] = []
-    for number, stack in enumerate(stacks):
-        if (
-            not reached.covers(stack.shape)
-            or stack.shape.area > limits.stack_most_m2 + 0.1
-            or stack.height_m > limits.height_m + _MISS_M
-            or (stack.layers or 0) > limits.layers
-        ):
-            conflicts.append((number,))
-    for (i, one), (j, other) in combinations(enumerate(stacks), 2):
-        is_one_group = one.group is not None and one.group == other.group
-        gap_m = limits.stack_gap_m if is_one_group else limits.group_gap_m
-        if one.shape.distance(other.shape) < gap_m - _MISS_M:
-            conflicts.append((i, j))
-    for group in {stack.group for stack in stacks if stack.group is not None}:
-        members = [number for number, stack in enumerate(stacks) if stack.group == group]
-        # Of every five of a group one has to go.
-        conflicts += list(combinations(members, limits.group_most_stacks + 1))
+    conflicts = stack_conflicts(stacks, ground, figures)
     serves = np.zeros((len(conflicts), len(stacks)), dtype=bool)
     for row, members_of in enumerate(conflicts):
         serves[row, list(members_of)] = True
     return {stacks[number].id for number in fewest(serves) or []}
 
 
+def _regained(
+    gone: Sequence[Stack], kept: Sequence[Stack], ground: BaseGeometry, figures: DesignFigures
+) -> list[Stack]:
+    """Stacks in the ground that those which stay leave, until they hold what those that go held."""
+    fresh: list[Stack] = []
+    if not gone:
+        return fresh
+    for stack in _added(kept, ground, figures):
+        if _bales(fresh, figures) >= _bales(gone, figures):
+            break
+        fresh.append(stack)
+    return fresh
+
+
 def _added(kept: Sequence[Stack], ground: BaseGeometry, figures: DesignFigures) -> list[Stack]:
-    """Stacks in the ground that those which stay leave."""
+    """As many stacks as those which stay leave room for."""
     if kept:
-        taken = shapely.union_all([it.shape.buffer(figures.stacks.group_gap_m + _MISS_M, quad_segs=32) for it in kept])
+        taken = shapely.union_all([it.shape.buffer(figures.stacks.group_gap_m + MISS_M, quad_segs=32) for it in kept])
         ground = ground.difference(taken)
     angles = [angle + turn for angle in directions(ground) for turn in (0.0, pi / 2)]
     best = max((packed(ground, figures.stacks, angle_rad=angle, step_m=0.5) for angle in angles), key=columns_of)
@@ -171,12 +203,12 @@ def _in_the_strip(drawing: YardDrawing, figures: DesignFigures) -> set[str]:
     """Ids of what stands in the lane about a stack area and is easily moved."""
     areas = [area.shape for area in drawing.stack_areas]
     things = [*drawing.extinguishers, *drawing.cameras, *drawing.lights]
-    near = figures.distances.ring_m - _MISS_M
+    near = figures.distances.ring_m - MISS_M
     return {
         it.id
         for it in things
         if any(area.distance(it.shape) < near and not area.covers(it.shape) for area in areas)
-        or any(stack.shape.distance(it.shape) < _MISS_M for stack in drawing.stacks)
+        or any(stack.shape.distance(it.shape) < MISS_M for stack in drawing.stacks)
     }
 
 
@@ -186,6 +218,12 @@ def _moves(before: YardDrawing, after: YardDrawing) -> Iterator[Move]:
     for kind in _MOVED:
         gone = [it for it in had.values() if it.kind == kind and (it.id not in has or has[it.id].shape != it.shape)]
         came = [it for it in has.values() if it.kind == kind and (it.id not in had or had[it.id].shape != it.shape)]
+        # A thing that kept its name was moved itself; of the others each takes the place of one that is gone.
+        gone.sort(key=lambda it: it.id not in has)
+        came.sort(key=lambda it: it.id not in had)
+        same = sum(it.id in has for it in gone)
+        gone[:same] = sorted(gone[:same], key=lambda it: it.id)
+        came[:same] = sorted(came[:same], key=lambda it: it.id)
         for number, new in enumerate(came):
             middle = new.shape.centroid
             place = f"x {middle.x:.1f} m, y {middle.y:.1f} m"
@@ -208,8 +246,6 @@ def _grave(drawing: YardDrawing, rules: FireRules) -> list[Finding]:
     return [it for it in check_yard(drawing, rules) if it.severity is not Severity.ADVICE]
 
 
-def _bales(drawing: YardDrawing, figures: DesignFigures) -> int:
+def _bales(stacks: Iterable[Stack], figures: DesignFigures) -> int:
     layers = figures.stacks.layers
-    return sum(
-        it.bales if it.bales is not None else int(it.shape.area * (it.layers or layers)) for it in drawing.stacks
-    )
+    return sum(it.bales if it.bales is not None else int(it.shape.area * (it.layers or layers)) for it in stacks)
