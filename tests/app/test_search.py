@@ -41,7 +41,7 @@ def test_few_are_shown_as_one_types_and_the_list_has_the_rest(logged_in_client: 
 
 def test_pages_of_the_menu_are_found_by_their_names(logged_in_client: FlaskClient) -> None:
     page = logged_in_client.get("/").text
-    name = re.search(r'<a href="/days"[^>]*>([^<]+)</a>', page)
+    name = re.search(r'<a [^>]*href="/days"[^>]*>([^<]+)</a>', page)
     assert name is not None
     assert "/days" in links(logged_in_client.get("/data/search", query_string={"q": name[1]}).text)
 
