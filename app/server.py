@@ -75,6 +75,7 @@ def _serve_with_gunicorn(app: Flask, *, host: str, port: int, threads: int, work
                 "worker_class": "gthread",
                 "threads": threads,
                 "workers": workers,
+                "reuse_port": workers > 1,
                 "logger_class": Logs,
                 "accesslog": None,
                 "loglevel": "warning",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import pysqlite3.dbapi2
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 
 from app.database.pinyin import pinyin_key
 from app.database.writers_queue import WritersQueue, queue_of
@@ -19,6 +22,7 @@ from app.errors import UNFIXED_SQLITE, Refusal
 FIRST_FIXED_SQLITE = (3, 51, 3)
 _CONNECT_TIMEOUT_S = 5
 _BUSY_TIMEOUT_MS = 10_000
+_IDLE_S, _USED_AT_S = 0.5, "used_at_s"
 
 db = SQLAlchemy()
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
@@ -69,7 +73,7 @@ def engine_options(database_url: str, *, busy_timeout_ms: int) -> dict[str, Any]
     if url.get_backend_name() == "postgresql":
         # A server that is not there is said to be so, rather than waited for.
         timeout = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_TIMEOUT_S}
-        return {"url": url.set(drivername="postgresql+psycopg"), "pool_pre_ping": True, "connect_args": timeout}
+        return {"url": url.set(drivername="postgresql+psycopg"), "connect_args": timeout}
     refuse_unfixed_sqlite(pysqlite3.dbapi2.sqlite_version_info)
     return {"url": url, "module": pysqlite3.dbapi2, "connect_args": {"timeout": busy_timeout_ms / 1000}}
 
@@ -96,6 +100,8 @@ def set_rules(engine: Engine, *, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> Non
         event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, queue))
     else:
         event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_ping_if_idle, engine.dialect))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -118,3 +124,19 @@ def _begin_postgresql(connection: Connection) -> None:
     # The driver says it with its BEGIN: no word of its own to the server and back.
     driver: Any = connection.connection.dbapi_connection
     driver.read_only = _reading.get() or None
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info[_USED_AT_S] = time.monotonic()
+
+
+def _ping_if_idle(dialect: Dialect, connection: Any, record: Any, _proxy: Any) -> None:
+    """The server may have ended a connection that nobody used for a while: the pool opens others then. One that was
+    used just now is not asked, which would be one of the few questions of a short request."""
+    used_at_s = record.info.get(_USED_AT_S)
+    if used_at_s is None or time.monotonic() - used_at_s < _IDLE_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as fault:
+        raise DisconnectionError from fault

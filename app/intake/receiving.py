@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.database.group_commit import GroupCommit
 from app.intake.attachments import missing_attachments
-from app.intake.device_numbers import device_numbers
+from app.intake.device_numbers import numbers_of_devices
 from app.intake.records import Incoming, Result, Sending, store_sendings
 
 # Nobody waits for more than these before they wait for their own.
@@ -42,18 +42,18 @@ class Receiver:
 
     def _stored(self, session: Session, sent: Sequence[_Sent]) -> list[Acknowledgement]:
         stored = store_sendings(session, sent)
+        devices = [sending.sender.device_id for sending, _incoming in sent]
+        complete_to = {device_id: self._complete_to.get(device_id, 0) for device_id in devices}
+        numbers = numbers_of_devices(session.connection(), complete_to)
+        self._complete_to.update({device_id: known.complete_to for device_id, known in numbers.items()})
         return [
-            self._acknowledged(session, sending, results) for (sending, _in), results in zip(sent, stored, strict=True)
+            Acknowledgement(
+                results=results,
+                last_number=numbers[device_id].last,
+                missing_numbers=numbers[device_id].missing,
+                missing_attachments=missing_attachments(
+                    session, [sha256 for result in results for sha256 in result.attachments]
+                ),
+            )
+            for device_id, results in zip(devices, stored, strict=True)
         ]
-
-    def _acknowledged(self, session: Session, sending: Sending, results: Sequence[Result]) -> Acknowledgement:
-        device_id = sending.sender.device_id
-        numbers = device_numbers(session.connection(), device_id, complete_to=self._complete_to.get(device_id, 0))
-        self._complete_to[device_id] = numbers.complete_to
-        named = [sha256 for result in results for sha256 in result.attachments]
-        return Acknowledgement(
-            results=results,
-            last_number=numbers.last,
-            missing_numbers=numbers.missing,
-            missing_attachments=missing_attachments(session, named),
-        )

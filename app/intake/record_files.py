@@ -83,7 +83,7 @@ def take_in(
     """
     moment: datetime = now()
     incoming = read_records(file.records, kinds)
-    sender = sender_of(session, device, incoming)
+    sender = sender_of(device)
     sending = Sending(sender=sender, sent_at=moment, received_at=moment, dry_method=dry_method)
     refused = [picture.sha256 for picture in file.attachments if not _kept(session, picture, device)]
     results = store_records(session, sending, incoming)

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pydantic
-from sqlalchemy import and_, bindparam, or_, select, tuple_
+from sqlalchemy import bindparam, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
@@ -29,8 +29,6 @@ from yard_rules.dry_straw import DryStrawMethod
 from yard_rules.rulebook import rulebook
 
 Kinds = Mapping[str, RecordKind]
-_Stored = dict[str, tuple[str, Mapping[str, Any]]]
-_Numbers = set[tuple[int | None, int | None]]
 _RECORD, _ACCOUNT, _PLACE = (model.__table__.c for model in (GateRecord, Account, AccountPlace))
 # Those with these ids, and those with these numbers of their devices.
 _KNOWN = select(_RECORD.id, _RECORD.device_id, _RECORD.device_number, _RECORD.text_hash, _RECORD.receipt).where(
@@ -40,16 +38,8 @@ _KNOWN = select(_RECORD.id, _RECORD.device_id, _RECORD.device_number, _RECORD.te
     )
 )
 _OPERATORS = (
-    select(_ACCOUNT.id, _ACCOUNT.name, _PLACE.place_id)
-    .outerjoin_from(
-        Account.__table__,
-        AccountPlace.__table__,
-        and_(
-            _PLACE.account_id == _ACCOUNT.id,
-            _PLACE.kind == bindparam("kind"),
-            _PLACE.place_id == bindparam("of"),
-        ),
-    )
+    select(_ACCOUNT.id, _ACCOUNT.name, _PLACE.kind, _PLACE.place_id)
+    .outerjoin_from(Account.__table__, AccountPlace.__table__, _PLACE.account_id == _ACCOUNT.id)
     .where(_ACCOUNT.id.in_(bindparam("ids", expanding=True)))
 )
 # What a device is told needs a person.
@@ -83,13 +73,11 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """The device that sends, as it was when it asked. `operators`: name of each operator that its records name, and
-    whether they belong to the place."""
+    """The device that sends, as it was when it asked."""
 
     device_id: int
     device_name: str
     place: Place
-    operators: Mapping[int, tuple[str, bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +90,34 @@ class Sending:
     dry_method: DryStrawMethod
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is stored before these sendings are, and grows as they are: hash and receipt of records, by id; numbers of
+    their devices that are used; names of operators, and who of them belongs to which place."""
+
+    records: dict[str, tuple[str, Mapping[str, Any]]]
+    numbers: set[tuple[int | None, int | None]]
+    operators: Mapping[int, str]
+    members: Collection[tuple[int, Place]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A record on its way in: who sends it, what it is, and how it arrived where it was understood."""
+
+    sending: Sending
+    it: Incoming
+    arrived: Arrived | None
+
+
 def read_records(texts: Sequence[str], kinds: Kinds) -> list[Incoming]:
     """Return the records, understood or not; needs no database."""
     return [_read(text, kinds) for text in texts]
 
 
-def sender_of(session: Session, device: Device, incoming: Sequence[Incoming]) -> Sender:
-    """Return who sends these records; only reads."""
-    place = (device.place_kind, device.place_id)
-    ids = {it.said.operator.id for it in incoming if it.said is not None and it.said.operator is not None}
-    return Sender(device_id=device.id, device_name=device.name, place=place, operators=_operators(session, ids, place))
+def sender_of(device: Device) -> Sender:
+    """Return who sends."""
+    return Sender(device_id=device.id, device_name=device.name, place=(device.place_kind, device.place_id))
 
 
 def store_records(session: Session, sending: Sending, incoming: Sequence[Incoming]) -> list[Result]:
@@ -128,11 +134,13 @@ def store_sendings(session: Session, sendings: Sequence[tuple[Sending, Sequence[
     """The same for several sendings, one after the other in one transaction."""
     places = {place for sending, incoming in sendings for place in _places(sending, incoming)}
     books = Books(session, places)
-    stored, numbers = _stored(session, sendings)
-    _foresee(books, sendings, stored)
-    results = [
-        [_result(session, books, sending, it, stored, numbers) for it in incoming] for sending, incoming in sendings
+    known = _known(session, sendings)
+    coming = [
+        [_Coming(sending, it, None if it.said is None else _arrived(sending, it.said, known)) for it in incoming]
+        for sending, incoming in sendings
     ]
+    _foresee(books, [one for ones in coming for one in ones], known)
+    results = [[_result(session, books, one, known) for one in ones] for ones in coming]
     books.close()
     return results
 
@@ -142,14 +150,14 @@ def effects_of(kind: RecordKind, books: Books, arrived: Arrived, body: Any) -> E
     return kind.effects(books if kind.reads_books else books.session, arrived, body)
 
 
-def _foresee(books: Books, sendings: Sequence[tuple[Sending, Sequence[Incoming]]], stored: _Stored) -> None:
+def _foresee(books: Books, coming: Sequence[_Coming], known: _Known) -> None:
     """Ask at once for what the records of each kind will need that are not stored yet."""
-    coming: dict[Callable[..., None], list[tuple[Arrived, Any]]] = {}
-    for sending, incoming in sendings:
-        for it in incoming:
-            if it.said is not None and it.kind is not None and it.kind.foresee and it.said.id not in stored:
-                coming.setdefault(it.kind.foresee, []).append((_arrived(sending, it.said), it.body))
-    for foresee, those in coming.items():
+    alike: dict[Callable[..., None], list[tuple[Arrived, Any]]] = {}
+    for one in coming:
+        kind, arrived = one.it.kind, one.arrived
+        if arrived is not None and kind is not None and kind.foresee and arrived.id not in known.records:
+            alike.setdefault(kind.foresee, []).append((arrived, one.it.body))
+    for foresee, those in alike.items():
         foresee(books, those)
 
 
@@ -161,12 +169,10 @@ def _places(sending: Sending, incoming: Sequence[Incoming]) -> Iterator[Place]:
             yield from it.kind.other_places(it.body)
 
 
-def _result(
-    session: Session, books: Books, sending: Sending, it: Incoming, stored: _Stored, numbers: _Numbers
-) -> Result:
-    result = it.unread or _store_one(books, sending, it, stored, numbers)
+def _result(session: Session, books: Books, one: _Coming, known: _Known) -> Result:
+    result = one.it.unread or _store_one(books, one, known)
     if result.status in _TOLD_APART:
-        _keep_refused(session, sending, it.raw, result)
+        _keep_refused(session, one.sending, one.it.raw, result)
     return result
 
 
@@ -196,9 +202,8 @@ def _read(text: str, kinds: Kinds) -> Incoming:
     return Incoming(text, unread=unread)
 
 
-def _stored(session: Session, sendings: Sequence[tuple[Sending, Sequence[Incoming]]]) -> tuple[_Stored, _Numbers]:
-    """Hash and receipt of what is stored already, by id, and which of the numbers other records of their devices hold:
-    the storage of a device was lost, or copied."""
+def _known(session: Session, sendings: Sequence[tuple[Sending, Sequence[Incoming]]]) -> _Known:
+    """A number that another record of the same device holds: the storage of a device was lost, or copied."""
     said = [
         (sending.sender.device_id, it.said) for sending, incoming in sendings for it in incoming if it.said is not None
     ]
@@ -206,50 +211,47 @@ def _stored(session: Session, sendings: Sequence[tuple[Sending, Sequence[Incomin
         "ids": [record.id for _device_id, record in said],
         "numbers": [(device_id, record.number) for device_id, record in said],
     }
-    rows = session.connection().execute(_KNOWN, asked).all()
-    numbers = {(row.device_id, row.device_number) for row in rows}
-    return {row.id: (row.text_hash, row.receipt) for row in rows}, numbers
+    connection = session.connection()
+    rows = connection.execute(_KNOWN, asked).all()
+    named = {record.operator.id for _device_id, record in said if record.operator is not None}
+    people = connection.execute(_OPERATORS, {"ids": sorted(named)}).all() if named else []
+    return _Known(
+        records={row.id: (row.text_hash, row.receipt) for row in rows},
+        numbers={(row.device_id, row.device_number) for row in rows},
+        operators={row.id: row.name for row in people},
+        members={(row.id, (row.kind, row.place_id)) for row in people},
+    )
 
 
-def _operators(session: Session, ids: Collection[int], place: Place) -> dict[int, tuple[str, bool]]:
-    """Their names, and whether they belong to the place."""
-    if not ids:
-        return {}
-    rows = session.execute(_OPERATORS, {"ids": list(ids), "kind": place[0], "of": place[1]})
-    return {row.id: (row.name, row.place_id is not None) for row in rows}
-
-
-def _store_one(books: Books, sending: Sending, it: Incoming, stored: _Stored, numbers: _Numbers) -> Result:
-    assert it.said is not None
+def _store_one(books: Books, one: _Coming, known: _Known) -> Result:
+    sending, it, arrived = one.sending, one.it, one.arrived
     assert it.kind is not None
-    known, named = stored.get(it.said.id), attachments_of(it.body)
-    same: dict[str, Any] = {"id": it.said.id, "number": it.said.number}
-    if known is not None:
-        if known[0] == text_hash(it.raw):
-            return Result(**same, status=HTTPStatus.OK, receipt=known[1], attachments=named)
+    assert arrived is not None
+    stored, named = known.records.get(arrived.id), attachments_of(it.body)
+    same: dict[str, Any] = {"id": arrived.id, "number": arrived.number}
+    if stored is not None:
+        if stored[0] == text_hash(it.raw):
+            return Result(**same, status=HTTPStatus.OK, receipt=stored[1], attachments=named)
         return Result(**same, status=HTTPStatus.CONFLICT, refusal=OTHER_BYTES)
-    arrived = _arrived(sending, it.said)
     if arrived.place_kind not in it.kind.places:
-        details = [f"{it.said.kind} @ {arrived.place_kind}"]
         return Result(
             **same,
             status=HTTPStatus.UNPROCESSABLE_ENTITY,
             refusal=BAD_RECORD,
-            details=details,
+            details=[f"{arrived.kind} @ {arrived.place_kind}"],
         )
     try:
         effects = effects_of(it.kind, books, arrived, it.body)
     except RefusedHere as refused:
         return Result(**same, status=refused.status, refusal=refused.kind, details=refused.details)
-    number = (arrived.device_id, arrived.number)
-    effects.remarks += _remarks_of_sending(sending, arrived, effects, it, is_number_used=number in numbers)
-    numbers.add(number)
+    effects.remarks += _remarks_of_sending(sending, arrived, effects, it.body, known)
+    known.numbers.add((arrived.device_id, arrived.number))
     receipt = books.add(arrived, it.raw, effects)
-    stored[it.said.id] = text_hash(it.raw), receipt
+    known.records[arrived.id] = text_hash(it.raw), receipt
     return Result(**same, status=HTTPStatus.CREATED, receipt=receipt, attachments=named)
 
 
-def _arrived(sending: Sending, text: RecordText) -> Arrived:
+def _arrived(sending: Sending, text: RecordText, known: _Known) -> Arrived:
     """The moment that the device says is mended where its clock is off by more than is usual, and never lies ahead. One
     that is older than any tablet keeps records is none: then it happened when it came."""
     sender = sending.sender
@@ -270,7 +272,7 @@ def _arrived(sending: Sending, text: RecordText) -> Arrived:
         place_id=sender.place[1],
         device_id=sender.device_id,
         operator_id=operator.id if operator else None,
-        operator_name=sender.operators.get(operator.id, ("", False))[0] if operator else sender.device_name,
+        operator_name=known.operators.get(operator.id, "") if operator else sender.device_name,
         operator_checked=operator.checked if operator else "none",
         dry_method=sending.dry_method,
     )
@@ -290,11 +292,9 @@ def _is_off(sending: Sending) -> bool:
     return abs(sending.sent_at - sending.received_at) > timedelta(seconds=limit_s)
 
 
-def _remarks_of_sending(
-    sending: Sending, arrived: Arrived, effects: Effects, it: Incoming, *, is_number_used: bool
-) -> list[Remark]:
+def _remarks_of_sending(sending: Sending, arrived: Arrived, effects: Effects, body: Any, known: _Known) -> list[Remark]:
     """What is to be said of how it came, of the ticket that it is about."""
-    ticket_id = getattr(it.body, "ticket_id", None)
+    ticket_id = getattr(body, "ticket_id", None)
     if ticket_id is None:
         ticket_id = next((row["id"] for model, row in effects.rows if model is WeighTicket), None)
     remarks = []
@@ -304,13 +304,12 @@ def _remarks_of_sending(
         remarks.append(Remark(RemarkKind.CLOCK_OFF, ticket_id, {"off_s": round(off.total_seconds())}))
     if arrived.business_day != business_day(arrived.received_at):
         remarks.append(Remark(RemarkKind.LATE, ticket_id, {"received_at": moment_text(arrived.received_at)}))
-    if is_number_used:
+    if (arrived.device_id, arrived.number) in known.numbers:
         remarks.append(Remark(RemarkKind.NUMBER_TWICE, ticket_id, {"number": arrived.number}))
-    operator = it.said.operator if it.said is not None else None
-    if operator is None and arrived.place_kind != "body":
+    if arrived.operator_id is None and arrived.place_kind != "body":
         remarks.append(Remark(RemarkKind.NO_OPERATOR, ticket_id))
-    if operator is not None and not sending.sender.operators.get(operator.id, ("", False))[1]:
-        remarks.append(Remark(RemarkKind.OPERATOR_ELSEWHERE, ticket_id, {"operator": operator.id}))
+    if arrived.operator_id is not None and (arrived.operator_id, sending.sender.place) not in known.members:
+        remarks.append(Remark(RemarkKind.OPERATOR_ELSEWHERE, ticket_id, {"operator": arrived.operator_id}))
     return remarks
 
 

@@ -114,7 +114,7 @@ class _Gate:
             "body": body,
         }
         incoming = read_records([json.dumps(whole, ensure_ascii=False)], RECORD_KINDS)
-        sender = sender_of(self.session, self.device, incoming)
+        sender = sender_of(self.device)
         sending = Sending(sender=sender, sent_at=moment, received_at=moment, dry_method=DryStrawMethod.CAP)
         (result,) = store_records(self.session, sending, incoming)
         assert result.refusal is None, (kind, result)

@@ -45,7 +45,7 @@ def receive() -> Response | tuple[Response, int]:
     received_at = now()
     batch = _batch()
     incoming = read_records(batch.records, RECORD_KINDS)
-    sender = sender_of(db.session, this_program_device(), incoming)
+    sender = sender_of(this_program_device())
     sending = Sending(sender=sender, sent_at=batch.sent_at, received_at=received_at, dry_method=dry_method())
     read_from_here()
     known = _receiver().receive(sending, incoming)

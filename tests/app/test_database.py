@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from time import monotonic
 
 import pysqlite3.dbapi2
 import pytest
@@ -49,6 +50,24 @@ def test_a_row_that_refers_to_nothing_is_refused(database_url: str) -> None:
     with engine.connect() as connection, pytest.raises(IntegrityError):
         connection.execute(text("INSERT INTO account_role (account_id, role_id) VALUES (77, 88)"))
     engine.dispose()
+
+
+def test_a_connection_that_the_server_ended_while_nobody_used_it_is_not_used(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not database_url.startswith("postgresql"):
+        pytest.skip("a file ends no connection")
+    engine, other = make_engine(database_url), make_engine(database_url)
+    with engine.connect() as connection:
+        process = connection.scalar(text("SELECT pg_backend_pid()"))
+    with other.connect() as connection:
+        assert connection.scalar(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": process})
+    used_at_s = monotonic()
+    monkeypatch.setattr("app.database.engine.time.monotonic", lambda: used_at_s + 60)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) != process
+    engine.dispose()
+    other.dispose()
 
 
 def test_a_transaction_that_only_reads_cannot_write(app: Flask) -> None:

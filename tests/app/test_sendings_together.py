@@ -129,7 +129,7 @@ def tablets(county_app: Flask, town: PlannedTown) -> list[GateTablet]:
 
 def sending_of(tablet: GateTablet, texts: Sequence[str], moment: datetime) -> tuple[Sending, list]:
     incoming = read_records(texts, RECORD_KINDS)
-    sender = sender_of(db.session, db.session.get_one(Device, tablet.id), incoming)
+    sender = sender_of(db.session.get_one(Device, tablet.id))
     return Sending(sender=sender, sent_at=moment, received_at=moment, dry_method=DryStrawMethod.CAP), incoming
 
 

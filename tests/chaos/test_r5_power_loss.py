@@ -135,7 +135,7 @@ def _logs(path: Path, tablets: list[LoadTablet], sizes: tuple[int, ...]) -> list
 def _store(session: Session, tablet: LoadTablet, texts: list[str]) -> None:
     moment = now()
     incoming = read_records(texts, RECORD_KINDS)
-    sender = sender_of(session, session.get_one(Device, tablet.device_id), incoming)
+    sender = sender_of(session.get_one(Device, tablet.device_id))
     sending = Sending(sender=sender, sent_at=moment, received_at=moment, dry_method=DryStrawMethod.CAP)
     results = store_records(session, sending, incoming)
     assert {int(result.status) for result in results} <= {200, 201}, results

@@ -63,7 +63,7 @@ class YardBook:
         sent_at = max(moment, self.moment)
         incoming = read_records([text], RECORD_KINDS)
         sending = Sending(
-            sender=sender_of(db.session, self.device, incoming),
+            sender=sender_of(self.device),
             sent_at=sent_at,
             received_at=sent_at,
             dry_method=DryStrawMethod.CAP,
