@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -15,7 +15,7 @@ from app.fire_safety.drawings.rule_texts import KIND_TEXTS, Told
 from app.fire_safety.yard_picture_styles import SEVERITY_COLOURS, STYLES, Style
 from app.texts import _
 from yard_rules.finding import Finding, Severity
-from yard_rules.yard_drawing import Thing, YardDrawing
+from yard_rules.yard_drawing import YardDrawing
 
 SHOWN_FINDINGS: Final = 20
 _LIST_TOP: Final = 0.905
@@ -63,12 +63,6 @@ def draw_title(
     )
 
 
-def thing_name(thing: Thing) -> str:
-    """Return what a thing is called: its name, or the word for its kind with its number (`apron-1`), else its id."""
-    number = thing.id.removeprefix(f"{thing.kind}-")
-    return thing.name or (f"{gettext(KIND_TEXTS[thing.kind])} {number}" if number.isdigit() else thing.id)
-
-
 def draw_legend(figure: Figure, drawing: YardDrawing) -> None:
     """Explain the signs of what is drawn."""
     drawn = {thing.kind for thing in drawing.things()}
@@ -95,7 +89,7 @@ def _legend_handle(style: Style, words: str) -> Patch | Line2D:
     return Patch(facecolor=style.face, edgecolor=style.edge, linestyle=style.dashes, hatch=style.hatch, label=words)
 
 
-def list_findings(figure: Figure, told: Sequence[Told], drawing: YardDrawing) -> None:
+def list_findings(figure: Figure, told: Sequence[Told]) -> None:
     """Write the findings by the numbers that they have on the plan, and the things by their names; where they are too
     many for the sheet, rule by rule."""
     if not told:
@@ -103,8 +97,7 @@ def list_findings(figure: Figure, told: Sequence[Told], drawing: YardDrawing) ->
             0.71, _LIST_TOP, gettext("No rule is broken."), fontsize=13, color="#1a9850", fontweight="bold", va="top"
         )
         return
-    names = {thing.id: thing_name(thing) for thing in drawing.things()}
-    rows = [(str(one.number), one, _subject(one, names)) for one in told]
+    rows = [(str(one.number), one, _subject(one)) for one in told]
     if len(told) > SHOWN_FINDINGS:
         by_rule: dict[str, list[Told]] = {}
         for one in told:
@@ -139,12 +132,11 @@ def _list_row(figure: Figure, y: float, sign: str, one: Told, under: str) -> Non
     figure.text(0.73, y - 0.0135, under, fontsize=8, color="#666666", va="top")
 
 
-def _subject(one: Told, names: Mapping[str, str]) -> str:
+def _subject(one: Told) -> str:
     finding = one.finding
     days = "" if finding.mend_days is None else str(finding.mend_days)
     within = f" · {gettext('within {days} days').replace('{days}', days)}" if days else ""
-    subject = ", ".join(names.get(it, it) for it in finding.subject[:4])
-    return _short(subject + (" …" if len(finding.subject) > 4 else "")) + within
+    return _short(", ".join(one.subjects[:4]) + (" …" if len(one.subjects) > 4 else "")) + within
 
 
 def _short(words: str) -> str:

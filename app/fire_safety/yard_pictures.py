@@ -22,9 +22,9 @@ from matplotlib.path import Path as Outline
 from matplotlib.text import Annotation
 from shapely.geometry.base import BaseGeometry
 
-from app.fire_safety.drawings.rule_texts import Told, told_findings
+from app.fire_safety.drawings.rule_texts import Told, thing_name, told_findings
 from app.fire_safety.number_places import Box, NumberPlace, Wanted, number_places, words_width
-from app.fire_safety.yard_picture_margins import draw_legend, draw_title, list_findings, thing_name
+from app.fire_safety.yard_picture_margins import draw_legend, draw_title, list_findings
 from app.fire_safety.yard_picture_styles import (
     SEVERITY_COLOURS,
     STYLES,
@@ -78,13 +78,13 @@ def draw_yard(
         plan = figure.add_axes((0.025, 0.055, 0.665, 0.855))
         _frame(plan, drawing)
         names = _draw_plan(plan, drawing)
-        told = told_findings(findings)
+        told = told_findings(findings, drawing)
         _draw_findings(plan, told, names)
         _draw_scale(figure, plan)
         _draw_north(figure)
         draw_title(figure, drawing, findings, day, subtitle)
         draw_legend(figure, drawing)
-        list_findings(figure, told, drawing)
+        list_findings(figure, told)
         is_vector = path.suffix.lower() in (".svg", ".pdf")
         metadata = {"Date": None} if path.suffix.lower() == ".svg" else {"CreationDate": None} if is_vector else {}
         figure.savefig(path, dpi=DOTS_PER_INCH, format=path.suffix.lower().lstrip("."), metadata=metadata)

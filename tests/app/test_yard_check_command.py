@@ -131,7 +131,7 @@ def test_a_picture_speaks_the_language_that_was_asked_for(language: str, words: 
     drawing = from_geojson(content)
     figure = Figure()
     with spoken(language):
-        list_findings(figure, told_findings(check_yard(drawing, FireRules(date(2026, 11, 22)))), drawing)
+        list_findings(figure, told_findings(check_yard(drawing, FireRules(date(2026, 11, 22))), drawing))
         draw_legend(figure, drawing)
     legend = {text.get_text() for text in figure.legends[0].get_texts()}
     assert words <= legend | {text.get_text() for text in figure.texts}

@@ -93,7 +93,7 @@ def _page(yard: TransferYard, faults: Sequence[str]) -> str:
             {
                 "it": column,
                 "sketch": sketch_of(column.found.drawing, column.found.findings),
-                "told": told_findings(column.found.findings),
+                "told": told_findings(column.found.findings, column.found.drawing),
             }
             for column in columns
         ],

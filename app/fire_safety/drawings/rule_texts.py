@@ -14,6 +14,7 @@ from app.fire_safety.source_texts import source_text
 from app.texts import _
 from yard_rules.finding import Finding
 from yard_rules.fire import rule_entries
+from yard_rules.yard_drawing import Thing, YardDrawing
 
 _UNITS: Final = {"m2": "m²", "m3": "m³", "mu": _("mu"), "stacks": _("stacks"), "layers": _("layers"), "ends": _("ends")}
 # Title and remedy of each rule.
@@ -102,19 +103,29 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A finding in words; `sources`: the strictest first, each with whether it was compared with its source's text."""
+    """A finding in words; `subjects`: what its things are called; `sources`: the strictest first, each with whether it
+    was compared with its source's text."""
 
     number: int
     finding: Finding
+    subjects: tuple[str, ...]
     title: str
     remedy: str
     measure: str
     sources: tuple[tuple[str, bool], ...]
 
 
-def told_findings(findings: Iterable[Finding]) -> list[Told]:
-    """Return the findings in the reader's language, in their order, numbered from 1."""
-    return [_told(number, finding) for number, finding in enumerate(findings, 1)]
+def told_findings(findings: Iterable[Finding], drawing: YardDrawing | None = None) -> list[Told]:
+    """Return the findings in the reader's language, in their order, numbered from 1; with the drawing that they are of
+    its things have their names."""
+    names = {} if drawing is None else {thing.id: thing_name(thing) for thing in drawing.things()}
+    return [_told(number, finding, names) for number, finding in enumerate(findings, 1)]
+
+
+def thing_name(thing: Thing) -> str:
+    """Return what a thing is called: its name, or the word for its kind with its number (`apron-1`), else its id."""
+    number = thing.id.removeprefix(f"{thing.kind}-")
+    return thing.name or (f"{gettext(KIND_TEXTS[thing.kind])} {number}" if number.isdigit() else thing.id)
 
 
 def measure_text(finding: Finding) -> str:
@@ -129,11 +140,12 @@ def measure_text(finding: Finding) -> str:
     return str(gettext("%(measured)s of %(required)s", measured=measured, required=required))
 
 
-def _told(number: int, finding: Finding) -> Told:
+def _told(number: int, finding: Finding, names: Mapping[str, str]) -> Told:
     title, remedy = RULE_TEXTS.get(finding.rule) or (rule_entries()[finding.rule].title, "")
     return Told(
         number=number,
         finding=finding,
+        subjects=tuple(names.get(subject, subject) for subject in finding.subject),
         title=gettext(title),
         remedy=gettext(remedy) if remedy else "",
         measure=measure_text(finding),

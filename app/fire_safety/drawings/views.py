@@ -85,7 +85,7 @@ def wish_page(yard_id: str) -> str | BaseResponse:
     yard, version = _yard(yard_id), _asked_version(yard_id)
     found = _judged(version)
     wish = open_wish(db.session, yard_id, version.version)
-    blocking = [it for it in told_findings(found.findings) if it.finding.severity is Severity.BLOCKS]
+    blocking = [it for it in told_findings(found.findings, found.drawing) if it.finding.severity is Severity.BLOCKS]
     return render_template(
         "drawings/wish.html",
         yard=yard,
@@ -263,7 +263,7 @@ def _shown(found: Judged) -> dict[str, Any]:
     """What the templates of a judged drawing need."""
     return {
         "found": found,
-        "told": told_findings(found.findings),
+        "told": told_findings(found.findings, found.drawing),
         "sketch": sketch_of(found.drawing, found.findings),
         "kind_texts": {kind: gettext(text) for kind, text in KIND_TEXTS.items()},
     }

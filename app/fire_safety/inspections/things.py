@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.fire_safety.drawings.models import YardDrawingVersion
 from app.fire_safety.drawings.queries import drawing_of_yard
+from app.fire_safety.drawings.rule_texts import thing_name
 from app.registry.legal_capacity import drawn_capacity
 from app.storage.layouts import stacks_of
 from yard_rules.checklists import Per
-from yard_rules.yard_drawing import BuildingUse
+from yard_rules.yard_drawing import BuildingUse, Thing
 
 # As the column of an answer's subject has it.
 _LONGEST_ID: Final = 64
@@ -31,10 +32,10 @@ def things_of(session: Session, yard_id: str) -> dict[Per, list[str]]:
 
 def thing_names(session: Session, yard_id: str) -> dict[str, str]:
     """Return what the drawn things are called, by id."""
-    return {thing_id: name for (_per, thing_id), name in _drawn(session, yard_id).items()}
+    return {thing_id: thing_name(thing) for (_per, thing_id), thing in _drawn(session, yard_id).items()}
 
 
-def _drawn(session: Session, yard_id: str) -> Mapping[tuple[Per, str], str]:
+def _drawn(session: Session, yard_id: str) -> Mapping[tuple[Per, str], Thing]:
     held = drawn_capacity(session, yard_id)
     if held is None:
         return {}
@@ -47,8 +48,8 @@ def _drawn(session: Session, yard_id: str) -> Mapping[tuple[Per, str], str]:
 
 
 @lru_cache(maxsize=64)
-def _things_in(geojson: str, yard_id: str) -> Mapping[tuple[Per, str], str]:
-    """Name of each thing by kind and id. A pump stands in each pump house and at each pond with hose."""
+def _things_in(geojson: str, yard_id: str) -> Mapping[tuple[Per, str], Thing]:
+    """Each thing by kind and id. A pump stands in each pump house and at each pond with hose."""
     drawing = drawing_of_yard(geojson, yard_id)
     kinds = (
         (Per.BUILDING, [it for it in drawing.buildings if it.use is BuildingUse.STORE]),
@@ -59,9 +60,4 @@ def _things_in(geojson: str, yard_id: str) -> Mapping[tuple[Per, str], str]:
         (Per.PUMP, [it for it in drawing.ponds if it.hose_m]),
         (Per.EXTINGUISHER, drawing.extinguishers),
     )
-    return {
-        (per, thing.id): thing.name or thing.id
-        for per, things in kinds
-        for thing in things
-        if len(thing.id) <= _LONGEST_ID
-    }
+    return {(per, thing.id): thing for per, things in kinds for thing in things if len(thing.id) <= _LONGEST_ID}

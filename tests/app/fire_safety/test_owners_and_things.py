@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import select, update
 
 from app.clock import business_day
@@ -70,7 +71,10 @@ def test_items_are_asked_for_each_thing_of_the_drawing_in_force(tablet: GateTabl
         things = things_of(db.session, yard_id)
         assert things[Per.CAMERA] == [it.id for it in drawing.cameras] != []
         assert things[Per.HYDRANT] == [it.id for it in drawing.hydrants]
-        assert set(thing_names(db.session, yard_id)) >= {*things[Per.CAMERA], *things[Per.HYDRANT]}
+        with tablet.app.test_request_context(), force_locale("zh_Hans_CN"):
+            names = thing_names(db.session, yard_id)
+        assert set(names) >= {*things[Per.CAMERA], *things[Per.HYDRANT]}
+        assert names[things[Per.HYDRANT][0]] == "消火栓 1"
     lists = tablet.notebook()["inspections"]
     asked = {it["subject_id"] for one in lists["lists"] for it in one["questions"] if it["item_id"] == "cameras_see"}
     assert asked == set(things[Per.CAMERA])
