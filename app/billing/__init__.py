@@ -1,0 +1,1 @@
+"""What plants owe, are charged and pay; what towns claim: the ledger of money."""
