@@ -14,6 +14,7 @@ from app.accounts.people_views import set_up_people
 from app.compression import set_up_compression
 from app.config import Config
 from app.database.engine import db, engine_options, set_rules
+from app.deliveries.views import delivery_views
 from app.dispatch.answer_cache import AnswerCache
 from app.dispatch.scenario_views import read_scenario_zip, scenario_views
 from app.dispatch.views import dispatch_views
@@ -145,6 +146,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(refused_views)
     app.register_blueprint(verification_views)
     app.register_blueprint(plan_weighed_views)
+    app.register_blueprint(delivery_views)
     app.register_blueprint(scenario_views)
     app.register_blueprint(table_views)
     app.register_blueprint(health_views)

@@ -539,6 +539,24 @@ PHOTO_NEEDED = RefusalKind(
     what=_("A photo is missing: what is mended is compared with it."),
     next_step=_("Take one, or choose a JPEG, PNG or WebP file."),
 )
+NO_SUCH_DELIVERY = RefusalKind(
+    code="no-such-delivery",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("There is no such load to a plant."),
+    next_step=_("Search for it in the list of deliveries."),
+)
+NOT_A_PLANT_WEIGHT = RefusalKind(
+    code="not-a-plant-weight",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This cannot be the plant's weight of this load. Nothing was stored."),
+    next_step=_("Compare it with the plant's slip and enter it once more."),
+)
+WEIGHED_BY_PLANT = RefusalKind(
+    code="weighed-by-plant",
+    status=HTTPStatus.CONFLICT,
+    what=_("The plant weighed this load on a ticket of its own, which counts."),
+    next_step=_("Where that ticket is wrong, have it voided; where its weight is doubted, open a dispute."),
+)
 
 
 class Refusal(Exception):

@@ -71,6 +71,8 @@ _WHAT = {
     "yard_drawing.agreed": _("Drawing with blocking findings agreed to"),
     "yard_drawing.declined": _("Drawing with blocking findings declined"),
     "robot.tested": _("Test message sent"),
+    "plant_weight.entered": _("Plant's weight entered"),
+    "plant_weight.corrected": _("Plant's weight corrected"),
 }
 _VERBS = {
     "added": _("Added"),

@@ -1,0 +1,341 @@
+"""Loads to plants with the weights of both ends: what fees are reckoned from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from app.clock import business_day
+from app.deliveries.arrivals import arrivals_by_load
+from app.deliveries.dispute_states import BothWeights, Dispute, dispute_now, disputes_of
+from app.deliveries.models import DisputeEvent, PlantWeight
+from app.deliveries.refusal_states import refused_loads
+from app.intake.models import Outcome, Purpose, TicketClosing, TicketVoid, WeighTicket
+from yard_rules.dry_straw import DryStrawMethod, dry_straw_kg
+from yard_rules.rulebook import rulebook
+
+
+class DeliveryState(StrEnum):
+    UNDER_WAY = "under_way"  # the plant's weight is not known
+    WEIGHED = "weighed"  # both ends agree, a dispute was settled, or one weight is all there is to be
+    DISPUTED = "disputed"
+    REFUSED = "refused"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """One load to a plant; `delivery_id` is the id of the yard's `linehaul_out` ticket, or of the plant's `direct_in`.
+
+    `yard_id` is None straight from the field (H13), and then `town_id` is the town whose share it is. `day`: the
+    business day on which it arrived, or left, as long as the plant's weight is not known. Weights are net;
+    `dry_kg` is reckoned from the plant's weight, else from the yard's, None without a moisture. `agreed_kg`: what a
+    dispute was settled on.
+    """
+
+    delivery_id: str
+    plant_id: str
+    yard_id: str | None
+    town_id: str | None
+    body_id: str | None
+    material_id: str
+    day: date
+    state: DeliveryState
+    yard_kg: int | None
+    plant_kg: int | None
+    moisture_permille: int | None
+    dry_kg: int | None
+    agreed_kg: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is known of one load: its ticket, the plant's own ticket of it, and what the office entered; `dispute`: the
+    newest one, open or over."""
+
+    ticket: Any
+    arrival: Any | None
+    weight: PlantWeight | None
+    dispute: Dispute | None
+    weights: BothWeights
+    delivery: Delivered
+
+    @property
+    def at_plant(self) -> Any | None:
+        """The ticket of the plant: its own of what came from a yard, the only one of what came from the field."""
+        return self.ticket if self.delivery.yard_id is None else self.arrival
+
+    @property
+    def is_weighed_by_plant(self) -> bool:
+        """Whether the plant's weight is that of a ticket, which nobody types over."""
+        return self.at_plant is not None and self.at_plant.outcome == Outcome.DELIVERED
+
+
+# Few enough to ask for the days of their tickets; more are looked for among all.
+_FEW_IDS: Final = 500
+_TICKETS: Final = (
+    select(
+        WeighTicket.id,
+        WeighTicket.number,
+        WeighTicket.purpose,
+        WeighTicket.place_kind,
+        WeighTicket.place_id,
+        WeighTicket.business_day,
+        WeighTicket.plate,
+        WeighTicket.haul_day,
+        WeighTicket.haul_id,
+        WeighTicket.town_id,
+        WeighTicket.body_id,
+        WeighTicket.origin_yard_id,
+        WeighTicket.destination_id,
+        WeighTicket.material_id,
+        WeighTicket.opened_at,
+        TicketClosing.outcome,
+        TicketClosing.net_kg,
+        TicketClosing.moisture_permille,
+        TicketClosing.dry_method,
+        TicketClosing.closed_at,
+        TicketVoid.ticket_id.is_not(None).label("is_void"),
+    )
+    .outerjoin(TicketClosing, TicketClosing.ticket_id == WeighTicket.id)
+    .outerjoin(TicketVoid, TicketVoid.ticket_id == WeighTicket.id)
+)
+
+
+def delivered(
+    session: Session,
+    *,
+    plant_id: str | None = None,
+    first_day: date | None = None,
+    last_day: date | None = None,
+    ids: Collection[str] | None = None,
+) -> list[Delivered]:
+    """Return the loads to plants, by day; of one plant, of days, of some loads only, where these are named.
+
+    Not those that have not left their yard, nor those that left for nowhere and came to no plant.
+    """
+    plants = None if plant_id is None else [plant_id]
+    return [load.delivery for load in loads(session, plants=plants, first_day=first_day, last_day=last_day, ids=ids)]
+
+
+def loads(
+    session: Session,
+    *,
+    plants: Collection[str] | None = None,
+    first_day: date | None = None,
+    last_day: date | None = None,
+    ids: Collection[str] | None = None,
+) -> list[Load]:
+    """Return the same with all that is known of each; `plants`: of these only, None of all."""
+    asked = _Asked(session, plants, first_day, last_day, ids)
+    if asked.ids is not None and not asked.ids:
+        return []
+    tickets = _tickets(session, asked)
+    arrivals = arrivals_by_load(
+        [it for it in tickets if it.purpose == Purpose.LINEHAUL_OUT and not it.is_void],
+        _arrivals(session, asked),
+        asked.slack,
+    )
+    weights = _weights(session, asked)
+    disputes, refused = disputes_of(session, asked.plants), refused_loads(session, asked.plants)
+    found = (
+        _load(ticket, arrivals.get(ticket.id), weights.get(ticket.id), disputes, refused)
+        for ticket in tickets
+        if asked.wants(ticket.id)
+    )
+    return sorted(
+        (load for load in found if load is not None and asked.is_of(load.delivery)),
+        key=lambda load: (load.delivery.day, load.delivery.delivery_id),
+    )
+
+
+def stray_arrivals(session: Session, *, plants: Collection[str] | None, first_day: date, last_day: date) -> list[Any]:
+    """Return the tickets of plants for loads from yards that no yard's ticket fits, of the days: nobody is charged for
+    them until somebody has found out where they came from."""
+    asked = _Asked(session, plants, first_day, last_day, None)
+    arrivals = _arrivals(session, asked)
+    known = {
+        it.id
+        for it in arrivals_by_load(
+            [it for it in _tickets(session, asked) if it.purpose == Purpose.LINEHAUL_OUT and not it.is_void],
+            arrivals,
+            asked.slack,
+        ).values()
+    }
+    return [
+        it
+        for it in arrivals
+        if it.id not in known and first_day <= it.business_day <= last_day and it.outcome != Outcome.SENT_BACK
+    ]
+
+
+class _Asked:
+    """What is asked for, and the days whose tickets may have to do with it: a load arrives some days later, and another
+    of the same truck may fit its arrival better."""
+
+    def __init__(
+        self,
+        session: Session,
+        plants: Collection[str] | None,
+        first_day: date | None,
+        last_day: date | None,
+        ids: Collection[str] | None,
+    ) -> None:
+        self.plants, self.first_day, self.last_day = plants, first_day, last_day
+        self.ids = None if ids is None else frozenset(ids)
+        self.slack = timedelta(days=rulebook("deliveries").whole("arrives_within_days", last_day or business_day()))
+        self._days = [first_day, last_day]
+        if self.ids is not None and len(self.ids) <= _FEW_IDS:
+            first, last = session.execute(
+                select(func.min(WeighTicket.business_day), func.max(WeighTicket.business_day)).where(
+                    WeighTicket.id.in_(self.ids)
+                )
+            ).one()
+            self._days = [first, last]
+
+    def near(self, column: Any) -> ColumnElement[bool]:
+        """Whether a ticket's day may have to do with it."""
+        first, last = self._days
+        # a day more: what left before midnight arrives within so many days, counted from its hour
+        slack = self.slack + timedelta(days=1)
+        conditions = [] if first is None else [column >= first - slack]
+        return and_(true(), *conditions, *([] if last is None else [column <= last + slack]))
+
+    def wants(self, ticket_id: str) -> bool:
+        return self.ids is None or ticket_id in self.ids
+
+    def is_of(self, delivery: Delivered) -> bool:
+        """Whether plant and day are those that are asked for."""
+        return (
+            (self.plants is None or delivery.plant_id in self.plants)
+            and (self.first_day is None or delivery.day >= self.first_day)
+            and (self.last_day is None or delivery.day <= self.last_day)
+        )
+
+
+def _tickets(session: Session, asked: _Asked) -> Sequence[Any]:
+    """What left yards, and what came straight from fields."""
+    has_left = and_(WeighTicket.purpose == Purpose.LINEHAUL_OUT, TicketClosing.outcome == Outcome.SHIPPED)
+    which = [or_(has_left, WeighTicket.purpose == Purpose.DIRECT_IN), asked.near(WeighTicket.business_day)]
+    if asked.plants is not None:
+        plant = case((WeighTicket.place_kind == "plant", WeighTicket.place_id), else_=WeighTicket.destination_id)
+        which.append(or_(plant.is_(None), plant.in_(asked.plants)))
+    return session.execute(_TICKETS.where(*which)).all()
+
+
+def _arrivals(session: Session, asked: _Asked) -> Sequence[Any]:
+    which = [
+        WeighTicket.purpose == Purpose.LINEHAUL_IN,
+        TicketVoid.ticket_id.is_(None),
+        asked.near(WeighTicket.business_day),
+    ]
+    if asked.plants is not None:
+        which.append(WeighTicket.place_id.in_(asked.plants))
+    return session.execute(_TICKETS.where(*which)).all()
+
+
+def _weights(session: Session, asked: _Asked) -> Mapping[str, PlantWeight]:
+    """The newest of each load."""
+    chosen = select(PlantWeight).where(asked.near(PlantWeight.weighed_on)).order_by(PlantWeight.id)
+    if asked.plants is not None:
+        chosen = chosen.where(PlantWeight.plant_id.in_(asked.plants))
+    return {row.delivery_id: row for row in session.scalars(chosen)}
+
+
+def _load(
+    ticket: Any,
+    arrival: Any | None,
+    weight: PlantWeight | None,
+    said: Mapping[str, Sequence[DisputeEvent]],
+    refused: Collection[str],
+) -> Load | None:
+    """None where nobody knows to which plant it went."""
+    is_direct = ticket.purpose == Purpose.DIRECT_IN
+    at_plant = ticket if is_direct else arrival
+    plant_id = ticket.place_id if is_direct else ticket.destination_id or (arrival and arrival.place_id)
+    if plant_id is None:
+        return None
+    end = _plant_end(at_plant, weight)
+    yard_kg = None if is_direct else ticket.net_kg
+    day = end.day or ticket.business_day
+    moisture_permille = end.moisture_permille if end.moisture_permille is not None else ticket.moisture_permille
+    weights = BothWeights(yard_kg=yard_kg, plant_kg=end.net_kg, day=day, known_at=end.known_at)
+    dispute = dispute_now(said.get(ticket.id, ()), weights)
+    state = _state(ticket, at_plant, end.net_kg, dispute, is_refused=ticket.id in refused)
+    return Load(
+        ticket=ticket,
+        arrival=arrival,
+        weight=weight,
+        dispute=dispute,
+        weights=weights,
+        delivery=Delivered(
+            delivery_id=ticket.id,
+            plant_id=plant_id,
+            yard_id=None if is_direct else ticket.place_id,
+            town_id=ticket.town_id if is_direct else None,
+            body_id=ticket.body_id,
+            material_id=ticket.material_id,
+            day=day,
+            state=state,
+            yard_kg=yard_kg,
+            plant_kg=end.net_kg,
+            moisture_permille=moisture_permille,
+            dry_kg=_dry_kg(yard_kg if end.net_kg is None else end.net_kg, moisture_permille, ticket, at_plant),
+            agreed_kg=dispute.agreed_kg if dispute is not None else None,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PlantEnd:
+    """What the plant's scale said, and since when that is known."""
+
+    day: date | None = None
+    net_kg: int | None = None
+    moisture_permille: int | None = None
+    known_at: datetime | None = None
+
+
+def _plant_end(at_plant: Any | None, weight: PlantWeight | None) -> _PlantEnd:
+    """The plant's own ticket goes before what was typed: the scale signs its weights, and two people void it."""
+    if at_plant is not None and at_plant.outcome == Outcome.DELIVERED:
+        return _PlantEnd(
+            day=at_plant.business_day,
+            net_kg=at_plant.net_kg,
+            moisture_permille=at_plant.moisture_permille,
+            known_at=at_plant.closed_at,
+        )
+    if weight is not None:
+        return _PlantEnd(
+            day=weight.weighed_on,
+            net_kg=weight.net_kg,
+            moisture_permille=weight.moisture_permille,
+            known_at=weight.entered_at,
+        )
+    return _PlantEnd()
+
+
+def _state(
+    ticket: Any, at_plant: Any | None, plant_kg: int | None, dispute: Dispute | None, *, is_refused: bool
+) -> DeliveryState:
+    if ticket.is_void:
+        return DeliveryState.VOID
+    is_sent_back = at_plant is not None and at_plant.outcome == Outcome.SENT_BACK and plant_kg is None
+    if is_refused or is_sent_back:
+        return DeliveryState.REFUSED
+    if plant_kg is None:
+        return DeliveryState.UNDER_WAY
+    return DeliveryState.DISPUTED if dispute is not None and dispute.is_open else DeliveryState.WEIGHED
+
+
+def _dry_kg(kg: int | None, moisture_permille: int | None, ticket: Any, at_plant: Any | None) -> int | None:
+    method = (at_plant and at_plant.dry_method) or ticket.dry_method
+    if kg is None or moisture_permille is None or method is None:
+        return None
+    return dry_straw_kg(kg, moisture_permille, method=DryStrawMethod(method), day=ticket.business_day)
