@@ -557,6 +557,36 @@ WEIGHED_BY_PLANT = RefusalKind(
     what=_("The plant weighed this load on a ticket of its own, which counts."),
     next_step=_("Where that ticket is wrong, have it voided; where its weight is doubted, open a dispute."),
 )
+NO_PLANT_WEIGHT = RefusalKind(
+    code="no-plant-weight",
+    status=HTTPStatus.CONFLICT,
+    what=_("The plant's weight of this load is not known, so there is nothing to argue about."),
+    next_step=_("Enter what the plant's scale showed, or wait for its ticket."),
+)
+NOT_TO_SETTLE_ON = RefusalKind(
+    code="not-to-settle-on",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This is no weight to settle on."),
+    next_step=_("Choose one that this load has, or type what it weighed when it was weighed again."),
+)
+BOTH_OF_PLANT = RefusalKind(
+    code="both-of-plant",
+    status=HTTPStatus.CONFLICT,
+    what=_("Two people of the plant do not settle a dispute between themselves."),
+    next_step=_("Let somebody of the franchise company look and agree."),
+)
+NO_SUCH_REFUSAL = RefusalKind(
+    code="no-such-refusal",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("There is no such entry in the register of refusals."),
+    next_step=_("Choose one from the register."),
+)
+STILL_TIME_TO_MEND = RefusalKind(
+    code="still-time-to-mend",
+    status=HTTPStatus.CONFLICT,
+    what=_("The plant still has time to take the straw."),
+    next_step=_("Wait until the day has passed."),
+)
 
 
 class Refusal(Exception):

@@ -73,6 +73,21 @@ _WHAT = {
     "robot.tested": _("Test message sent"),
     "plant_weight.entered": _("Plant's weight entered"),
     "plant_weight.corrected": _("Plant's weight corrected"),
+    "plant_weight_file.taken_in": _("File of plants' weights taken in"),
+    "dispute.opened": _("Weight of a load disputed"),
+    "dispute.answered": _("Dispute about a weight answered"),
+    "dispute.proposed": _("Settlement of a dispute proposed"),
+    "dispute.declined": _("Settlement of a dispute declined"),
+    "dispute.agreed": _("Dispute about a weight settled"),
+    "dispute.withdrawn": _("Dispute about a weight withdrawn"),
+    "refusal.entered": _("Refusal of a plant entered"),
+    "refusal.mended": _("Refusal of a plant mended"),
+    "refusal.not_mended": _("Refusal of a plant not mended in time"),
+    "refusal.warned": _("Plant warned"),
+    "refusal.strike_proposed": _("Plant proposed to be struck off"),
+    "refusal.strike_declined": _("Striking off a plant declined"),
+    "refusal.struck_off": _("Plant struck off"),
+    "refusal.withdrawn": _("Refusal of a plant withdrawn"),
 }
 _VERBS = {
     "added": _("Added"),
@@ -111,6 +126,9 @@ _SUBJECTS = {
     "scale": _("Weighbridge"),
     "meter": _("Moisture meter"),
     "refused_record": _("Refused record"),
+    "delivery": _("Load to a plant"),
+    "refusal": _("Refusal of a plant"),
+    "plant_weight_file": _("File of plants' weights"),
 }
 _VALUES = {
     "kind": _("Kind"),
@@ -171,6 +189,16 @@ _VALUES = {
     "certified_from": _("Verified from"),
     "certified_until": _("Verified until"),
     "calibrated_until": _("Calibrated until"),
+    "net_kg": _("Net (kg)"),
+    "yard_kg": _("Yard's weight (kg)"),
+    "plant_kg": _("Plant's weight (kg)"),
+    "agreed_kg": _("Agreed weight (kg)"),
+    "moisture_permille": _("Moisture (‰)"),
+    "weighed_on": _("Weighed on"),
+    "slip_number": _("Slip number"),
+    "plant": _("Plant"),
+    "mend_until": _("To be mended by"),
+    "weights": _("Weights"),
 }
 # By the name of the value: what its words mean.
 _WORDS = {

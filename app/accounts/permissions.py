@@ -27,6 +27,11 @@ class Permission(StrEnum):
     VOID_TICKETS = "tickets.void"
     SETTLE_RECORDS = "gate_records.settle"
     WRITE_SCALES = "scales.write"  # the agent beside a scale; the scale itself is a record of the register
+    READ_DELIVERIES = "deliveries.read"  # loads to plants with the weights of both ends, disputes, refusals
+    WRITE_PLANT_WEIGHTS = "plant_weights.write"  # what the scale of a plant showed where no tablet of ours stands
+    DISPUTE_WEIGHTS = "disputes.write"
+    WRITE_REFUSALS = "refusals.write"  # what a plant did not take, and whether it has taken it since (H16)
+    JUDGE_REFUSALS = "refusals.judge"  # warn a plant and strike it off the list, in the name of the task force
     READ_STOCK = "stock.read"
     WRITE_STACKS = "stacks.write"
     CLOSE_DAYS = "stock.close_days"
@@ -66,6 +71,7 @@ IN_THE_NAME_OF_OTHERS = frozenset(
         Permission.PROPOSE_FILINGS,
         Permission.CONFIRM_FILINGS,
         Permission.AGREE_TO_DRAWINGS,
+        Permission.JUDGE_REFUSALS,
     }
 )
 

@@ -59,6 +59,9 @@ ROLES = (
                 Permission.READ_REGISTRY,
                 Permission.WRITE_REGISTRY,
                 Permission.ANSWER_FOR_COMPANY,
+                Permission.READ_DELIVERIES,
+                Permission.DISPUTE_WEIGHTS,
+                Permission.WRITE_REFUSALS,
                 Permission.SUSPEND_YARDS,
                 Permission.REOPEN_YARDS,
             }
@@ -87,7 +90,14 @@ ROLES = (
         _("Finance"),
         _("Settles fees and subsidies"),
         "finance@demo.example",
-        _READERS | {Permission.READ_TICKETS},
+        _READERS
+        | {
+            Permission.READ_TICKETS,
+            Permission.READ_DELIVERIES,
+            Permission.WRITE_PLANT_WEIGHTS,
+            Permission.DISPUTE_WEIGHTS,
+            Permission.WRITE_REFUSALS,
+        },
     ),
     RoleKind(
         "plant",
@@ -97,6 +107,9 @@ ROLES = (
         _READERS
         | {
             Permission.READ_TICKETS,
+            Permission.READ_DELIVERIES,
+            Permission.WRITE_PLANT_WEIGHTS,
+            Permission.DISPUTE_WEIGHTS,
             Permission.READ_STOCK,
             Permission.INSPECT_YARDS,
             Permission.WRITE_DEVICES,
@@ -146,6 +159,8 @@ ROLES = (
                 Permission.ANSWER_FOR_TASK_FORCE,
                 Permission.CONFIRM_FILINGS,
                 Permission.READ_TICKETS,
+                Permission.READ_DELIVERIES,
+                Permission.JUDGE_REFUSALS,
                 Permission.READ_STOCK,
                 Permission.INSPECT_YARDS,
                 Permission.SUSPEND_YARDS,

@@ -118,7 +118,6 @@ class LoadRefusal(Base):
     reason: Mapped[str] = mapped_column(_Reason)
     photos: Mapped[list[str]] = mapped_column(JSON)
     mend_until: Mapped[date]
-    side: Mapped[str] = mapped_column(String(8))
     entered_by: Mapped[int | None]
     entered_name: Mapped[str] = mapped_column(_Name)
     entered_at: Mapped[datetime]
@@ -134,7 +133,6 @@ class RefusalEvent(Base):
     step: Mapped[str] = mapped_column(String(16))
     said: Mapped[str | None] = mapped_column(_Reason)
     photos: Mapped[list[str]] = mapped_column(JSON)
-    side: Mapped[str] = mapped_column(String(8))
     taken_by: Mapped[int | None]
     taken_name: Mapped[str] = mapped_column(_Name)
     taken_at: Mapped[datetime]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_now
@@ -20,12 +22,13 @@ from app.errors import (
     WEIGHED_BY_PLANT,
     Refusal,
 )
+from app.intake.models import WeighTicket
 from app.texts import Message, _
 from yard_rules.dry_straw import WHOLE_PERMILLE
 from yard_rules.rulebook import rulebook
 
 # More than any truck and trailer may carry.
-_MOST_KG: Final = 60_000
+MOST_KG: Final = 60_000
 
 
 def enter_plant_weight(
@@ -45,7 +48,7 @@ def enter_plant_weight(
     One that replaces another says why. Raises Refusal for a load that is not there, is void or was weighed on the
     plant's ticket, for a weight, moisture or day that cannot be, and where a correction has no reason.
     """
-    load = the_load(session, delivery_id)
+    load = load_to_write(session, delivery_id)
     known = load.weight
     said = (net_kg, moisture_permille, weighed_on, slip_number)
     if known is not None:
@@ -83,9 +86,16 @@ def enter_plant_weight(
     return weight
 
 
-def the_load(session: Session, delivery_id: str) -> Load:
-    """Return the load; raises Refusal where there is none."""
-    found = loads(session, ids=[delivery_id])
+def load_to_write(session: Session, delivery_id: str) -> Load:
+    """Return the load, of which nobody else says anything before this transaction is over; raises Refusal where there
+    is none."""
+    session.execute(select(WeighTicket.id).where(WeighTicket.id == delivery_id).with_for_update())
+    return the_load(session, delivery_id)
+
+
+def the_load(session: Session, delivery_id: str, plants: Collection[str] | None = None) -> Load:
+    """Return the load, if it is one of these plants' (None: of any); raises Refusal as if it were not there."""
+    found = loads(session, plants=plants, ids=[delivery_id])
     if not found:
         raise Refusal(NO_SUCH_DELIVERY, [delivery_id])
     return found[0]
@@ -105,8 +115,8 @@ def weight_faults(
     last = first + timedelta(days=rulebook("deliveries").whole("arrives_within_days", first))
     last = min(last, business_day())
     faults: list[tuple[str, Message]] = []
-    if not 0 < net_kg <= _MOST_KG:
-        faults.append(("net_kg", Message(_("A load weighs between 1 and %(most)s kg."), {"most": _MOST_KG})))
+    if not 0 < net_kg <= MOST_KG:
+        faults.append(("net_kg", Message(_("A load weighs between 1 and %(most)s kg."), {"most": MOST_KG})))
     if moisture_permille is not None and not 0 <= moisture_permille <= WHOLE_PERMILLE:
         faults.append(("moisture_percent", Message(_("Moisture is between 0 and 100 %."))))
     if not first <= weighed_on <= last:

@@ -74,7 +74,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("photos", sa.JSON(), nullable=False),
         sa.Column("mend_until", sa.Date(), nullable=False),
-        sa.Column("side", sa.String(length=8), nullable=False),
         *_by_whom("entered"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_load_refusal")),
     )
@@ -85,7 +84,6 @@ def upgrade() -> None:
         sa.Column("step", sa.String(length=16), nullable=False),
         sa.Column("said", sa.String(length=500), nullable=True),
         sa.Column("photos", sa.JSON(), nullable=False),
-        sa.Column("side", sa.String(length=8), nullable=False),
         *_by_whom("taken"),
         sa.ForeignKeyConstraint(
             ["refusal_id"], ["load_refusal.id"], name=op.f("fk_refusal_event_refusal_id_load_refusal")
