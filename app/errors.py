@@ -587,6 +587,18 @@ STILL_TIME_TO_MEND = RefusalKind(
     what=_("The plant still has time to take the straw."),
     next_step=_("Wait until the day has passed."),
 )
+BAD_WEIGHT_FILE = RefusalKind(
+    code="bad-weight-file",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The file of plants' weights has faults. Nothing was stored."),
+    next_step=_("Mend every fault listed and send the file again."),
+)
+FILE_TAKEN_IN = RefusalKind(
+    code="file-taken-in",
+    status=HTTPStatus.CONFLICT,
+    what=_("This very file was taken in already. Nothing was stored again."),
+    next_step=_("Send a file with what is new; weights that are known do no harm in it."),
+)
 
 
 class Refusal(Exception):

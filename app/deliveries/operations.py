@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
 from app.clock import business_day, now
+from app.database.parts import in_parts
 from app.deliveries.models import PlantWeight, Side
 from app.deliveries.queries import DeliveryState, Load, loads
 from app.errors import (
@@ -31,42 +33,46 @@ from yard_rules.rulebook import rulebook
 MOST_KG: Final = 60_000
 
 
-def enter_plant_weight(
-    session: Session,
-    delivery_id: str,
-    *,
-    net_kg: int,
-    weighed_on: date,
-    side: Side,
-    moisture_permille: int | None = None,
-    slip_number: str | None = None,
-    reason: str | None = None,
-    file_id: int | None = None,
-) -> PlantWeight | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightSaid:
+    """What somebody says that a plant's scale showed; `reason`: why it replaces what was said before."""
+
+    net_kg: int
+    weighed_on: date
+    moisture_permille: int | None = None
+    slip_number: str | None = None
+    reason: str | None = None
+
+
+def enter_plant_weight(session: Session, delivery_id: str, said: WeightSaid, *, side: Side) -> PlantWeight | None:
     """Keep a load's net weight as the plant's own scale showed it, and return it; None where that is known already.
 
-    One that replaces another says why. Raises Refusal for a load that is not there, is void or was weighed on the
-    plant's ticket, for a weight, moisture or day that cannot be, and where a correction has no reason.
+    Raises Refusal for a load that is not there, is void or was weighed on the plant's ticket, for a weight, moisture or
+    day that cannot be, and where a correction has no reason.
     """
     load = load_to_write(session, delivery_id)
-    known = load.weight
-    said = (net_kg, moisture_permille, weighed_on, slip_number)
-    if known is not None:
-        if said == (known.net_kg, known.moisture_permille, known.weighed_on, known.slip_number):
-            return None
-        if not reason:
-            raise Refusal(REASON_NEEDED, [load.ticket.number])
-    if faults := weight_faults(load, net_kg=net_kg, moisture_permille=moisture_permille, weighed_on=weighed_on):
+    if load.weight is not None and says_nothing_new(load.weight, said):
+        return None
+    if load.weight is not None and not said.reason:
+        raise Refusal(REASON_NEEDED, [load.ticket.number])
+    if faults := weight_faults(load, said):
         raise Refusal(NOT_A_PLANT_WEIGHT, [load.ticket.number, *(str(what) for _column, what in faults)])
+    return keep_weight(session, load, said, side=side)
+
+
+def keep_weight(
+    session: Session, load: Load, said: WeightSaid, *, side: Side, file_id: int | None = None
+) -> PlantWeight:
+    """Add the row of a weight that was judged before, and note it in the audit trail."""
     actor = acting_now()
     weight = PlantWeight(
-        delivery_id=delivery_id,
+        delivery_id=load.delivery.delivery_id,
         plant_id=load.delivery.plant_id,
-        net_kg=net_kg,
-        moisture_permille=moisture_permille,
-        weighed_on=weighed_on,
-        slip_number=slip_number,
-        reason=reason,
+        net_kg=said.net_kg,
+        moisture_permille=said.moisture_permille,
+        weighed_on=said.weighed_on,
+        slip_number=said.slip_number,
+        reason=said.reason,
         file_id=file_id,
         side=side,
         entered_by=actor.account_id,
@@ -77,20 +83,39 @@ def enter_plant_weight(
     session.flush()
     record(
         session,
-        what="plant_weight.entered" if known is None else "plant_weight.corrected",
+        what="plant_weight.entered" if load.weight is None else "plant_weight.corrected",
         subject_kind="delivery",
         subject_id=load.ticket.number,
-        before=None if known is None else _said(known),
-        after=_said(weight) | ({"reason": reason} if reason else {}),
+        before=None if load.weight is None else _noted(load.weight),
+        after=_noted(weight) | ({"reason": said.reason} if said.reason else {}),
     )
     return weight
+
+
+def says_nothing_new(known: PlantWeight, said: WeightSaid) -> bool:
+    """Whether this is what was entered last."""
+    return (known.net_kg, known.moisture_permille, known.weighed_on, known.slip_number) == (
+        said.net_kg,
+        said.moisture_permille,
+        said.weighed_on,
+        said.slip_number,
+    )
 
 
 def load_to_write(session: Session, delivery_id: str) -> Load:
     """Return the load, of which nobody else says anything before this transaction is over; raises Refusal where there
     is none."""
-    session.execute(select(WeighTicket.id).where(WeighTicket.id == delivery_id).with_for_update())
+    lock_loads(session, [delivery_id])
     return the_load(session, delivery_id)
+
+
+def lock_loads(session: Session, ids: Collection[str]) -> None:
+    """Wait until nobody else says anything of these loads."""
+    in_parts(
+        session,
+        sorted(ids),
+        lambda some: select(WeighTicket.id).where(WeighTicket.id.in_(some)).order_by(WeighTicket.id).with_for_update(),
+    )
 
 
 def the_load(session: Session, delivery_id: str, plants: Collection[str] | None = None) -> Load:
@@ -101,9 +126,7 @@ def the_load(session: Session, delivery_id: str, plants: Collection[str] | None 
     return found[0]
 
 
-def weight_faults(
-    load: Load, *, net_kg: int, moisture_permille: int | None, weighed_on: date
-) -> list[tuple[str, Message]]:
+def weight_faults(load: Load, said: WeightSaid) -> list[tuple[str, Message]]:
     """Return what of a plant's weight cannot be, by the name of its column. Raises Refusal where the load takes no
     typed weight at all: it is void, or the plant weighed it on its own ticket."""
     ticket = load.ticket
@@ -115,18 +138,18 @@ def weight_faults(
     last = first + timedelta(days=rulebook("deliveries").whole("arrives_within_days", first))
     last = min(last, business_day())
     faults: list[tuple[str, Message]] = []
-    if not 0 < net_kg <= MOST_KG:
+    if not 0 < said.net_kg <= MOST_KG:
         faults.append(("net_kg", Message(_("A load weighs between 1 and %(most)s kg."), {"most": MOST_KG})))
-    if moisture_permille is not None and not 0 <= moisture_permille <= WHOLE_PERMILLE:
+    if said.moisture_permille is not None and not 0 <= said.moisture_permille <= WHOLE_PERMILLE:
         faults.append(("moisture_percent", Message(_("Moisture is between 0 and 100 %."))))
-    if not first <= weighed_on <= last:
-        said = {"first": first.isoformat(), "last": last.isoformat()}
+    if not first <= said.weighed_on <= last:
+        days = {"first": first.isoformat(), "last": last.isoformat()}
         what = _("The load left on %(first)s: the plant weighed it on a day from then to %(last)s.")
-        faults.append(("weighed_on", Message(what, said)))
+        faults.append(("weighed_on", Message(what, days)))
     return faults
 
 
-def _said(weight: PlantWeight) -> dict[str, object]:
+def _noted(weight: PlantWeight) -> dict[str, object]:
     return {
         "net_kg": weight.net_kg,
         "moisture_permille": weight.moisture_permille,

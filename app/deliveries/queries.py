@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.clock import business_day
+from app.database.parts import in_parts
 from app.deliveries.arrivals import arrivals_by_load
 from app.deliveries.dispute_states import BothWeights, Dispute, dispute_now, disputes_of
 from app.deliveries.models import DisputeEvent, PlantWeight
@@ -77,8 +78,6 @@ class Load:
         return self.at_plant is not None and self.at_plant.outcome == Outcome.DELIVERED
 
 
-# Few enough to ask for the days of their tickets; more are looked for among all.
-_FEW_IDS: Final = 500
 _TICKETS: Final = (
     select(
         WeighTicket.id,
@@ -191,13 +190,13 @@ class _Asked:
         self.ids = None if ids is None else frozenset(ids)
         self.slack = timedelta(days=rulebook("deliveries").whole("arrives_within_days", last_day or business_day()))
         self._days = [first_day, last_day]
-        if self.ids is not None and len(self.ids) <= _FEW_IDS:
-            first, last = session.execute(
-                select(func.min(WeighTicket.business_day), func.max(WeighTicket.business_day)).where(
-                    WeighTicket.id.in_(self.ids)
-                )
-            ).one()
-            self._days = [first, last]
+        if self.ids is not None:
+            days = in_parts(
+                session,
+                self.ids,
+                lambda some: select(WeighTicket.business_day).where(WeighTicket.id.in_(some)).distinct(),
+            )
+            self._days = [min(days, default=None), max(days, default=None)]
 
     def near(self, column: Any) -> ColumnElement[bool]:
         """Whether a ticket's day may have to do with it."""

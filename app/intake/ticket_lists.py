@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
 from app.clock import business_day, now
+from app.database.parts import in_parts
 from app.intake.models import (
     Outcome,
     Purpose,
@@ -198,10 +199,10 @@ def marks_of(session: Session, rows: Sequence[Any]) -> dict[str, list[Mark]]:
     """Return by ticket how its weight came about, for rows of a list."""
     ids = [row.id for row in rows]
     tares = {row.stored_tare_id: row.id for row in rows if row.stored_tare_id}
-    typed = set(_in_parts(session, ids, lambda some: _typed(Weighing.ticket_id, some)))
-    typed |= {tares[tare] for tare in _in_parts(session, list(tares), lambda some: _typed(Weighing.record_id, some))}
+    typed = set(in_parts(session, ids, lambda some: _typed(Weighing.ticket_id, some)))
+    typed |= {tares[tare] for tare in in_parts(session, list(tares), lambda some: _typed(Weighing.record_id, some))}
     late = set(
-        _in_parts(
+        in_parts(
             session,
             ids,
             lambda some: select(TicketRemark.ticket_id).where(
@@ -210,7 +211,7 @@ def marks_of(session: Session, rows: Sequence[Any]) -> dict[str, list[Mark]]:
         )
     )
     asked = set(
-        _in_parts(
+        in_parts(
             session,
             ids,
             lambda some: select(VoidRequest.ticket_id).where(VoidRequest.ticket_id.in_(some), is_open_wish()),
@@ -218,7 +219,7 @@ def marks_of(session: Session, rows: Sequence[Any]) -> dict[str, list[Mark]]:
     )
     stale = [row.id for row in rows if row.state == TicketState.OPEN and row.opened_at < forgotten_before()]
     forgotten = set(
-        _in_parts(session, stale, lambda some: select(WeighTicket.id).where(WeighTicket.id.in_(some), _has_come()))
+        in_parts(session, stale, lambda some: select(WeighTicket.id).where(WeighTicket.id.in_(some), _has_come()))
     )
     found: dict[str, list[Mark]] = {}
     for row in rows:
@@ -237,7 +238,7 @@ def marks_of(session: Session, rows: Sequence[Any]) -> dict[str, list[Mark]]:
 def remarks_of(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[Any]]:
     """Return by ticket its remarks (kind, said), for a list."""
     found: dict[str, list[Any]] = {}
-    for row in _in_parts(
+    for row in in_parts(
         session,
         ticket_ids,
         lambda some: (
@@ -374,12 +375,3 @@ def _has_come() -> ColumnElement[bool]:
 
 def _typed(column: Any, some: Sequence[str]) -> Any:
     return select(column).where(column.in_(some), Weighing.source == WeightSource.TYPED)
-
-
-def _in_parts(session: Session, ids: Sequence[str], chosen: Any, *, whole: bool = False) -> list[Any]:
-    """All rows for these ids, a thousand at a time: a workbook asks for twenty thousand."""
-    found: list[Any] = []
-    for first in range(0, len(ids), 1000):
-        rows = session.execute(chosen(ids[first : first + 1000]))
-        found += rows.all() if whole else rows.scalars().all()
-    return found

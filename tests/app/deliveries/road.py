@@ -10,7 +10,7 @@ from flask import Flask
 from app.clock import business_day
 from app.database.engine import db
 from app.deliveries.models import Side
-from app.deliveries.operations import enter_plant_weight
+from app.deliveries.operations import WeightSaid, enter_plant_weight
 from app.deliveries.queries import Delivered, delivered
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet, id_of
@@ -53,8 +53,8 @@ class Road:
     def weighed(self, delivery_id: str, net_kg: int, **changed: Any) -> None:
         """The office types the plant's weight."""
         with self.app.app_context():
-            said = {"weighed_on": business_day(), "side": Side.COMPANY, **changed}
-            enter_plant_weight(db.session, delivery_id, net_kg=net_kg, **said)
+            said = WeightSaid(**{"net_kg": net_kg, "weighed_on": business_day(), **changed})
+            enter_plant_weight(db.session, delivery_id, said, side=Side.COMPANY)
             db.session.commit()
 
     def one(self, delivery_id: str) -> Delivered:

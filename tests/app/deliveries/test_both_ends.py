@@ -143,7 +143,7 @@ def test_what_cannot_be_a_plants_weight_is_refused(road: Road) -> None:
         {"net_kg": 5_000, "weighed_on": business_day() + timedelta(days=1)},
     ):
         with pytest.raises(Refusal) as refused:
-            road.weighed(load, **changed)
+            road.weighed(load, **changed)  # type: ignore[arg-type]
         assert refused.value.kind is NOT_A_PLANT_WEIGHT
     with pytest.raises(Refusal) as refused:
         road.weighed("no such load", 5_000)
