@@ -23,11 +23,11 @@ DEMO_PLAN := $(INSTANCE)/demo-plan
 KERNELS := $(wildcard solver/hauling/*.py)
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup run test check bench chaos demo-data clean lock translations
+.PHONY: help setup run test check bench bench-verification chaos demo-data clean lock translations
 
 help: ## Explain the targets
 	@echo "Strawline plans how a county's straw leaves its fields. Targets:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' Makefile
 	@echo "Settings: PORT=8000 HOST=127.0.0.1 PYTHON=python3 (3.11 or later)"
 
 setup: .venv/.app .venv/.assets .venv/.catalogues .venv/.kernels ## Install the pinned packages, build the assets, compile the inner loops
@@ -57,6 +57,9 @@ bench: setup .venv/.dev ## Time the heavy parts; writes build/bench/*.txt
 		module=$$(echo "$${file%.py}" | tr / .); \
 		echo "== $$module"; $(BIN)/python -m $$module | tee build/bench/$$module.txt; \
 	done
+
+bench-verification: .venv/.dev ## Plant frauds into clean tickets (SEEDS=20) and count which are found
+	$(BIN)/python -m tests.verification.bench --seeds $(or $(SEEDS),20)
 
 # One process: what it measures is not to be shared. The short size of the same tests is part of `make test`.
 chaos: setup .venv/.dev ## Break things for hours (TESTS=r3 chooses); writes build/chaos/REPORT.md

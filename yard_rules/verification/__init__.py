@@ -1,0 +1,1 @@
+"""Verification of a county's tickets: what should be looked at before money is claimed for them (H6)."""
