@@ -599,6 +599,48 @@ FILE_TAKEN_IN = RefusalKind(
     what=_("This very file was taken in already. Nothing was stored again."),
     next_step=_("Send a file with what is new; weights that are known do no harm in it."),
 )
+MONTH_IS_NOT_OVER = RefusalKind(
+    code="month-is-not-over",
+    status=HTTPStatus.CONFLICT,
+    what=_("This month is not over yet."),
+    next_step=_("Close it on a day of the month that follows."),
+)
+MONTH_IS_NOT_NEXT = RefusalKind(
+    code="month-is-not-next",
+    status=HTTPStatus.CONFLICT,
+    what=_("Months are closed one after the other, and this one is not the next."),
+    next_step=_("Open the page again: it shows which month is closed next."),
+)
+NOT_THE_LAST_MONTH = RefusalKind(
+    code="not-the-last-month",
+    status=HTTPStatus.CONFLICT,
+    what=_("Only the month that was closed last can be opened again."),
+    next_step=_("Book what is late: it stands in the next open month."),
+)
+REOPEN_NOT_ASKED = RefusalKind(
+    code="reopen-not-asked",
+    status=HTTPStatus.CONFLICT,
+    what=_("Nobody has asked that this month be opened again."),
+    next_step=_("Let one person ask with a reason, and another agree."),
+)
+ABOVE_CEILING = RefusalKind(
+    code="above-ceiling",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The price is above the ceiling that the task force has set."),
+    next_step=_("Choose a lower price, or enter the new ceiling first."),
+)
+BAD_PRICE = RefusalKind(
+    code="bad-price",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The price has faults. Nothing was stored."),
+    next_step=_("Mend every fault listed."),
+)
+NO_SUCH_PRICE = RefusalKind(
+    code="no-such-price",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("There is no such price, or it has been answered already."),
+    next_step=_("Open the list of prices again."),
+)
 
 
 class Refusal(Exception):

@@ -1,44 +1,76 @@
-"""`strawline ledger verify`: everything that the gate's ledger says, computed again."""
+"""`strawline ledger`: everything that the ledgers of the gate and of money say, computed again; charges are posted."""
 
 from __future__ import annotations
 
+import re
+
 import click
 
+from app.billing.charging.operations import post_charges
+from app.billing.ledger_check import MoneyHead, first_money_fault, money_head
 from app.cli_context import app_or_refusal
 from app.database.engine import db, only_reading
+from app.deliveries.queries import delivered
 from app.intake.ledger_check import PlaceHead, first_ledger_fault, place_heads
 from app.kept_heads import HeadType
 from app.storage.ledger_check import first_stock_fault
 
 EXIT_BROKEN = 2
+
+
+def _head(found: re.Match[str]) -> PlaceHead | MoneyHead:
+    if found[1] == "money":
+        return MoneyHead(int(found[3]), found[4])
+    return PlaceHead((found[1], found[2]), int(found[3]), found[4])
+
+
 _HEAD = HeadType(
     "PLACE:LENGTH:HASH",
-    r"(yard|plant|body)/([^:]{1,64}):(\d{1,18}):([0-9a-f]{64})",
-    lambda found: PlaceHead((found[1], found[2]), int(found[3]), found[4]),
+    r"(yard|plant|body|money)/([^:]{1,64}):(\d{1,18}):([0-9a-f]{64})",
+    _head,
     example="yard/Y01:LENGTH:HASH",
 )
 
 
 @click.group("ledger")
 def ledger_group() -> None:
-    """Look after the ledger of tickets and stock."""
+    """Look after the ledgers of tickets, stock and money."""
 
 
 @ledger_group.command("verify")
 @click.option("--head", "heads", type=_HEAD, multiple=True, help="A head that was printed earlier and kept.")
-def verify(heads: tuple[PlaceHead, ...]) -> None:
-    """Compute every chain, ticket and stock transfer again and name the first bad row.
+def verify(heads: tuple[PlaceHead | MoneyHead, ...]) -> None:
+    """Compute every chain, ticket, stock transfer and entry of money again and name the first bad row.
 
-    Prints the head of each place's chain. Kept by somebody outside and given back with --head, they show also that a
-    chain has not been written anew as a whole.
+    Prints the head of each place's chain, and that of the ledger of money. Kept by somebody
+    outside and given back with --head, they show also that a chain has not been written anew as a whole.
     """
     with app_or_refusal(), only_reading():
-        fault = first_ledger_fault(db.session, heads) or first_stock_fault(db.session)
+        fault = (
+            first_ledger_fault(db.session, [it for it in heads if isinstance(it, PlaceHead)])
+            or first_stock_fault(db.session)
+            or first_money_fault(db.session, [it for it in heads if isinstance(it, MoneyHead)])
+        )
         if fault is not None:
             click.echo(f"Ledger broken: {fault.where} {fault.what}.", err=True)
             raise SystemExit(EXIT_BROKEN)
-        found = place_heads(db.session)
+        found, money = place_heads(db.session), money_head(db.session)
     records = sum(head.length for head in found)
     click.echo(f"Ledger in order: {records} records of {len(found)} places. Heads, to be kept outside this machine:")
-    for head in found:
+    for head in (*found, money):
         click.echo(str(head))
+
+
+@ledger_group.command("charge")
+def charge() -> None:
+    """Post what the ledger of money lacks, or says too much, of the loads that plants took.
+
+    Every delivery is reckoned by all that is known now: weights, disputes, voids, prices. Only differences are posted,
+    so a second time there is nothing to do.
+    """
+    with app_or_refusal():
+        deliveries = delivered(db.session)
+        with click.progressbar(length=len(deliveries), label="Charging") as bar:
+            made = post_charges(db.session, deliveries, progress=bar.update)
+        db.session.commit()
+    click.echo(f"{len(deliveries)} deliveries, {len(made)} of them charged, corrected or taken back.")

@@ -71,6 +71,12 @@ _WHAT = {
     "yard_drawing.agreed": _("Drawing with blocking findings agreed to"),
     "yard_drawing.declined": _("Drawing with blocking findings declined"),
     "robot.tested": _("Test message sent"),
+    "price.proposed": _("Price proposed"),
+    "price.agreed": _("Price agreed to"),
+    "price.declined": _("Price declined"),
+    "ledger.month_closed": _("Month closed"),
+    "ledger.month_reopen_asked": _("Opening of a month asked for"),
+    "ledger.month_reopened": _("Month opened again"),
     "plant_weight.entered": _("Plant's weight entered"),
     "plant_weight.corrected": _("Plant's weight corrected"),
     "plant_weight_file.taken_in": _("File of plants' weights taken in"),
@@ -129,6 +135,8 @@ _SUBJECTS = {
     "delivery": _("Load to a plant"),
     "refusal": _("Refusal of a plant"),
     "plant_weight_file": _("File of plants' weights"),
+    "price": _("Price"),
+    "month": _("Month"),
 }
 _VALUES = {
     "kind": _("Kind"),

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     REOPEN_YARDS = "yards.reopen"  # be the second person, who agrees that the danger is gone
     AGREE_TO_DRAWINGS = "drawings.agree"  # that a drawing with blocking findings be put in force
     TEST_ROBOTS = "robots.test"  # which robots of group chats are set, and a message to try one
+    READ_MONEY = "money.read"
+    KEEP_MONEY = "money.keep"  # charge, close months, propose prices; agree to what another proposed
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
     READ_AUDIT = "audit.read"

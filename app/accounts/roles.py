@@ -62,6 +62,8 @@ ROLES = (
                 Permission.READ_DELIVERIES,
                 Permission.DISPUTE_WEIGHTS,
                 Permission.WRITE_REFUSALS,
+                Permission.READ_MONEY,
+                Permission.KEEP_MONEY,
                 Permission.SUSPEND_YARDS,
                 Permission.REOPEN_YARDS,
             }
@@ -97,6 +99,8 @@ ROLES = (
             Permission.WRITE_PLANT_WEIGHTS,
             Permission.DISPUTE_WEIGHTS,
             Permission.WRITE_REFUSALS,
+            Permission.READ_MONEY,
+            Permission.KEEP_MONEY,
         },
     ),
     RoleKind(
@@ -157,6 +161,7 @@ ROLES = (
                 Permission.READ_PLANS,
                 Permission.READ_REGISTRY,
                 Permission.ANSWER_FOR_TASK_FORCE,
+                Permission.READ_MONEY,
                 Permission.CONFIRM_FILINGS,
                 Permission.READ_TICKETS,
                 Permission.READ_DELIVERIES,

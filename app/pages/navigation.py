@@ -41,6 +41,7 @@ SECTIONS = (
     Section("stock", _("Stock"), "stock.all_yards"),
     Section("safety", _("Fire safety"), "overview.county"),
     Section("alarms", _("Alarms"), "alarms.book"),
+    Section("money", _("Money"), "billing.finance_page"),
     Section("registry", _("Registry"), "registry.first_page"),
     Section("people", _("People"), "people.people"),
     Section("devices", _("Tablets"), "devices.devices"),

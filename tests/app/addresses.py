@@ -41,6 +41,9 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "gateway_id": 1,
         "point_id": 1,
         "shift_id": 1,
+        "term_id": 1,
+        "entry_id": NO_SUCH_TOKEN,
+        "answer": "agree",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")

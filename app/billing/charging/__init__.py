@@ -1,0 +1,1 @@
+"""What deliveries cost comes into the ledger, and every difference that later knowledge makes."""

@@ -1,0 +1,61 @@
+"""The form in which a price is proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext
+from pydantic import ValidationError
+
+from app.billing.prices.operations import Proposal
+from app.texts import _
+
+# How many bands of moisture the form has room for.
+BANDS = 3
+_FAULTS = {
+    "kind": _("Choose what kind of price it is."),
+    "material_id": _("Choose the material."),
+    "valid_from": _("Enter the day from which it holds."),
+    "valid_to": _("The last day is no day; leave it empty where none is known."),
+    "yuan_per_t": _("Enter a price in yuan per tonne, with two decimals at most."),
+    "town_permille": _("The town's part is a share from 0 to 100 %."),
+    "deductions": _("Deductions need a moisture and a share from 0 to 100 % each, and no two the same moisture."),
+    "reason": _("Say why: whoever agrees reads it."),
+    "": _("The last day lies before the first, a ceiling names a plant, or a price on account is not 0."),
+}
+
+
+def read_price_form(form: Mapping[str, str]) -> tuple[Proposal | None, list[tuple[str, str]]]:
+    """Return what the form wishes for, or all its faults: the field's id and the text of each."""
+    values: dict[str, object] = {
+        name: form.get(name, "").strip() or None
+        for name in ("plant_id", "material_id", "kind", "valid_from", "valid_to", "yuan_per_t", "reason")
+    }
+    values |= {name: form[name] for name in ("counted_end", "basis") if form.get(name)}
+    faults: dict[str, str] = {}
+    try:
+        values["town_permille"] = _permille(form.get("town_percent", ""))
+    except ValueError:
+        faults["town_percent"] = _FAULTS["town_permille"]
+    try:
+        bands = [(form.get(f"above-{n}", "").strip(), form.get(f"off-{n}", "").strip()) for n in range(1, BANDS + 1)]
+        values["deductions"] = tuple((_permille(above), _permille(off)) for above, off in bands if above or off)
+    except ValueError:
+        faults["above-1"] = _FAULTS["deductions"]
+    proposal = None
+    try:
+        proposal = Proposal.model_validate(values)
+    except ValidationError as fault:
+        for one in fault.errors():
+            name = str(one["loc"][0]) if one["loc"] else ""
+            faults.setdefault({"town_permille": "town_percent", "deductions": "above-1"}.get(name, name), _FAULTS[name])
+    return (None if faults else proposal), [(name, gettext(text)) for name, text in faults.items()]
+
+
+def _permille(percent: str) -> int:
+    if not percent.strip():
+        return 0
+    permille = round(float(percent) * 10)
+    if not 0 <= permille <= 1000:
+        raise ValueError(percent)
+    return permille

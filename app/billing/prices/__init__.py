@@ -1,0 +1,1 @@
+"""What plants pay: terms of contracts, each proposed by one person and agreed to by another."""

@@ -1,0 +1,63 @@
+"""The words of money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from flask_babel import gettext
+
+from app.billing.ledger.models import EntryKind
+from app.billing.prices.models import CEILING
+from app.billing.queries import Names
+from app.texts import _
+from yard_rules.tariffs import CountedEnd, PriceKind, WeightBasis
+
+ENTRY_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    EntryKind.CHARGE: (_("Charge"), "good"),
+    EntryKind.CORRECTION: (_("Correction"), "waiting"),
+    EntryKind.TRUE_UP: (_("True-up"), "waiting"),
+    EntryKind.REVERSAL: (_("Taken back"), "ended"),
+    EntryKind.PAYMENT: (_("Payment"), "good"),
+}
+PRICE_TEXTS: Final[Mapping[str, str]] = {
+    PriceKind.ON_ACCOUNT: _("on account: charged when the price is fixed"),
+    PriceKind.PROVISIONAL: _("provisional: the difference follows"),
+    PriceKind.FINAL: _("final"),
+    CEILING: _("ceiling of the task force"),
+}
+END_TEXTS: Final[Mapping[str, str]] = {
+    CountedEnd.PLANT: _("the plant's weight"),
+    CountedEnd.YARD: _("the yard's weight"),
+    CountedEnd.MEAN: _("the mean of both weights"),
+}
+BASIS_TEXTS: Final[Mapping[str, str]] = {
+    WeightBasis.AS_WEIGHED: _("as weighed"),
+    WeightBasis.DRY: _("as dry straw"),
+}
+_COMPANY_ACCOUNTS: Final[Mapping[str, str]] = {
+    "bank": _("Bank"),
+    "fee": _("Straw use fee"),
+    "fee_provisional": _("Straw use fee, provisional"),
+    "town_part": _("Towns' part of the fee"),
+}
+
+
+def price_bands(bands: Sequence[Sequence[int]]) -> str:
+    """Return what a contract takes off by moisture, in words."""
+    said = [
+        gettext("above %(above)s %% moisture %(off)s %% off", above=f"{above / 10:g}", off=f"{off / 10:g}")
+        for above, off in bands
+    ]
+    return "; ".join(said)
+
+
+def account_text(account: str, names: Names) -> str:
+    """Return what an account is called."""
+    whose, _slash, rest = account.partition("/")
+    if whose == "company":
+        return str(gettext(_COMPANY_ACCOUNTS[rest]))
+    owner = rest.partition("/")[0]
+    if whose == "plant":
+        return str(gettext("%(name)s owes", name=names.plants.get(owner, owner)))
+    return str(gettext("Part of %(name)s", name=names.towns.get(owner, owner)))

@@ -1,0 +1,63 @@
+"""Deliveries and people for tests of money."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actors import Actor, ActorKind, acting_as
+from app.billing.ledger.models import LedgerLine
+from app.billing.prices.models import PriceTerm
+from app.billing.prices.operations import Proposal, decide, propose
+from app.deliveries.queries import Delivered, DeliveryState
+
+MATERIAL = "straw"
+
+
+def actor(number: int) -> Actor:
+    """Somebody with a login."""
+    return Actor(kind=ActorKind.ACCOUNT, name=f"Demo person {number}", where_from="test", account_id=number)
+
+
+def load(name: str, **others: Any) -> Delivered:
+    """Ten tonnes from a yard, weighed at both ends."""
+    values: dict[str, Any] = {
+        "delivery_id": name,
+        "plant_id": "P1",
+        "yard_id": "Y1",
+        "town_id": None,
+        "body_id": None,
+        "material_id": MATERIAL,
+        "day": date(2025, 11, 12),
+        "state": DeliveryState.WEIGHED,
+        "yard_kg": 10_020,
+        "plant_kg": 10_000,
+        "moisture_permille": 180,
+        "dry_kg": 10_000,
+        "agreed_kg": None,
+    }
+    return Delivered(**(values | others))
+
+
+def agreed_price(session: Session, **others: Any) -> PriceTerm:
+    """A price that one proposed and another agreed to: provisionally 200 yuan a tonne where nothing else is said."""
+    values: dict[str, Any] = {
+        "material_id": MATERIAL,
+        "kind": "provisional",
+        "valid_from": date(2025, 1, 1),
+        "yuan_per_t": Decimal(200),
+        "reason": "H17",
+    }
+    with acting_as(actor(1)):
+        term = propose(session, Proposal(**(values | others)))
+    with acting_as(actor(2)):
+        return decide(session, term.id, is_agreed=True)
+
+
+def balance_fen(session: Session, account: str) -> int:
+    """What all entries so far come to."""
+    return int(session.scalar(select(func.sum(LedgerLine.amount_fen)).where(LedgerLine.account == account)) or 0)

@@ -1,0 +1,121 @@
+"""The pages of money, from a load on the road to the entry that is its price."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.billing.ledger_check import first_money_fault
+from app.clock import business_day
+from app.database.engine import db
+from tests.app.billing.money import balance_fen
+from tests.app.deliveries.road import Road
+from tests.app.members import member
+from tests.conftest import csrf_token
+
+FIRST, SECOND = "first@tests.example", "second@tests.example"
+
+
+@pytest.fixture
+def people(road: Road) -> tuple[FlaskClient, FlaskClient]:
+    """Two of the franchise company who look after money."""
+    browsers = []
+    for email, role in ((FIRST, "finance"), (SECOND, "dispatcher")):
+        browsers.append(member(road.app, role, email=email))
+        post(browsers[-1], "/language/en", "/")
+    return browsers[0], browsers[1]
+
+
+def post(browser: FlaskClient, address: str, page: str, **fields: str) -> str:
+    answer = browser.post(address, data={"csrf_token": csrf_token(browser, page), **fields}, follow_redirects=True)
+    assert answer.status_code in (200, 409, 422), answer.status
+    return answer.text
+
+
+def proposed(browser: FlaskClient, material_id: str, **others: str) -> str:
+    values = {
+        "material_id": material_id, "kind": "provisional", "yuan_per_t": "200", "valid_from": "2025-01-01",
+        "counted_end": "plant", "basis": "as_weighed", "town_percent": "0", "reason": "trial",
+    }  # fmt: skip
+    return post(browser, "/money/prices", "/money/prices", **values | others)
+
+
+def test_a_price_is_proposed_looked_at_agreed_to_and_charged(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    first, second = people
+    delivery_id = road.sent(5_000)
+    road.weighed(delivery_id, 4_990)
+    material_id = road.one(delivery_id).material_id
+    page = proposed(first, material_id)
+    assert "1 deliveries would cost something else." in page
+    assert "998.00" in page
+    assert "another person has to agree" in page
+    price = re.search(r"/money/prices/(\d+)/decline", page)
+    assert price is not None
+    address = f"/money/prices/{price[1]}"
+    assert "does not agree to it too" in post(first, f"{address}/agree", "/money/prices")
+    assert "1 deliveries charged" in post(second, f"{address}/agree", "/money/prices")
+    with road.app.app_context():
+        assert balance_fen(db.session, f"plant/{road.plant_id}/owed") == 99_800
+    home = first.get("/money").text
+    assert "998.00" in home
+    assert "money/ledger:1:" in home
+    ledger = first.get("/money/ledger").text
+    entry = re.search(r'/money/ledger/([0-9a-f-]{36})"', ledger)
+    assert entry is not None
+    told = first.get(f"/money/ledger/{entry[1]}").text
+    assert "4.990 t" in told
+    assert re.search(r'href="/tickets/[^"]+"', told)
+    for narrowed in (f"account=plant/{road.plant_id}/owed", f"about={delivery_id}", f"month={business_day():%Y-%m}"):
+        assert entry[1] in first.get(f"/money/ledger?{narrowed}").text
+    assert "0 deliveries charged, 0 corrected, 0 taken back." in post(first, "/money/charge", "/money")
+
+
+def test_a_price_with_faults_comes_back_with_all_of_them_and_what_was_typed(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    faults = {
+        "yuan_per_t": "a lot",
+        "valid_from": "",
+        "town_percent": "120",
+        "above-1": "20",
+        "off-1": "x",
+        "reason": "",
+    }
+    page = proposed(people[0], "straw", **faults)
+    for said in ("yuan per tonne", "day from which it holds", "town&#39;s part", "Deductions need", "Say why"):
+        assert said in page, said
+    assert 'value="a lot"' in page
+    assert first_fault(road.app) is None
+
+
+def test_a_declined_price_says_why_and_a_month_that_is_not_over_stays_open(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    first, second = people
+    delivery_id = road.sent(5_000)
+    road.weighed(delivery_id, 5_000)
+    page = proposed(first, road.one(delivery_id).material_id)
+    number = re.search(r"/money/prices/(\d+)/decline", page)
+    assert number is not None
+    address = f"/money/prices/{number[1]}"
+    post(second, f"{address}/decline", "/money/prices", reason="too low")
+    assert "too low" in first.get(address).text
+    month = f"{business_day():%Y-%m}"
+    assert "not over yet" in post(first, f"/money/months/{month}/close", "/money/prices")
+    assert "closed last" in post(first, f"/money/months/{month}/reopen", "/money/prices", reason="late")
+    assert first.get("/money/months").status_code == 404
+
+
+def test_whoever_has_nothing_to_do_with_money_does_not_see_it(road: Road) -> None:
+    browser = member(road.app, "plant", email=FIRST)
+    assert [browser.get(page).status_code for page in ("/money", "/money/prices", "/money/ledger")] == [403] * 3
+
+
+def first_fault(app: Flask) -> object:
+    with app.app_context():
+        return first_money_fault(db.session)

@@ -1,0 +1,128 @@
+"""What a plant is charged for a delivery, and whose share of it is whose (H17, H18).
+
+A contract says which end's weight counts, whether it is priced as weighed or as dry straw, and what moisture takes off;
+the plan itself does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from yard_rules.dry_straw import WHOLE_PERMILLE, DryStrawMethod, dry_straw_kg
+from yard_rules.rounding import whole_fen, whole_kg
+from yard_rules.shares import split
+
+_KG_PER_T: Final = 1000
+
+
+class PriceKind(StrEnum):
+    ON_ACCOUNT = "on_account"  # nothing is charged until the price is fixed
+    PROVISIONAL = "provisional"  # charged now, the difference later
+    FINAL = "final"
+
+
+class CountedEnd(StrEnum):
+    """Whose weight counts where both ends have one and neither disputes it."""
+
+    PLANT = "plant"
+    YARD = "yard"
+    MEAN = "mean"
+
+
+class WeightBasis(StrEnum):
+    AS_WEIGHED = "as_weighed"
+    DRY = "dry"
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """From a moisture above `above_permille` on, `off_permille` of the price is taken off."""
+
+    above_permille: int
+    off_permille: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a contract says of a material on a day. `town_permille`: the town's part of the fee of a direct haul."""
+
+    kind: PriceKind
+    yuan_per_t: Decimal
+    counted_end: CountedEnd
+    basis: WeightBasis
+    dry_method: DryStrawMethod
+    deductions: tuple[Deduction, ...]
+    town_permille: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is known of a load that a plant took. `agreed_kg`: what a dispute was settled on. `is_direct`: it came
+    straight from the field (H13)."""
+
+    day: date
+    yard_kg: int | None
+    plant_kg: int | None
+    agreed_kg: int | None
+    moisture_permille: int | None
+    is_direct: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What a plant owes for a load. `town_fen` is the part of `amount_fen` that goes to the town."""
+
+    kg: int
+    gross_fen: int
+    deduction_fen: int
+    amount_fen: int
+    town_fen: int
+
+
+def charge(load: Load, terms: Terms) -> Charge | None:
+    """Return what is owed for the load, None while no weight of it is known. Each amount is rounded once, half a fen
+    up; where moisture is unknown nothing is taken off and the weight counts as it was weighed."""
+    counted = counted_kg(load, terms.counted_end)
+    if counted is None:
+        return None
+    moisture = load.moisture_permille
+    kg = counted
+    if terms.basis is WeightBasis.DRY and moisture is not None:
+        kg = dry_straw_kg(counted, moisture, method=terms.dry_method, day=load.day)
+    gross_fen = whole_fen(terms.yuan_per_t * kg / _KG_PER_T)
+    off = off_permille(moisture, terms.deductions)
+    deduction_fen = whole_fen(Decimal(gross_fen * off) / WHOLE_PERMILLE / 100)
+    amount_fen = gross_fen - deduction_fen
+    town_permille = terms.town_permille if load.is_direct else 0
+    town_fen, _company_fen = split(amount_fen, [town_permille, WHOLE_PERMILLE - town_permille])
+    return Charge(
+        kg=kg, gross_fen=gross_fen, deduction_fen=deduction_fen, amount_fen=amount_fen, town_fen=town_fen
+    )  # fmt: skip
+
+
+def counted_kg(load: Load, end: CountedEnd) -> int | None:
+    """Return the weight that counts: what was agreed, else that of the contract's end, else the only one there is."""
+    if load.agreed_kg is not None:
+        return load.agreed_kg
+    if load.plant_kg is None or load.yard_kg is None:
+        return load.yard_kg if load.plant_kg is None else load.plant_kg
+    if end is CountedEnd.MEAN:
+        return whole_kg(Fraction(load.yard_kg + load.plant_kg, 2))
+    return load.plant_kg if end is CountedEnd.PLANT else load.yard_kg
+
+
+def off_permille(moisture_permille: int | None, deductions: Sequence[Deduction]) -> int:
+    """Return what the contract takes off the price at this moisture: the highest band that it is above."""
+    reached = [it for it in deductions if moisture_permille is not None and moisture_permille > it.above_permille]
+    return max(reached, key=lambda it: it.above_permille).off_permille if reached else 0
+
+
+def is_above_ceiling(yuan_per_t: Decimal, ceilings: Sequence[Decimal]) -> bool:
+    """Whether the price is above one of the task force's yearly ceilings that hold while it does (H17)."""
+    return any(yuan_per_t > ceiling for ceiling in ceilings)
