@@ -15,6 +15,9 @@ from app.billing.views import billing_views
 from app.compression import set_up_compression
 from app.config import Config
 from app.database.engine import db, engine_options, set_rules
+from app.deliveries.dispute_views import dispute_views
+from app.deliveries.file_views import weight_file_views
+from app.deliveries.refusal_views import refusal_views
 from app.deliveries.views import delivery_views
 from app.dispatch.answer_cache import AnswerCache
 from app.dispatch.scenario_views import read_scenario_zip, scenario_views
@@ -149,6 +152,9 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(verification_views)
     app.register_blueprint(plan_weighed_views)
     app.register_blueprint(delivery_views)
+    app.register_blueprint(weight_file_views)
+    app.register_blueprint(dispute_views)
+    app.register_blueprint(refusal_views)
     app.register_blueprint(scenario_views)
     app.register_blueprint(table_views)
     app.register_blueprint(health_views)

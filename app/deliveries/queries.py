@@ -338,3 +338,17 @@ def _dry_kg(kg: int | None, moisture_permille: int | None, ticket: Any, at_plant
     if kg is None or moisture_permille is None or method is None:
         return None
     return dry_straw_kg(kg, moisture_permille, method=DryStrawMethod(method), day=ticket.business_day)
+
+
+def weights_of_load(session: Session, delivery_id: str) -> Sequence[PlantWeight]:
+    """Return all weights that were typed of a load, first to last."""
+    return session.scalars(
+        select(PlantWeight).where(PlantWeight.delivery_id == delivery_id).order_by(PlantWeight.id)
+    ).all()
+
+
+def said_of_load(session: Session, delivery_id: str) -> Sequence[DisputeEvent]:
+    """Return all that was ever said of its weight, first to last."""
+    return session.scalars(
+        select(DisputeEvent).where(DisputeEvent.delivery_id == delivery_id).order_by(DisputeEvent.id)
+    ).all()

@@ -27,6 +27,7 @@ from app.file_exchange.messages import CellFault, shown
 from app.file_exchange.table_read import TableRead, TableRow, read_rows_of
 from app.intake.models import WeighTicket
 from app.texts import Message, _
+from yard_rules.both_ends import weights_agree
 
 WEIGHT_TABLE: Final[Table] = read_tables(Path(__file__).with_name("weight_columns.toml"))["plant_weights"]
 
@@ -47,6 +48,12 @@ class WeightLine:
     load: Load
     said: WeightSaid
     kind: LineKind
+
+    @property
+    def would_be_disputed(self) -> bool:
+        """Whether the weight differs too much from the yard's."""
+        yard_kg = self.load.delivery.yard_kg
+        return yard_kg is not None and not weights_agree(yard_kg, self.said.net_kg, self.said.weighed_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

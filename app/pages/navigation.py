@@ -39,6 +39,7 @@ SECTIONS = (
     Section("day", _("Day"), "dispatch.shown_day"),
     Section("gate", _("Gate"), "queue.gate"),
     Section("stock", _("Stock"), "stock.all_yards"),
+    Section("deliveries", _("Deliveries"), "deliveries.deliveries"),
     Section("safety", _("Fire safety"), "overview.county"),
     Section("alarms", _("Alarms"), "alarms.book"),
     Section("money", _("Money"), "billing.finance_page"),

@@ -44,6 +44,8 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "term_id": 1,
         "entry_id": NO_SUCH_TOKEN,
         "answer": "agree",
+        "delivery_id": NO_SUCH_TOKEN,
+        "refusal_id": NO_SUCH_TOKEN,
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
