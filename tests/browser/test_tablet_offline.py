@@ -56,7 +56,7 @@ def gate_server(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pyte
     def prepare(app: Flask) -> None:
         gate.app = app
         here = ("yard", town.scenario.yards[0].yard_id)
-        gate.cookies = prepared(app, gate.line, here, FIRST, SECOND, tablets=12)
+        gate.cookies = prepared(app, gate.line, here, FIRST, SECOND, tablets=13)
 
     for address in served(lambda: sqlite_copy("county"), tmp_path_factory.mktemp("gate"), prepare):
         gate.address = address
@@ -139,6 +139,19 @@ def test_three_tabs_at_once_number_without_gaps_and_each_record_arrives_once_ove
     stored = [number for device, number in gate.stored() if device == device_of(tablet)]
     assert sorted(stored) == list(range(1, 26))
     assert ("PUT", f"/data/tablet/attachments/{photo}") in gate.line.log
+
+
+def test_a_photo_waits_to_be_sent_once_a_record_names_it_and_not_before(tablet: Page, gate: Gate) -> None:
+    """Its page may be closed before: what nobody reported must not stand there as unsent for ever."""
+    gate.line.cut = True
+    unsent = "return (await m.counts()).unsentPhotos;"
+    loose = in_gate(tablet, "store", ADD_PHOTO)
+    assert in_gate(tablet, "store", unsent) == 0
+    assert in_gate(tablet, "store", ADD_PHOTO, TARE) == loose
+    assert in_gate(tablet, "store", unsent) == 1
+    gate.line.cut = False
+    assert send_all(tablet)["unsentPhotos"] == 0
+    assert ("PUT", f"/data/tablet/attachments/{loose}") in gate.line.log
 
 
 def test_what_the_server_refuses_waits_for_a_person_and_stops_nothing(tablet: Page) -> None:
@@ -284,6 +297,7 @@ ADD_PHOTO = """
     paper.fillStyle = "#fff";
     paper.fillRect(0, 0, 20, 20);
     const sha256 = await m.addAttachment(await canvas.convertToBlob({type: "image/jpeg"}));
+    if (!a) return sha256;
     const body = {...a, weighing: {...a.weighing, photos: [sha256]}};
     await m.newRecord("tare", body, {attachments: [sha256]});
     return sha256;"""

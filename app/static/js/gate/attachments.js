@@ -6,7 +6,7 @@ const MOST_BYTES = 1024 * 1024;
 const TYPES = ["image/jpeg", "image/png", "image/webp"];
 
 /** Keep a picture (Blob; JPEG, PNG or WebP, at most 1 MB, drawn by us, so without EXIF); returns the SHA-256 of its
- * bytes in hex, by which records name it. Throws StorageFull where the disk is full, RangeError where the server would
+ * bytes in hex, by which records name it. Until one does it is loose, and nothing waits for it to be sent. Throws StorageFull where the disk is full, RangeError where the server would
  * not take it. */
 export async function addAttachment(blob) {
   if (!TYPES.includes(blob.type) || blob.size > MOST_BYTES) throw new RangeError(`${blob.type}, ${blob.size} bytes`);
@@ -16,7 +16,7 @@ export async function addAttachment(blob) {
     const store = transaction.objectStore("attachments");
     if (await store.getKey(sha256)) return;
     await transaction.objectStore("pictures").put({ type: blob.type, bytes }, sha256);
-    await store.put({ sha256, records: [], state: "waiting", madeAt: new Date().toISOString(), sentAt: null, problem: null });
+    await store.put({ sha256, records: [], state: "loose", madeAt: new Date().toISOString(), sentAt: null, problem: null });
   });
   changed("attachments");
   return sha256;

@@ -25,7 +25,7 @@ export class StorageFull extends Error {
  * attachments (sha256, records, state, madeAt, sentAt, problem) and apart from them pictures (sha256 -> {type, bytes}),
  * which are many megabytes after days without a network; drafts (key, value, savedAt, by), counters (device -> last
  * number), verifiers (personId, …), kept (notebook, device, operator, …). Records are waiting, sent, person or aside;
- * attachments waiting, sent or person. */
+ * attachments loose (no record names them yet), waiting, sent or person. */
 export function database() {
   opened ??= openDB(NAME, VERSION, {
     upgrade(db) {

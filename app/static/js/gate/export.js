@@ -56,9 +56,8 @@ async function unsentPictures() {
   const transaction = (await database()).transaction(["attachments", "pictures"]);
   const index = transaction.objectStore("attachments").index("by_state");
   const found = [...(await index.getAll(inState("waiting"))), ...(await index.getAll(inState("person")))];
-  const named = found.filter((each) => each.records.length > 0);
   return Promise.all(
-    named.map(async ({ sha256 }) => ({ sha256, ...(await transaction.objectStore("pictures").get(sha256)) })),
+    found.map(async ({ sha256 }) => ({ sha256, ...(await transaction.objectStore("pictures").get(sha256)) })),
   );
 }
 

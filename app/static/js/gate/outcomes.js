@@ -105,7 +105,7 @@ export async function removeOld() {
     for (const id of await records.index("by_end").getAllKeys(old("sent"))) await records.delete(id);
     const attachments = transaction.objectStore("attachments");
     const candidates = await attachments.index("by_state").getAll(old("sent"));
-    candidates.push(...(await attachments.index("by_state").getAll(old("waiting"))).filter((each) => !each.records.length));
+    candidates.push(...(await attachments.index("by_state").getAll(old("loose"))));
     for (const { sha256, records: named } of candidates) {
       const keys = await Promise.all(named.map((id) => records.getKey(id)));
       if (keys.some((key) => key !== undefined)) continue;

@@ -160,7 +160,8 @@ async function nameAttachment(transaction, sha256, recordId) {
   const store = transaction.objectStore("attachments");
   const found = await store.get(sha256);
   if (!found) throw new Error(`no attachment ${sha256}`);
-  await store.put({ ...found, records: [...found.records, recordId] });
+  const state = found.state === "loose" ? "waiting" : found.state;
+  await store.put({ ...found, state, records: [...found.records, recordId] });
 }
 
 async function settle(id, state) {
