@@ -19,6 +19,8 @@ from app.intake.models import WeighTicket
 from app.registry.models import EndUsePlant, Material, Town
 
 PAGE = 100
+# What was weighed may have been taken out of the register since.
+_WEIGHED_MATERIALS = select(WeighTicket.material_id, WeighTicket.material_id).distinct()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +229,7 @@ def names_of(session: Session) -> Names:
     return Names(
         plants=_by_id(session, select(EndUsePlant.plant_id, EndUsePlant.name)),
         towns=_by_id(session, select(Town.town_id, Town.name)),
-        materials=_by_id(session, select(Material.material_id, Material.name)),
+        materials=_by_id(session, _WEIGHED_MATERIALS) | _by_id(session, select(Material.material_id, Material.name)),
     )
 
 
