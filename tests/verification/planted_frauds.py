@@ -160,8 +160,10 @@ def _field_claimed_twice(book: TicketBook) -> Plant | None:
 
 
 def _phantom_trip(book: TicketBook) -> Plant | None:
-    """A load that never was, of a truck that is known. Careless: while the truck is elsewhere, readings all alike."""
+    """A load that never was, of a truck that is known. Careless: while the truck is elsewhere, readings all alike; who
+    takes care lets the truck come once more when its day was over."""
     row, careless = book.take("intake"), book.chance.uniform(0, 1)
+    row = row if book.chance.random() < careless else book.last_of_day(row)
     hours = (1 - careless) * book.chance.uniform(1, 3) + 0.05
     opened_at = row["closed_at"] + timedelta(hours=hours)
     spread = 22 * (1 - careless)
@@ -199,7 +201,7 @@ def _moisture_under_300(book: TicketBook) -> Plant | None:
         readings = book.chance.normal(0, spread, len(load["readings"]))
         book.moisten(load, [round(it) for it in readings - readings.mean() + told])
         ids.append(load["ticket_id"])
-    return _plant(len(ids), ids)
+    return _plant(len(ids), ids, False, ("body", row["body_id"]))
 
 
 def _straw_from_outside(book: TicketBook) -> Plant | None:
@@ -228,8 +230,10 @@ def _straw_from_outside(book: TicketBook) -> Plant | None:
 
 
 def _trips_too_quick(book: TicketBook) -> Plant | None:
-    """The truck comes again sooner than it could have driven to the field, loaded and come back."""
+    """The truck comes again sooner than it could have driven to the field, loaded and come back; every other time as
+    its last trip of the day, so that no next trip tells."""
     row, quicker = book.take("intake"), book.chance.uniform(0.05, 0.95)
+    row = row if book.chance.random() < 0.5 else book.last_of_day(row)
     drive_h = 2 * 1.35 * book.to_field_km(row) / 32
     usual = timedelta(hours=drive_h + row["bales"] * 50 / 3600)
     net_kg = book.rounded(row, row["net_kg"] * (1 + book.chance.normal(0, 0.03)))
@@ -284,7 +288,7 @@ def _weights_made_up(book: TicketBook) -> Plant | None:
         book.weigh(load, gross_kg, load["tare_kg"])
         load["is_typed"] = True
         ids.append(load["ticket_id"])
-    return _plant(len(ids), ids) if ids else None
+    return _plant(len(ids), ids, False, ("body", row["body_id"])) if ids else None
 
 
 def _yard_pads_all(book: TicketBook) -> Plant | None:

@@ -56,6 +56,13 @@ class TicketBook:
         self.taken.update(it["ticket_id"] for it in free[:count])
         return free[:count]
 
+    def last_of_day(self, row: Row) -> Row:
+        """The last load of the same truck on the same day."""
+        same = [it for it in self.by_truck[row["plate"]] if it["business_day"] == row["business_day"]]
+        last = max((it for it in same if it["purpose"] == row["purpose"]), key=lambda it: it["opened_at"])
+        self.taken.add(last["ticket_id"])
+        return last
+
     def all_of_place(self, place_id: str, *, since: date) -> list[Row]:
         free = [
             it

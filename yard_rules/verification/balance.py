@@ -48,10 +48,10 @@ def check_yard_balance(records: CountyRecords) -> Iterator[Suspicion]:
                     evidence={
                         name: round(over_kg),
                         "capacity_kg": round(capacity_kg),
-                        "business_day": tickets["business_day"].iloc[at].isoformat(),
                     },
                     score=max(0.3, score_beyond(over_kg + limit, limit)),
                     at_stake_kg=round(over_kg),
+                    until=tickets["business_day"].iloc[at],
                 )
 
 
@@ -91,12 +91,12 @@ def check_yard_bales(records: CountyRecords) -> Iterator[Suspicion]:
             subject=("place", str(yard)),
             ticket_ids=(),
             evidence={
-                "until": (records.day - timedelta(days=7 * int(week))).isoformat(),
                 "lost_percent": round(100 * (1 - float(np.exp(-lost))), 1),
                 "allowed_percent": round(100 * allowed, 1),
             },
             score=score_of_chance(float(chances[index])),
             at_stake_kg=max(0, round(came_kg * (1 - float(np.exp(allowed - lost))))),
+            until=records.day - timedelta(days=7 * int(week)),
         )
 
 

@@ -43,6 +43,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     weights.check_plate_history,
     moistures.check_regular_moisture,
     moistures.check_moisture_under_paid,
+    moistures.check_heavy_and_just_dry,
     balance.check_yard_balance,
     balance.check_yard_bales,
 )
@@ -61,5 +62,5 @@ def verified(records: CountyRecords, *, since: date | None = None) -> tuple[Susp
         found
         for detector in DETECTORS
         for found in detector(records)
-        if since is None or not found.ticket_ids or any(days[it] >= since for it in found.ticket_ids)
+        if since is None or max(found.until or date.min, *(days[it] for it in found.ticket_ids), date.min) >= since
     )

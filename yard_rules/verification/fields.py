@@ -18,8 +18,8 @@ def check_field_yield(records: CountyRecords) -> Iterator[Suspicion]:
 
     What came is brought to air-dry straw (`air_dry_permille`) and compared with what can be collected, told for the
     field or reckoned from its area and crop. Fields of a county differ by `field_scatter_permille` or as much as they
-    are seen to above their middle, whichever is more; which fields stand out is told by Benjamini and Hochberg. Named
-    are the tickets that came when the field had given all that it could.
+    are seen to above their middle, whichever is more; which fields stand out is told by Benjamini and Hochberg. No
+    ticket is named: the fault lies in the sum.
     """
     given = records.by_field[np.isin(records.standing["purpose"].to_numpy()[records.by_field["row"]], _PURPOSES)]
     grown = records.fields.set_index("field_id")
@@ -39,16 +39,14 @@ def check_field_yield(records: CountyRecords) -> Iterator[Suspicion]:
     seen = spread(np.concatenate([above, -above])) if len(above) >= 20 else 0.0
     scatter = max(seen, records.figure("field_scatter_permille") / 1000)
     chances = chance_above((logs - middle) / scatter)
-    most = np.exp(middle + scatter)
     for index in rows_where(not_by_chance(chances, records.figure("false_share_permille") / 1000)):
-        loads = given[given["field_id"] == sums.index[index]].sort_values("row")
-        over = loads[loads["share"].cumsum() > most]
+        loads = given[given["field_id"] == sums.index[index]]
         area_mu, kg = float(grown["area_mu"][sums.index[index]]), float(loads["dry_kg"].sum() / air_dry)
         usual_kg = kg * float(np.exp(middle)) / float(sums.iloc[index])
         yield Suspicion(
             detector="field_yield",
             subject=("field", str(sums.index[index])),
-            ticket_ids=records.ids(over["row"].to_numpy()),
+            ticket_ids=(),
             evidence={
                 "air_dry_kg": round(kg),
                 "usual_kg": round(usual_kg),
@@ -57,6 +55,7 @@ def check_field_yield(records: CountyRecords) -> Iterator[Suspicion]:
             },
             score=score_of_chance(float(chances[index])),
             at_stake_kg=max(0, round(kg - usual_kg)),
+            until=records.standing["business_day"].iloc[int(loads["row"].max())],
         )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import gammainc
 
 from yard_rules.dry_straw import base_moisture_permille
+from yard_rules.verification.loads import beyond_neighbours
 from yard_rules.verification.records import CountyRecords, Floats, column, rows_where
 from yard_rules.verification.scatter import chance_above, not_by_chance, spread
 from yard_rules.verification.suspicion import Suspicion, score_of_chance
@@ -53,7 +54,8 @@ def check_moisture_under_paid(records: CountyRecords) -> Iterator[Suspicion]:
 
     Of all loads from `heap_permille` below the base of dry straw up, the share within half of that below it. Wet days
     come in rows, so that bodies differ more than a binomial does: how much more is taken from how they are seen to.
-    Normal, the bodies together by Benjamini and Hochberg.
+    Normal, the bodies together by Benjamini and Hochberg. Named are those loads, where chance alone would have given
+    less than half of them.
     """
     tickets = records.standing
     moisture, base = column(tickets, "moisture_permille"), base_moisture_permille(records.day)
@@ -71,11 +73,12 @@ def check_moisture_under_paid(records: CountyRecords) -> Iterator[Suspicion]:
     chances = chance_above(over / max(1.0, spread(over)))
     for index in rows_where(not_by_chance(chances, records.figure("false_share_permille") / 1000)):
         body = found.index[index]
-        rows = np.flatnonzero(close & (bodies == body))
+        rows = rows_where(close & (bodies == body))
+        told = rows if len(rows) > 2 * usual.iloc[index] * of.iloc[index] else []
         yield Suspicion(
             detector="moisture_under_paid",
             subject=("body", str(body)),
-            ticket_ids=records.ids(rows),
+            ticket_ids=records.ids(told),
             evidence={
                 "close": int(found.iloc[index]),
                 "damp": int(of.iloc[index]),
@@ -83,4 +86,28 @@ def check_moisture_under_paid(records: CountyRecords) -> Iterator[Suspicion]:
             },
             score=score_of_chance(float(chances[index])),
             at_stake_kg=int(column(tickets, "net_kg")[rows].sum()),
+            until=tickets["business_day"].iloc[rows[-1]],
+        )
+
+
+def check_heavy_and_just_dry(records: CountyRecords) -> Iterator[Suspicion]:
+    """Loads just dry enough to be paid in full that are heavy for their bales: wet straw under a dry figure.
+
+    Half of `heap_permille` below the base; so few loads lie there by nature that a less rare weight is enough for both
+    together to be as rare as `alarm_permille`.
+    """
+    tickets = records.standing
+    moisture, base = column(tickets, "moisture_permille"), base_moisture_permille(records.day)
+    close = (moisture > base - records.figure("heap_permille") / 2) & (moisture <= base)
+    excess, spreads = beyond_neighbours(records)
+    chances = chance_above(spreads) * max(float(close.mean()), 1 / len(tickets))
+    for row in rows_where(close & (spreads > 1) & (chances < records.figure("alarm_permille") / 1000)):
+        over = float(np.exp(excess[row]))
+        yield Suspicion(
+            detector="heavy_and_just_dry",
+            subject=("ticket", records.ids([row])[0]),
+            ticket_ids=records.ids([row]),
+            evidence={"over_percent": round(100 * (over - 1), 1), "moisture_permille": int(moisture[row])},
+            score=score_of_chance(float(chances[row])),
+            at_stake_kg=round(float(tickets["net_kg"].iloc[row]) * (1 - 1 / over)),
         )

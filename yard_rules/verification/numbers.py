@@ -43,7 +43,7 @@ def check_round_weights(records: CountyRecords) -> Iterator[Suspicion]:
     """Bodies and plates whose typed or weighed gross weights are whole hundreds more often than a scale makes them.
 
     A scale with a division of 20 kg shows one in five; binomial, all groups together by Benjamini and Hochberg. Named
-    are the round ones of the group.
+    are the round ones of the group, where chance alone would have given less than half of them.
     """
     tickets = records.standing
     gross_kg, division_kg = column(tickets, "gross_kg"), column(tickets, "division_kg")
@@ -57,7 +57,19 @@ def check_round_weights(records: CountyRecords) -> Iterator[Suspicion]:
             so_many, of, usual = int(of_group["round"].sum()), len(of_group), float(of_group["share"].mean())
             rows = of_group.index.to_numpy()[of_group["round"].to_numpy()]
             chance = chance_of_so_many(so_many, of, min(usual, 1.0))
-            found.append({"kind": kind, "id": name, "how": how, "of": of, "chance": chance, "rows": rows})
+            told = rows if so_many > 2 * usual * of else rows[:0]
+            found.append(
+                {
+                    "kind": kind,
+                    "id": name,
+                    "how": how,
+                    "round": so_many,
+                    "of": of,
+                    "chance": chance,
+                    "rows": told,
+                    "last": int(of_group.index[-1]),
+                }
+            )
     stands = not_by_chance(
         np.array([it["chance"] for it in found], dtype=np.float64), records.figure("false_share_permille") / 1000
     )
@@ -67,7 +79,8 @@ def check_round_weights(records: CountyRecords) -> Iterator[Suspicion]:
             detector="round_weights",
             subject=(str(group["kind"]), str(group["id"])),
             ticket_ids=records.ids(group["rows"]),
-            evidence={"how": group["how"], "round": len(group["rows"]), "of": group["of"]},
+            evidence={"how": group["how"], "round": group["round"], "of": group["of"]},
             score=score_of_chance(group["chance"]),
-            at_stake_kg=_ROUND_KG // 2 * len(group["rows"]),
+            at_stake_kg=_ROUND_KG // 2 * group["round"],
+            until=tickets["business_day"].iloc[group["last"]],
         )

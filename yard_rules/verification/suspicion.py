@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import log10
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ class Suspicion:
     `subject`: kind (ticket, plate, place, place_day, body, field) and id; `ticket_ids`: those to look at, none where
     the fault lies in a sum and no ticket stands out; `evidence`: plain values with the unit last in their names;
     `score`: 0 to 1, 1 where chance is out of the question; `at_stake_kg`: net weight that would not count if the
-    suspicion were right.
+    suspicion were right; `until`: the last business day of what a sum was made of.
     """
 
     detector: str
@@ -27,10 +28,13 @@ class Suspicion:
     evidence: Mapping[str, Any]
     score: float
     at_stake_kg: int
+    until: date | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.score <= 1 or self.at_stake_kg < 0:
             raise ValueError(f"{self.detector}: score {self.score}, {self.at_stake_kg} kg")
+        if not self.ticket_ids and self.until is None:
+            raise ValueError(f"{self.detector}: neither tickets nor a day")
 
     def as_json(self) -> dict[str, Any]:
         """Return the suspicion as plain values for JSON."""
@@ -41,6 +45,7 @@ class Suspicion:
             "evidence": dict(self.evidence),
             "score": self.score,
             "at_stake_kg": self.at_stake_kg,
+            "until": self.until.isoformat() if self.until else None,
         }
 
 

@@ -11,7 +11,9 @@ import pandas as pd
 from scipy.special import ndtr
 
 from yard_rules.rulebook import rulebook
+from yard_rules.verification.loads import beyond_own_tares
 from yard_rules.verification.records import CountyRecords, Floats, Mask, column, rows_where, straight_km
+from yard_rules.verification.scatter import spreads_of_chance
 from yard_rules.verification.suspicion import Suspicion, score_beyond, score_of_chance
 
 # A normal value lies so many spreads below the middle one time in twenty.
@@ -36,18 +38,19 @@ def check_travel(records: CountyRecords) -> Iterator[Suspicion]:
 
     Reckoned with speeds and loading that nobody exceeds: `fastest_km_h` over the straight line times `least_detour`, or
     over the road where it is known, `fastest_bale_s` for each bale from a field, and two clocks that are wrong by as
-    much as clocks may be. Both tickets are named, for either may be the false one.
+    much as clocks may be. Both tickets are named, for either may be the false one; one alone where it fits neither to
+    the one before nor to the one after, or has another truck's tare.
     """
     trips = _trips(records)
-    clocks_min = 2 * rulebook("weighing").whole("clock_skew_s", records.day) / 60
-    needed_min = trips.needed_min - clocks_min
-    for index in rows_where(trips.took_min < needed_min):
-        score = min(1.0, 0.3 + score_beyond(needed_min[index], max(trips.took_min[index], 0.1)))
-        yield _too_soon("travel", records, trips, index, score)
+    allowed_min = _least_min(records, trips)
+    too_soon, odd = trips.took_min < allowed_min, _has_odd_tare(records)
+    for index in rows_where(too_soon):
+        score = min(1.0, 0.3 + score_beyond(allowed_min[index], max(trips.took_min[index], 0.1)))
+        yield _too_soon("travel", records, trips, index, _false_ones(trips, too_soon, odd, index), score)
 
 
 def check_quick_trips(records: CountyRecords) -> Iterator[Suspicion]:
-    """Trips to a field and back that are quicker, for their way and bales, than trips of the county are.
+    """Trips to a field and back that are possible, but quicker for their way and bales than trips of the county are.
 
     The logarithm of minutes taken over minutes needed, against its middle and what one trip in twenty lies below;
     waiting and rests make trips long, never short. An alarm names two tickets, so that it may be half as often.
@@ -60,17 +63,47 @@ def check_quick_trips(records: CountyRecords) -> Iterator[Suspicion]:
         return
     middle, low = np.quantile(quick[known], [0.5, 0.05])
     chances: Floats = ndtr((quick - middle) / max((middle - low) / _SPREADS_OF_5_PERCENT, 1e-6))
-    for index in rows_where(known & (chances < records.figure("alarm_permille") / 2000)):
-        yield _too_soon("quick_trips", records, trips, index, score_of_chance(float(chances[index])))
+    too_quick = known & (chances < records.figure("alarm_permille") / 2000)
+    odd = _has_odd_tare(records)
+    is_possible = trips.took_min >= _least_min(records, trips)
+    for index in rows_where(too_quick & is_possible):
+        named = _false_ones(trips, too_quick | ~is_possible, odd, index)
+        yield _too_soon("quick_trips", records, trips, index, named, score_of_chance(float(chances[index])))
 
 
-def _too_soon(detector: str, records: CountyRecords, trips: _Trips, index: int, score: float) -> Suspicion:
+def _least_min(records: CountyRecords, trips: _Trips) -> Floats:
+    clocks_min = 2 * rulebook("weighing").whole("clock_skew_s", records.day) / 60
+    return trips.needed_min - clocks_min
+
+
+def _has_odd_tare(records: CountyRecords) -> Mask:
+    _off_kg, spreads = beyond_own_tares(records)
+    made: Mask = np.abs(spreads) > spreads_of_chance(records.figure("alarm_permille") / 1000)
+    return made
+
+
+def _false_ones(trips: _Trips, too_soon: Mask, odd: Mask, index: int) -> list[int]:
+    """Both ends of the trip, or the one of them that has a second sign against it."""
+    before, after = int(trips.before[index]), int(trips.after[index])
+    came_too_soon = index > 0 and too_soon[index - 1] and trips.after[index - 1] == before
+    went_too_soon = index + 1 < len(too_soon) and too_soon[index + 1] and trips.before[index + 1] == after
+    first_is_odd, then_is_odd = bool(came_too_soon or odd[before]), bool(went_too_soon or odd[after])
+    if first_is_odd == then_is_odd:
+        return [before, after]
+    return [before] if first_is_odd else [after]
+
+
+def _too_soon(
+    detector: str, records: CountyRecords, trips: _Trips, index: int, named: list[int], score: float
+) -> Suspicion:
     tickets, row, last = records.standing, int(trips.after[index]), int(trips.before[index])
     return Suspicion(
         detector=detector,
         subject=("plate", str(tickets["plate"].iloc[row])),
-        ticket_ids=records.ids([last, row]),
+        ticket_ids=records.ids(named),
         evidence={
+            "first": records.ids([last])[0],
+            "then": records.ids([row])[0],
             "took_min": round(float(trips.took_min[index]), 1),
             "needed_min": round(float(trips.needed_min[index]), 1),
         },
