@@ -11,6 +11,7 @@ from app.accounts.audit_views import set_up_audit
 from app.accounts.device_views import set_up_devices
 from app.accounts.login import set_up_accounts, set_up_reading
 from app.accounts.people_views import set_up_people
+from app.billing.statements.views import statement_views
 from app.billing.views import billing_views
 from app.compression import set_up_compression
 from app.config import Config
@@ -125,6 +126,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(record_views)
     app.register_blueprint(stock_views)
     app.register_blueprint(billing_views)
+    app.register_blueprint(statement_views)
     app.register_blueprint(stack_views)
     app.register_blueprint(visitor_views)
     app.register_blueprint(drawing_views)

@@ -8,6 +8,7 @@ import click
 
 from app.billing.charging.operations import post_charges
 from app.billing.ledger_check import MoneyHead, first_money_fault, money_head
+from app.billing.statements.check import first_statement_fault
 from app.cli_context import app_or_refusal
 from app.database.engine import db, only_reading
 from app.deliveries.queries import delivered
@@ -40,7 +41,7 @@ def ledger_group() -> None:
 @ledger_group.command("verify")
 @click.option("--head", "heads", type=_HEAD, multiple=True, help="A head that was printed earlier and kept.")
 def verify(heads: tuple[PlaceHead | MoneyHead, ...]) -> None:
-    """Compute every chain, ticket, stock transfer and entry of money again and name the first bad row.
+    """Compute every chain, ticket, stock transfer, entry of money and statement again and name the first bad row.
 
     Prints the head of each place's chain, and that of the ledger of money. Kept by somebody
     outside and given back with --head, they show also that a chain has not been written anew as a whole.
@@ -50,6 +51,7 @@ def verify(heads: tuple[PlaceHead | MoneyHead, ...]) -> None:
             first_ledger_fault(db.session, [it for it in heads if isinstance(it, PlaceHead)])
             or first_stock_fault(db.session)
             or first_money_fault(db.session, [it for it in heads if isinstance(it, MoneyHead)])
+            or first_statement_fault(db.session)
         )
         if fault is not None:
             click.echo(f"Ledger broken: {fault.where} {fault.what}.", err=True)

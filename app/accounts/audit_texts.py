@@ -74,6 +74,7 @@ _WHAT = {
     "price.proposed": _("Price proposed"),
     "price.agreed": _("Price agreed to"),
     "price.declined": _("Price declined"),
+    "statement.issued": _("Statement issued"),
     "ledger.month_closed": _("Month closed"),
     "ledger.month_reopen_asked": _("Opening of a month asked for"),
     "ledger.month_reopened": _("Month opened again"),
@@ -136,6 +137,7 @@ _SUBJECTS = {
     "refusal": _("Refusal of a plant"),
     "plant_weight_file": _("File of plants' weights"),
     "price": _("Price"),
+    "statement": _("Statement"),
     "month": _("Month"),
 }
 _VALUES = {

@@ -20,6 +20,13 @@ ENTRY_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     EntryKind.REVERSAL: (_("Taken back"), "ended"),
     EntryKind.PAYMENT: (_("Payment"), "good"),
 }
+STATEMENT_SUMS: Final[Mapping[str, str]] = {
+    EntryKind.CHARGE: _("Deliveries"),
+    EntryKind.CORRECTION: _("Corrections of weight or price"),
+    EntryKind.TRUE_UP: _("Differences to the final price"),
+    EntryKind.REVERSAL: _("Deliveries taken back"),
+    EntryKind.PAYMENT: _("Payments"),
+}
 PRICE_TEXTS: Final[Mapping[str, str]] = {
     PriceKind.ON_ACCOUNT: _("on account: charged when the price is fixed"),
     PriceKind.PROVISIONAL: _("provisional: the difference follows"),

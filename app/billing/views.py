@@ -37,6 +37,7 @@ from app.billing.queries import (
     ticket_numbers,
     town_parts,
 )
+from app.billing.statements.operations import issue_statements
 from app.billing.texts import BASIS_TEXTS, END_TEXTS, ENTRY_TEXTS, PRICE_TEXTS, account_text, price_bands
 from app.clock import business_day
 from app.database.engine import db
@@ -85,15 +86,22 @@ def charge() -> Response:
 @billing_views.post("/money/months/<month>/close")
 @needs(Permission.KEEP_MONEY)
 def close(month: str) -> Response:
-    """Charge what was delivered, and close the month."""
+    """Charge what was delivered, close the month, and issue its statements."""
     first = _month(month)
     made = post_charges(db.session, delivered(db.session))
     event = close_month(db.session, first)
+    issued = issue_statements(db.session, event)
     head = f"money/ledger:{event.last_number}:{event.last_hash}"
     db.session.commit()
     _flash_charged(made)
     flash(
-        gettext("%(month)s is closed. Keep this outside of this machine: %(head)s", month=month, head=head), "success"
+        gettext(
+            "%(month)s is closed, %(count)s statements are issued. Keep this outside of this machine: %(head)s",
+            month=month,
+            count=len(issued),
+            head=head,
+        ),
+        "success",
     )
     return redirect(url_for("billing.finance_page"))
 

@@ -6,7 +6,7 @@ from flask import Flask
 
 from tests.app.day_plan import PlannedTown
 
-NO_SUCH_TOKEN, NO_SUCH_DIGEST = "no-such-token", "0" * 64
+NO_SUCH_TOKEN, NO_SUCH_DIGEST, NO_SUCH_ID = "no-such-token", "0" * 64, 999_999_999
 
 
 def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
@@ -41,7 +41,7 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "gateway_id": 1,
         "point_id": 1,
         "shift_id": 1,
-        "term_id": 1,
+        "term_id": NO_SUCH_ID,
         "entry_id": NO_SUCH_TOKEN,
         "answer": "agree",
         "delivery_id": NO_SUCH_TOKEN,

@@ -152,7 +152,7 @@ def test_nobody_agrees_for_both(county_app: Flask, town: PlannedTown) -> None:
 
 def test_no_role_speaks_for_two_parties() -> None:
     town = {Permission.APPLY_FOR_TOWN, Permission.PROPOSE_FILINGS}
-    task_force = {Permission.ANSWER_FOR_TASK_FORCE, Permission.CONFIRM_FILINGS}
+    task_force = {Permission.ANSWER_FOR_TASK_FORCE, Permission.CONFIRM_FILINGS, Permission.JUDGE_REFUSALS}
     company = {Permission.ANSWER_FOR_COMPANY}
     town_or_brigade = {Permission.AGREE_TO_DRAWINGS}
     assert town | task_force | company | town_or_brigade == IN_THE_NAME_OF_OTHERS

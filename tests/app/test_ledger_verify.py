@@ -20,6 +20,7 @@ from app.storage.ledger_check import first_stock_fault
 from app.tablet.record_kinds import RECORD_KINDS
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet, id_of
+from tests.app.without_rules import without_rules
 from tests.conftest import EMAIL
 
 
@@ -54,17 +55,6 @@ def tablet(county_app: Flask, town: PlannedTown) -> GateTablet:
 def fault() -> str | None:
     found = first_ledger_fault(db.session) or first_stock_fault(db.session)
     return None if found is None else f"{found.where} {found.what}"
-
-
-def without_rules() -> None:
-    """What somebody with the file in their hands can do: no trigger and no reference stands in their way."""
-    if db.engine.dialect.name == "sqlite":
-        names = db.session.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
-        for name in names:
-            db.session.execute(text(f'DROP TRIGGER "{name}"'))
-        db.session.execute(text("PRAGMA defer_foreign_keys=ON"))
-    else:
-        db.session.execute(text("SET session_replication_role = replica"))
 
 
 def test_a_column_that_came_later_counts_only_where_it_holds_something() -> None:

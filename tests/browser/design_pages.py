@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from flask import Flask, render_template_string, request
+from sqlalchemy import select
 
 from app.accounts.operations import open_account
-from app.accounts.permissions import Access, Door, access_of, needs
+from app.accounts.permissions import Access, Door, Permission, access_of, needs
+from app.billing.ledger.models import LedgerEntry
 from app.database.engine import db
 from tests.app.addresses import every_address
+from tests.app.billing.money import settled_month
 from tests.app.day_plan import PlannedTown
 from tests.conftest import PASSWORD
 
@@ -48,12 +51,16 @@ def prepared_design(app: Flask, town: PlannedTown) -> list[tuple[str, Access | N
     with app.app_context():
         for role in ROLES:
             open_account(db.session, email=f"{role}@tests.example", name=role, password=PASSWORD, role_names=[role])
+        statement = settled_month(db.session, town.scenario.plants[0].plant_id, town.scenario.towns[0].town_id)
+        entry = db.session.scalars(select(LedgerEntry)).first()
+        assert entry is not None
+        of_money = [f"/money/statements/{statement.number}", "/money/prices/2", f"/money/ledger/{entry.id}"]
         db.session.commit()
     return [
         (address, access_of(app, endpoint))
         for endpoint, method, address in every_address(app, town)
         if method == "GET" and endpoint not in ("static", "security.logout") and not _is_file(address)
-    ]
+    ] + [(address, Permission.READ_MONEY) for address in of_money]
 
 
 def _is_file(address: str) -> bool:

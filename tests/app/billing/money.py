@@ -10,12 +10,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor, ActorKind, acting_as
+from app.billing.charging.operations import post_charges
 from app.billing.ledger.models import LedgerLine
+from app.billing.ledger.months import close_month
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.operations import Proposal, decide, propose
+from app.billing.statements.models import Statement
+from app.billing.statements.operations import issue_statements
 from app.deliveries.queries import Delivered, DeliveryState
 
 MATERIAL = "straw"
+PRICE: dict[str, Any] = {
+    "material_id": MATERIAL,
+    "kind": "provisional",
+    "valid_from": date(2025, 1, 1),
+    "yuan_per_t": Decimal(200),
+    "reason": "H17",
+}
 
 
 def actor(number: int) -> Actor:
@@ -45,15 +56,8 @@ def load(name: str, **others: Any) -> Delivered:
 
 def agreed_price(session: Session, **others: Any) -> PriceTerm:
     """A price that one proposed and another agreed to: provisionally 200 yuan a tonne where nothing else is said."""
-    values: dict[str, Any] = {
-        "material_id": MATERIAL,
-        "kind": "provisional",
-        "valid_from": date(2025, 1, 1),
-        "yuan_per_t": Decimal(200),
-        "reason": "H17",
-    }
     with acting_as(actor(1)):
-        term = propose(session, Proposal(**(values | others)))
+        term = propose(session, Proposal(**PRICE | others))
     with acting_as(actor(2)):
         return decide(session, term.id, is_agreed=True)
 
@@ -61,3 +65,15 @@ def agreed_price(session: Session, **others: Any) -> PriceTerm:
 def balance_fen(session: Session, account: str) -> int:
     """What all entries so far come to."""
     return int(session.scalar(select(func.sum(LedgerLine.amount_fen)).where(LedgerLine.account == account)) or 0)
+
+
+def settled_month(session: Session, plant_id: str, town_id: str) -> Statement:
+    """A price that waits, loads at another, a month that is closed with the plant's statement, and one that is open."""
+    agreed_price(session, town_permille=300)
+    direct = load("D2", plant_id=plant_id, yard_id=None, town_id=town_id, body_id="B1")
+    loads = [load("D1", plant_id=plant_id), direct, load("D3", plant_id=plant_id, day=date(2025, 12, 3))]
+    post_charges(session, loads)
+    (statement,) = issue_statements(session, close_month(session, date(2025, 11, 1)))
+    with acting_as(actor(1)):
+        propose(session, Proposal(**PRICE | {"kind": "final", "yuan_per_t": Decimal(210), "plant_id": plant_id}))
+    return statement

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from hashlib import sha256
+from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
+from sqlalchemy import text as db_text
 
+from app.billing.charging.operations import post_charges
+from app.billing.ledger.months import close_month
 from app.billing.ledger_check import first_money_fault
+from app.billing.statements.check import first_statement_fault
+from app.billing.statements.operations import issue_statements
 from app.clock import business_day
 from app.database.engine import db
-from tests.app.billing.money import balance_fen
+from tests.app.billing.money import agreed_price, balance_fen, load
 from tests.app.deliveries.road import Road
 from tests.app.members import member
+from tests.app.without_rules import without_rules
 from tests.conftest import csrf_token
 
 FIRST, SECOND = "first@tests.example", "second@tests.example"
@@ -109,6 +119,49 @@ def test_a_declined_price_says_why_and_a_month_that_is_not_over_stays_open(
     assert "not over yet" in post(first, f"/money/months/{month}/close", "/money/prices")
     assert "closed last" in post(first, f"/money/months/{month}/reopen", "/money/prices", reason="late")
     assert first.get("/money/months").status_code == 404
+
+
+def test_a_statement_is_shown_kept_to_the_byte_and_taken_along(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    first, _second = people
+    assert "No statement yet" in first.get("/money/statements").text
+    with road.app.app_context():
+        agreed_price(db.session)
+        direct = load("D2", plant_id=road.plant_id, yard_id=None, town_id="T1", body_id="B1")
+        post_charges(db.session, [load("D1", plant_id=road.plant_id), direct])
+        (issued,) = issue_statements(db.session, close_month(db.session, date(2025, 11, 1)))
+        text = issued.text
+        db.session.commit()
+        assert first_statement_fault(db.session) is None
+    assert "S2025-0001" in first.get("/money/statements").text
+    page = first.get("/money/statements/S2025-0001").text
+    for said in ("4,000.00", "money/ledger:2:", "Made by"):
+        assert said in page, said
+    assert first.get("/money/statements/S2025-0001/issued").text == text
+    book = CalamineWorkbook.from_filelike(BytesIO(first.get("/money/statements/S2025-0001/excel").data))
+    rows = book.get_sheet_by_index(1).to_python()
+    assert [row[3:7] for row in rows[1:]] == [[10000.0, 200.0, "provisional: the difference follows", 2000.0]] * 2
+    assert first.get("/money/statements/S2025-0009").status_code == 404
+
+
+def test_a_statement_that_was_written_anew_or_taken_away_is_named(road: Road) -> None:
+    with road.app.app_context():
+        agreed_price(db.session)
+        post_charges(db.session, [load("D1"), load("D2", plant_id="P2"), load("D3", plant_id="P3")])
+        issue_statements(db.session, close_month(db.session, date(2025, 11, 1)))
+        db.session.commit()
+        for change, what in (
+            ("UPDATE plant_statement SET text = replace(text, '200000', '100000') WHERE number = 'S2025-0003'", "hash"),
+            ("UPDATE plant_statement SET text = 'x', text_hash = '{x}' WHERE number = 'S2025-0002'", "cannot be read"),
+            ("DELETE FROM plant_statement WHERE number = 'S2025-0001'", "missing"),
+        ):
+            without_rules()
+            db.session.execute(db_text(change.format(x=sha256(b"x").hexdigest())))
+            db.session.expire_all()
+            found = first_statement_fault(db.session)
+            assert found is not None
+            assert what in found.what
 
 
 def test_whoever_has_nothing_to_do_with_money_does_not_see_it(road: Road) -> None:

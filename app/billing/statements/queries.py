@@ -1,0 +1,47 @@
+"""Which statements there are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.billing.statements.models import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRow:
+    """A statement in the list; `replaced_by`: the number of the one that holds instead."""
+
+    statement: Statement
+    kg: int
+    carried_forward_fen: int
+    replaced_by: str | None
+
+
+def statements_shown(session: Session, plant_id: str | None = None) -> list[StatementRow]:
+    """Return the statements, newest first, of one plant where one is asked for."""
+    chosen = select(Statement).order_by(Statement.month.desc(), Statement.year_number.desc())
+    if plant_id is not None:
+        chosen = chosen.where(Statement.plant_id == plant_id)
+    found = session.scalars(chosen).all()
+    replaced = {it.replaces: it.number for it in found if it.replaces is not None}
+    rows = []
+    for it in found:
+        said = json.loads(it.text)
+        rows.append(
+            StatementRow(
+                statement=it,
+                kg=said["kg"],
+                carried_forward_fen=said["carried_forward_fen"],
+                replaced_by=replaced.get(it.number),
+            )
+        )
+    return rows
+
+
+def replacement_of(session: Session, number: str) -> str | None:
+    """Return the number of the statement that holds instead of this one."""
+    return session.scalar(select(Statement.number).where(Statement.replaces == number))

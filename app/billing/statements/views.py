@@ -1,0 +1,84 @@
+"""The pages of statements: the list, and each as it was issued, on paper, as a workbook and to the byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.accounts.permissions import Permission, needs
+from app.billing.queries import names_of
+from app.billing.statements.capitals import in_capitals
+from app.billing.statements.models import Statement
+from app.billing.statements.operations import said_by
+from app.billing.statements.queries import replacement_of, statements_shown
+from app.billing.statements.workbook import statement_workbook
+from app.billing.texts import ENTRY_TEXTS, PRICE_TEXTS, STATEMENT_SUMS
+from app.database.engine import db
+from app.downloads import download
+from app.errors import NO_SUCH_THING, Refusal
+
+statement_views = Blueprint("statements", __name__)
+
+
+@statement_views.get("/money/statements")
+@needs(Permission.READ_MONEY)
+def statements() -> str:
+    plant_id = request.args.get("plant") or None
+    return render_template(
+        "billing/statements.html",
+        rows=statements_shown(db.session, plant_id),
+        plant_id=plant_id,
+        names=names_of(db.session),
+    )
+
+
+@statement_views.get("/money/statements/<number>")
+@needs(Permission.READ_MONEY)
+def statement(number: str) -> str:
+    found = _statement(number)
+    said = said_by(found)
+    return render_template(
+        "billing/statement.html",
+        statement=found,
+        said=said,
+        facts=facts_of(said),
+        capitals=in_capitals(said["carried_forward_fen"]),
+        replacement=replacement_of(db.session, number),
+        entry_texts=ENTRY_TEXTS,
+        price_texts=PRICE_TEXTS,
+    )
+
+
+@statement_views.get("/money/statements/<number>/excel")
+@needs(Permission.READ_MONEY)
+def workbook(number: str) -> Response:
+    said = said_by(_statement(number))
+    return download(statement_workbook(said, facts_of), f"{number}-{said['plant_name']}.xlsx")
+
+
+@statement_views.get("/money/statements/<number>/issued")
+@needs(Permission.READ_MONEY)
+def as_issued(number: str) -> Response:
+    """The statement's own text, whose hash is kept."""
+    return download(_statement(number).text, f"{number}.json", "application/json")
+
+
+def facts_of(said: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Return what a statement comes to, by name and in fen: what was brought forward, what came, what is owed."""
+    sums = [(gettext(STATEMENT_SUMS[kind]), fen) for kind, fen in said["sums_fen"].items()]
+    return [
+        (gettext("Brought forward"), said["brought_forward_fen"]),
+        *sums,
+        (gettext("Owed at the end"), said["carried_forward_fen"]),
+    ]
+
+
+def _statement(number: str) -> Statement:
+    found = db.session.get(Statement, number)
+    if found is None:
+        raise Refusal(NO_SUCH_THING, [number])
+    return found

@@ -1,0 +1,53 @@
+"""A statement as a workbook: what it comes to, and its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flask_babel import gettext
+
+from app.billing.texts import ENTRY_TEXTS, PRICE_TEXTS
+from app.file_exchange.workbooks_out import PlainSheet, write_plain_workbook
+from app.texts import _
+
+_HEADINGS: Final = (
+    _("Date"), _("Kind of entry"), _("Ticket number"), _("Straw (kg)"), _("Price (yuan/t)"), _("Kind of price"),
+    _("Amount (yuan)"), _("Of it to the town (yuan)"), _("Entry of the ledger"),
+)  # fmt: skip
+
+
+def statement_workbook(said: Mapping[str, Any], facts: Callable[[Mapping[str, Any]], list[tuple[str, Any]]]) -> bytes:
+    """Return the workbook of what a statement says; `facts` gives its sums as they are named on the page, in fen."""
+    sums = PlainSheet(
+        title=gettext("Statement"),
+        headings=[gettext("Statement"), str(said["number"])],
+        rows=[
+            (gettext("Plant"), said["plant_name"]),
+            (gettext("Month"), said["month"]),
+            *((name, value / 100) for name, value in facts(said)),
+            (gettext("Straw (kg)"), said["kg"]),
+            (gettext("End of the ledger"), f"money/ledger:{said['ledger']['length']}:{said['ledger']['hash']}"),
+        ],
+    )
+    lines = PlainSheet(
+        title=gettext("Deliveries and payments"),
+        headings=[gettext(heading) for heading in _HEADINGS],
+        rows=[_row(line) for line in said["lines"]],
+    )
+    return write_plain_workbook([sums, lines])
+
+
+def _row(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    entry_text, price_text = ENTRY_TEXTS[line["kind"]][0], PRICE_TEXTS.get(line["price_kind"])
+    return (
+        line["day"],
+        gettext(entry_text),
+        line["ticket"],
+        line["kg"],
+        None if line["fen_per_t"] is None else line["fen_per_t"] / 100,
+        None if price_text is None else gettext(price_text),
+        line["amount_fen"] / 100,
+        line["town_part_fen"] / 100,
+        line["entry"],
+    )
