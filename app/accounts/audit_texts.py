@@ -71,6 +71,9 @@ _WHAT = {
     "yard_drawing.agreed": _("Drawing with blocking findings agreed to"),
     "yard_drawing.declined": _("Drawing with blocking findings declined"),
     "robot.tested": _("Test message sent"),
+    "verification.run": _("Month verified"),
+    "suspicion.explained": _("Suspicion explained"),
+    "suspicion.upheld": _("Suspicion upheld"),
     "price.proposed": _("Price proposed"),
     "price.agreed": _("Price agreed to"),
     "price.declined": _("Price declined"),
@@ -136,6 +139,8 @@ _SUBJECTS = {
     "delivery": _("Load to a plant"),
     "refusal": _("Refusal of a plant"),
     "plant_weight_file": _("File of plants' weights"),
+    "verification": _("Verification"),
+    "suspicion": _("Suspicion"),
     "price": _("Price"),
     "statement": _("Statement"),
     "month": _("Month"),
@@ -209,6 +214,10 @@ _VALUES = {
     "plant": _("Plant"),
     "mend_until": _("To be mended by"),
     "weights": _("Weights"),
+    "tickets": _("Tickets"),
+    "suspicions": _("Suspicions"),
+    "verdict": _("Verdict"),
+    "detector": _("Detector"),
 }
 # By the name of the value: what its words mean.
 _WORDS = {

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     DISPUTE_WEIGHTS = "disputes.write"
     WRITE_REFUSALS = "refusals.write"  # what a plant did not take, and whether it has taken it since (H16)
     JUDGE_REFUSALS = "refusals.judge"  # warn a plant and strike it off the list, in the name of the task force
+    READ_VERIFICATION = "verification.read"
+    VERIFY_TICKETS = "tickets.verify"  # run the detectors, and judge in the city's name what they suspect (H6)
     READ_STOCK = "stock.read"
     WRITE_STACKS = "stacks.write"
     CLOSE_DAYS = "stock.close_days"
@@ -74,6 +76,7 @@ IN_THE_NAME_OF_OTHERS = frozenset(
         Permission.CONFIRM_FILINGS,
         Permission.AGREE_TO_DRAWINGS,
         Permission.JUDGE_REFUSALS,
+        Permission.VERIFY_TICKETS,
     }
 )
 

@@ -95,6 +95,7 @@ ROLES = (
         _READERS
         | {
             Permission.READ_TICKETS,
+            Permission.READ_VERIFICATION,
             Permission.READ_DELIVERIES,
             Permission.WRITE_PLANT_WEIGHTS,
             Permission.DISPUTE_WEIGHTS,
@@ -142,6 +143,7 @@ ROLES = (
                 Permission.APPLY_FOR_TOWN,
                 Permission.PROPOSE_FILINGS,
                 Permission.READ_TICKETS,
+                Permission.READ_VERIFICATION,
                 Permission.READ_STOCK,
                 Permission.INSPECT_YARDS,
                 Permission.SUSPEND_YARDS,
@@ -164,6 +166,8 @@ ROLES = (
                 Permission.READ_MONEY,
                 Permission.CONFIRM_FILINGS,
                 Permission.READ_TICKETS,
+                Permission.READ_VERIFICATION,
+                Permission.VERIFY_TICKETS,
                 Permission.READ_DELIVERIES,
                 Permission.JUDGE_REFUSALS,
                 Permission.READ_STOCK,

@@ -55,7 +55,7 @@ def verified(records: CountyRecords, *, since: date | None = None) -> tuple[Susp
     Earlier tickets are history for the later ones: with `since`, what names only tickets of business days before it is
     left out. Raises NoFigure for tickets before 2023.
     """
-    if records.tickets.empty:
+    if records.standing.empty:
         return ()
     days = dict(zip(records.tickets["ticket_id"], records.tickets["business_day"], strict=True))
     return surest_first(
