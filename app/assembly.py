@@ -67,6 +67,7 @@ from app.security_headers import set_up_security_headers
 from app.storage.stack_views import stack_views
 from app.storage.views import stock_views
 from app.storage.visitor_views import visitor_views
+from app.subsidies.views import subsidy_views
 from app.tablet.notebook_views import notebook_views
 from app.tablet.plan_views import plan_weighed_views
 from app.tablet.record_kinds import RECORD_KINDS
@@ -127,6 +128,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(stock_views)
     app.register_blueprint(billing_views)
     app.register_blueprint(statement_views)
+    app.register_blueprint(subsidy_views)
     app.register_blueprint(stack_views)
     app.register_blueprint(visitor_views)
     app.register_blueprint(drawing_views)

@@ -671,6 +671,48 @@ WEIGHED_BY_YOU = RefusalKind(
     what=_("You weighed, sampled or wrote a ticket of this yourself."),
     next_step=_("Let somebody judge it who had no hand in these tickets."),
 )
+NO_SUCH_CLAIM = RefusalKind(
+    code="no-such-claim",
+    status=HTTPStatus.NOT_FOUND,
+    what=_("There is no such claim."),
+    next_step=_("Open the list of claims and choose one of yours."),
+)
+BAD_CLAIM_PERIOD = RefusalKind(
+    code="bad-claim-period",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("A claim is for days that are over, at most a year of them."),
+    next_step=_("Choose a first and a last day up to today."),
+)
+CLAIM_ELSEWHERE = RefusalKind(
+    code="claim-elsewhere",
+    status=HTTPStatus.CONFLICT,
+    what=_("The claim is in another state by now. Nothing was done."),
+    next_step=_("Open the claim again: it says who has to act next."),
+)
+NOTHING_TO_CLAIM = RefusalKind(
+    code="nothing-to-claim",
+    status=HTTPStatus.CONFLICT,
+    what=_("No verified ticket of this period is left to be claimed."),
+    next_step=_("The claim lists what is left out and why; confirm it when that has been settled."),
+)
+TICKETS_STAND_NO_MORE = RefusalKind(
+    code="tickets-stand-no-more",
+    status=HTTPStatus.CONFLICT,
+    what=_("Tickets of this claim are void or doubted since the town confirmed it."),
+    next_step=_("Return the claim with this as the reason; the town confirms it again without them."),
+)
+THREE_PEOPLE = RefusalKind(
+    code="three-people",
+    status=HTTPStatus.CONFLICT,
+    what=_("A claim is confirmed, checked and approved by three different people."),
+    next_step=_("Let another person take this step under their own name."),
+)
+NOT_A_PAYMENT = RefusalKind(
+    code="not-a-payment",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("A payment has a reference and a day from the approval to today."),
+    next_step=_("Copy both from the order of payment."),
+)
 
 
 class Refusal(Exception):

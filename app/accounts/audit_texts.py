@@ -98,6 +98,13 @@ _WHAT = {
     "refusal.strike_declined": _("Striking off a plant declined"),
     "refusal.struck_off": _("Plant struck off"),
     "refusal.withdrawn": _("Refusal of a plant withdrawn"),
+    "claim.drafted": _("Claim drafted"),
+    "claim.confirmed": _("Claim confirmed by the town"),
+    "claim.checked": _("Claim checked by the city"),
+    "claim.approved": _("Claim approved"),
+    "claim.paid": _("Claim paid"),
+    "claim.returned": _("Claim returned to the town"),
+    "claim.withdrawn": _("Claim withdrawn"),
 }
 _VERBS = {
     "added": _("Added"),
@@ -144,6 +151,7 @@ _SUBJECTS = {
     "price": _("Price"),
     "statement": _("Statement"),
     "month": _("Month"),
+    "claim": _("Claim of a town"),
 }
 _VALUES = {
     "kind": _("Kind"),
@@ -218,6 +226,13 @@ _VALUES = {
     "suspicions": _("Suspicions"),
     "verdict": _("Verdict"),
     "detector": _("Detector"),
+    "number": _("Number"),
+    "first_day": _("First day"),
+    "last_day": _("Last day"),
+    "dry_kg": _("Dry straw (kg)"),
+    "amount_fen": _("Amount (fen)"),
+    "paid_on": _("Paid on"),
+    "payment_reference": _("Reference of the payment"),
 }
 # By the name of the value: what its words mean.
 _WORDS = {

@@ -44,6 +44,11 @@ class Permission(StrEnum):
     TEST_ROBOTS = "robots.test"  # which robots of group chats are set, and a message to try one
     READ_MONEY = "money.read"
     KEEP_MONEY = "money.keep"  # charge, close months, propose prices; agree to what another proposed
+    READ_CLAIMS = "claims.read"  # of towns for the city's subsidy
+    MAKE_CLAIMS = "claims.make"  # draft, confirm and withdraw, in the name of a town
+    CHECK_CLAIMS = "claims.check"  # compare with tickets, return with reasons, in the name of the city
+    APPROVE_CLAIMS = "claims.approve"
+    PAY_CLAIMS = "claims.pay"
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
     READ_AUDIT = "audit.read"
@@ -77,6 +82,10 @@ IN_THE_NAME_OF_OTHERS = frozenset(
         Permission.AGREE_TO_DRAWINGS,
         Permission.JUDGE_REFUSALS,
         Permission.VERIFY_TICKETS,
+        Permission.MAKE_CLAIMS,
+        Permission.CHECK_CLAIMS,
+        Permission.APPROVE_CLAIMS,
+        Permission.PAY_CLAIMS,
     }
 )
 

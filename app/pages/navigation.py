@@ -43,6 +43,7 @@ SECTIONS = (
     Section("safety", _("Fire safety"), "overview.county"),
     Section("alarms", _("Alarms"), "alarms.book"),
     Section("money", _("Money"), "billing.finance_page"),
+    Section("subsidies", _("Subsidies"), "subsidies.board"),
     Section("registry", _("Registry"), "registry.first_page"),
     Section("people", _("People"), "people.people"),
     Section("devices", _("Tablets"), "devices.devices"),

@@ -43,6 +43,8 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "shift_id": 1,
         "term_id": NO_SUCH_ID,
         "entry_id": NO_SUCH_TOKEN,
+        "claim_id": NO_SUCH_ID,
+        "version": 1,
         "answer": "agree",
         "delivery_id": NO_SUCH_TOKEN,
         "refusal_id": NO_SUCH_TOKEN,

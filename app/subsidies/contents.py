@@ -1,0 +1,278 @@
+"""What a claim says: its tickets by body, what it takes back of paid claims, and what is left out and why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database.parts import in_parts
+from app.intake.models import Outcome, Purpose, TicketClosing, TicketVoid, WeighTicket
+from app.intake.ticket_lists import IS_FOR_TRADE
+from app.registry.models import Material
+from app.registry.names import names_of_codes
+from app.subsidies.models import ClaimedTicket, ClaimEvent, ClaimNumber, ClaimStep, HeldAs, SubsidyClaim
+from app.verification.queries import Standing, standing_of
+from yard_rules.subsidies import DryStraw, rate_fen_per_t, subsidy_rate, subsidy_shares_fen
+
+_FORMAT: Final = 1
+_STRAW: Final = "straw"
+# Where a town's collection ends (H3): at a yard, or at the plant to which it hauls straight (H13).
+_TAKEN_IN: Final = ((Purpose.INTAKE, Outcome.STORED), (Purpose.DIRECT_IN, Outcome.DELIVERED))
+
+
+class LeftOut(StrEnum):
+    """Why a ticket of the period is not in the claim."""
+
+    VOID = "void"
+    CLAIMED = "claimed"
+    OPEN = "open"  # not weighed out yet
+    NOT_FOR_SETTLEMENT = "not_for_settlement"
+    NO_DRY_WEIGHT = "no_dry_weight"
+    UNVERIFIED = "unverified"
+    SUSPECTED = "suspected"
+    UPHELD = "upheld"
+
+
+_OF_STANDINGS: Final = {
+    Standing.UNVERIFIED: LeftOut.UNVERIFIED,
+    Standing.SUSPECTED: LeftOut.SUSPECTED,
+    Standing.UPHELD: LeftOut.UPHELD,
+}
+
+
+def claim_content(session: Session, claim: SubsidyClaim) -> dict[str, Any]:
+    """Return what the claim says by all that is known now; masses are kg, money is fen, days are ISO texts."""
+    rows = _tickets(session, claim)
+    holders = _holders(session, [row.id for row in rows])
+    standings = standing_of(session, [row.id for row in rows if _weighed_out(row)])
+    chosen, left_out = [], []
+    for row in rows:
+        why = _why_left_out(row, holders.get(row.id), standings)
+        if why is None:
+            chosen.append(row)
+        else:
+            left_out.append(_left_out(row, why, holders.get(row.id)))
+    corrections = _corrections(session, claim)
+    names = names_of_codes(
+        session, "collecting_bodies", {it for it in _body_ids([*chosen, *corrections]) if it is not None}
+    )
+    bodies = _bodies(chosen, names)
+    taken_back = [_correction(row, names) for row in corrections]
+    lines = [*bodies, *taken_back]
+    return {
+        "format": _FORMAT,
+        "town_id": claim.town_id,
+        "town_name": names_of_codes(session, "towns", [claim.town_id]).get(claim.town_id, claim.town_id),
+        "first_day": claim.first_day.isoformat(),
+        "last_day": claim.last_day.isoformat(),
+        "rates": _rates(chosen),
+        "bodies": bodies,
+        "corrections": taken_back,
+        "left_out": left_out,
+        "tickets": len(chosen),
+        "dry_kg": sum(it["dry_kg"] for it in lines),
+        "amount_fen": sum(it["amount_fen"] for it in lines),
+    }
+
+
+def content_text(content: Mapping[str, Any]) -> str:
+    """Return the content in the one way of writing it."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def content_hash(text: str) -> str:
+    """Return the SHA-256 of a claim's text, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def no_longer_standing(session: Session, claim_id: int) -> list[tuple[str, LeftOut]]:
+    """Return number and reason of the tickets that the claim holds and that it could not claim today."""
+    held = session.scalars(
+        select(ClaimedTicket.ticket_id).where(
+            ClaimedTicket.claim_id == claim_id, ClaimedTicket.held_as == HeldAs.CLAIMED
+        )
+    ).all()
+    rows = in_parts(session, held, lambda some: _columns().where(WeighTicket.id.in_(some)), whole=True)
+    standings = standing_of(session, held)
+    judged = [(row.number, _why_left_out(row, None, standings)) for row in rows]
+    return sorted((number, why) for number, why in judged if why is not None)
+
+
+def _columns() -> Any:
+    return (
+        select(
+            WeighTicket.id,
+            WeighTicket.number,
+            WeighTicket.business_day,
+            WeighTicket.place_kind,
+            WeighTicket.place_id,
+            WeighTicket.purpose,
+            WeighTicket.body_id,
+            WeighTicket.field_ids,
+            TicketClosing.outcome,
+            TicketClosing.net_kg,
+            TicketClosing.moisture_permille,
+            TicketClosing.dry_kg,
+            IS_FOR_TRADE.label("is_for_trade"),
+            TicketVoid.ticket_id.is_not(None).label("is_void"),
+        )
+        .outerjoin(TicketClosing, TicketClosing.ticket_id == WeighTicket.id)
+        .outerjoin(TicketVoid, TicketVoid.ticket_id == WeighTicket.id)
+    )
+
+
+def _tickets(session: Session, claim: SubsidyClaim) -> list[Any]:
+    """The town's straw of the period. What was sent back, or left with another end, is nobody's collection."""
+    rows = session.execute(
+        _columns()
+        .where(
+            WeighTicket.town_id == claim.town_id,
+            WeighTicket.business_day.between(claim.first_day, claim.last_day),
+            WeighTicket.purpose.in_([purpose for purpose, _outcome in _TAKEN_IN]),
+            WeighTicket.material_id.in_(select(Material.material_id).where(Material.stream == _STRAW)),
+        )
+        .order_by(WeighTicket.business_day, WeighTicket.number)
+    )
+    return [row for row in rows if row.outcome is None or _weighed_out(row)]
+
+
+def _weighed_out(row: Any) -> bool:
+    return (row.purpose, row.outcome) in _TAKEN_IN
+
+
+def _holders(session: Session, ticket_ids: Collection[str]) -> dict[str, str | None]:
+    """The numbers of the claims that hold these tickets."""
+    rows = in_parts(
+        session,
+        ticket_ids,
+        lambda some: (
+            select(ClaimedTicket.ticket_id, ClaimNumber.number)
+            .outerjoin(ClaimNumber, ClaimNumber.claim_id == ClaimedTicket.claim_id)
+            .where(ClaimedTicket.ticket_id.in_(some), ClaimedTicket.held_as == HeldAs.CLAIMED)
+        ),
+        whole=True,
+    )
+    return {row.ticket_id: row.number for row in rows}
+
+
+def _why_left_out(row: Any, holder: str | None, standings: Mapping[str, Standing]) -> LeftOut | None:
+    if row.is_void:
+        return LeftOut.VOID
+    if holder is not None:
+        return LeftOut.CLAIMED
+    if row.outcome is None:
+        return LeftOut.OPEN
+    if not row.is_for_trade:
+        return LeftOut.NOT_FOR_SETTLEMENT
+    if not row.dry_kg:
+        return LeftOut.NO_DRY_WEIGHT
+    return _OF_STANDINGS.get(standings.get(row.id, Standing.UNVERIFIED))
+
+
+def _left_out(row: Any, why: LeftOut, holder: str | None) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "day": row.business_day.isoformat(),
+        "body_id": row.body_id,
+        "dry_kg": row.dry_kg,
+        "why": why.value,
+        "claim": holder,
+    }
+
+
+def _bodies(rows: Sequence[Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    rates = {day: rate_fen_per_t(day) for day in {row.business_day for row in rows}}
+    straw = [
+        DryStraw(body_id=row.body_id, dry_kg=row.dry_kg, fen_per_t=rates[row.business_day]) for row in rows
+    ]  # fmt: skip
+    tickets_of: dict[str | None, list[dict[str, Any]]] = {}
+    for row, it, fen in zip(rows, straw, subsidy_shares_fen(straw), strict=True):
+        tickets_of.setdefault(row.body_id, []).append(
+            {
+                "id": row.id,
+                "number": row.number,
+                "day": row.business_day.isoformat(),
+                "place_kind": row.place_kind,
+                "place_id": row.place_id,
+                "field_ids": row.field_ids,
+                "net_kg": row.net_kg,
+                "moisture_permille": row.moisture_permille,
+                "dry_kg": row.dry_kg,
+                "fen_per_t": it.fen_per_t,
+                "amount_fen": fen,
+            }
+        )
+    return [
+        {
+            "body_id": body_id,
+            "name": None if body_id is None else names.get(body_id, body_id),
+            "dry_kg": sum(it["dry_kg"] for it in tickets),
+            "amount_fen": sum(it["amount_fen"] for it in tickets),
+            "tickets": tickets,
+        }
+        for body_id, tickets in sorted(tickets_of.items(), key=lambda one: one[0] or "")
+    ]
+
+
+def _corrections(session: Session, claim: SubsidyClaim) -> list[Any]:
+    """The town's tickets that are void since a claim with them was paid, and that no claim has taken back."""
+    taken_back = select(ClaimedTicket.ticket_id).where(ClaimedTicket.held_as == HeldAs.CORRECTED)
+    paid = select(ClaimEvent.claim_id).where(ClaimEvent.step == ClaimStep.PAID)
+    return list(
+        session.execute(
+            select(
+                ClaimedTicket.ticket_id,
+                ClaimedTicket.dry_kg,
+                ClaimedTicket.amount_fen,
+                ClaimNumber.number.label("claim"),
+                WeighTicket.number,
+                WeighTicket.business_day,
+                WeighTicket.body_id,
+            )
+            .join(SubsidyClaim, SubsidyClaim.id == ClaimedTicket.claim_id)
+            .join(ClaimNumber, ClaimNumber.claim_id == ClaimedTicket.claim_id)
+            .join(TicketVoid, TicketVoid.ticket_id == ClaimedTicket.ticket_id)
+            .join(WeighTicket, WeighTicket.id == ClaimedTicket.ticket_id)
+            .where(
+                SubsidyClaim.town_id == claim.town_id,
+                ClaimedTicket.held_as == HeldAs.CLAIMED,
+                ClaimedTicket.claim_id.in_(paid),
+                ClaimedTicket.ticket_id.not_in(taken_back),
+            )
+            .order_by(WeighTicket.business_day, WeighTicket.number)
+        )
+    )
+
+
+def _correction(row: Any, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.ticket_id,
+        "number": row.number,
+        "day": row.business_day.isoformat(),
+        "claim": row.claim,
+        "body_id": row.body_id,
+        "name": None if row.body_id is None else names.get(row.body_id, row.body_id),
+        "dry_kg": -row.dry_kg,
+        "amount_fen": -row.amount_fen,
+    }
+
+
+def _rates(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """What a tonne is paid with, and by which source."""
+    figures = {subsidy_rate(day).since: day for day in sorted({row.business_day for row in rows})}
+    return [_rate(since, day) for since, day in sorted(figures.items())]
+
+
+def _rate(since: date, day: date) -> dict[str, Any]:
+    return {"since": since.isoformat(), "fen_per_t": rate_fen_per_t(day), "source": subsidy_rate(day).source}
+
+
+def _body_ids(rows: Sequence[Any]) -> set[str | None]:
+    return {row.body_id for row in rows}

@@ -1,0 +1,118 @@
+"""Towns' claims for the city's subsidy. Rows are only added, but for what a claim holds of tickets: that is given up
+when the claim is returned, and never once it is paid (triggers of the migration)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, PrimaryKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.clock import now
+from app.database.base import Base
+
+Id = String(64)
+Hash = String(64)
+TicketId = String(36)
+_Reason = String(500)
+_Name = String(255)
+
+
+class ClaimStep(StrEnum):
+    """What somebody did to a claim; its state is called by the last of them."""
+
+    DRAFTED = "drafted"
+    CONFIRMED = "confirmed"  # by the town: from here on it holds its tickets
+    CHECKED = "checked"  # by the city
+    APPROVED = "approved"
+    PAID = "paid"
+    RETURNED = "returned"  # with reasons; the town mends it and confirms it again, or withdraws it
+    WITHDRAWN = "withdrawn"
+
+
+class HeldAs(StrEnum):
+    """For what a claim holds a ticket."""
+
+    CLAIMED = "claimed"
+    CORRECTED = "corrected"  # it was void after it was paid, and is taken off this claim
+
+
+class SubsidyClaim(Base):
+    """What a town claims for the straw of some days, both included."""
+
+    __tablename__ = "subsidy_claim"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    town_id: Mapped[str] = mapped_column(Id, index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+
+
+class ClaimNumber(Base):
+    """The number that a claim has from its first confirmation on; `year_number` counts without gaps."""
+
+    __tablename__ = "claim_number"
+    __table_args__ = (UniqueConstraint("year", "year_number"),)
+
+    claim_id: Mapped[int] = mapped_column(ForeignKey("subsidy_claim.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    year: Mapped[int]
+    year_number: Mapped[int]
+
+
+class ClaimYear(Base):
+    """The last number of a year; whoever confirms a claim locks its row first."""
+
+    __tablename__ = "claim_year"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last_number: Mapped[int]
+
+
+class ClaimEvent(Base):
+    """A step of a claim. `version`: of the text that it speaks of, 0 before there is one."""
+
+    __tablename__ = "claim_event"
+    __table_args__ = (UniqueConstraint("claim_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("subsidy_claim.id"))
+    position: Mapped[int]
+    step: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    said: Mapped[str | None] = mapped_column(_Reason)
+    paid_on: Mapped[date | None]
+    payment_reference: Mapped[str | None] = mapped_column(String(100))
+    taken_by: Mapped[int | None]
+    taken_name: Mapped[str] = mapped_column(_Name)
+    taken_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ClaimText(Base):
+    """What a claim said when the town confirmed it, in one way of writing it, and its sums."""
+
+    __tablename__ = "claim_text"
+    __table_args__ = (PrimaryKeyConstraint("claim_id", "version"),)
+
+    claim_id: Mapped[int] = mapped_column(ForeignKey("subsidy_claim.id"))
+    version: Mapped[int]
+    tickets: Mapped[int]
+    dry_kg: Mapped[int]
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Text, deferred=True)
+    text_hash: Mapped[str] = mapped_column(Hash)
+
+
+class ClaimedTicket(Base):
+    """A ticket that a claim holds: of all claims one at most, and one at most that takes it back. What it counts with
+    there stands beside it, less than 0 where it is taken back."""
+
+    __tablename__ = "claimed_ticket"
+    __table_args__ = (PrimaryKeyConstraint("ticket_id", "held_as"),)
+
+    ticket_id: Mapped[str] = mapped_column(TicketId, ForeignKey("weigh_ticket.id"))
+    held_as: Mapped[str] = mapped_column(String(16))
+    claim_id: Mapped[int] = mapped_column(ForeignKey("subsidy_claim.id"), index=True)
+    dry_kg: Mapped[int]
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
