@@ -23,7 +23,7 @@ DEMO_PLAN := $(INSTANCE)/demo-plan
 KERNELS := $(wildcard solver/hauling/*.py)
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup run test check bench bench-verification chaos demo-data clean lock translations
+.PHONY: help setup run test check bench bench-money bench-verification chaos demo-data clean lock translations
 
 help: ## Explain the targets
 	@echo "Strawline plans how a county's straw leaves its fields. Targets:"
@@ -60,6 +60,9 @@ bench: setup .venv/.dev ## Time the heavy parts; writes build/bench/*.txt
 
 bench-verification: .venv/.dev ## Plant frauds into clean tickets (SEEDS=20) and count which are found
 	$(BIN)/python -m tests.verification.bench --seeds $(or $(SEEDS),20)
+
+bench-money: setup .venv/.dev ## Close a year of 60,000 tickets month by month on both databases (about half an hour)
+	$(BIN)/python -m tests.app.billing.bench
 
 # One process: what it measures is not to be shared. The short size of the same tests is part of `make test`.
 chaos: setup .venv/.dev ## Break things for hours (TESTS=r3 chooses); writes build/chaos/REPORT.md

@@ -1,0 +1,33 @@
+"""A year of deliveries closes month by month, and every sum is what somebody else reckons, to the fen."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.billing.ledger.models import EntryKind, LedgerEntry
+from app.billing.ledger_check import first_money_fault
+from app.billing.statements.check import first_statement_fault
+from app.billing.statements.models import Statement
+from app.database.engine import db
+from app.intake.ledger_check import first_ledger_fault
+from app.storage.ledger_check import first_stock_fault
+from tests.app.billing.year.book import News, year_book
+from tests.app.billing.year.closing import YearOfMoney
+
+
+@pytest.mark.slow
+def test_every_sum_of_a_year_is_what_pandas_reckons(app: Flask) -> None:
+    with app.app_context():
+        year = YearOfMoney(db.session, year_book(deliveries=1_500, intakes=100, seed=20241112))
+        year.live()
+        year.check()
+        kinds = dict(db.session.execute(select(LedgerEntry.kind, func.count()).group_by(LedgerEntry.kind)).all())
+        assert kinds.keys() == set(EntryKind)
+        assert {step.news for trip in year.book.trips for step in trip.steps} == set(News)
+        is_late = LedgerEntry.day < LedgerEntry.month
+        assert db.session.scalar(select(func.count()).where(is_late, LedgerEntry.kind == EntryKind.CHARGE))
+        assert db.session.scalar(select(func.count()).where(Statement.replaces.is_not(None))) == 1
+        for fault in (first_ledger_fault, first_stock_fault, first_money_fault, first_statement_fault):
+            assert fault(db.session) is None

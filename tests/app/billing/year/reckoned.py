@@ -1,0 +1,76 @@
+"""What the year comes to, reckoned with pandas from the loads and prices alone. Nothing here knows the app: it rounds
+by itself, in whole numbers, half a fen or kilogram up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from tests.app.billing.year.book import Price
+
+_DRY_PERMILLE: Final = 700  # of straw that has the 30 % of H6
+COLUMNS: Final = ("fen", "kg", "town_fen", "is_final", "is_charged")
+
+
+def reckoned(loads: pd.DataFrame, prices: Sequence[Price]) -> pd.DataFrame:
+    """Return what each load costs by all that is known, indexed as `loads`, whose columns are plant_id, town_id (None
+    from a yard), day, yard_kg, plant_kg and agreed_kg (-1 where there is none), moisture and counts (whether it was
+    weighed and is not void)."""
+    told = pd.DataFrame({"fen": 0, "kg": 0, "town_fen": 0, "is_final": False, "is_charged": False}, index=loads.index)
+    # the last that fits counts: a plant's own after those of all, final after others, later agreed after earlier
+    order = sorted(range(len(prices)), key=lambda at: (prices[at].plant_id is not None, prices[at].kind == "final", at))
+    for at in order:
+        price = prices[at]
+        fits = loads.counts & (loads.day >= price.since)
+        if price.until is not None:
+            fits &= loads.day <= price.until
+        if price.plant_id is not None:
+            fits &= loads.plant_id == price.plant_id
+        some = loads[fits]
+        kg = _counted_kg(some, price)
+        gross = _halves_up(price.fen_per_t * kg, 1000)
+        fen = gross - _halves_up(gross * _off_permille(some.moisture, price), 1000)
+        town, rest = fen * price.town_permille // 1000, fen * price.town_permille % 1000
+        town = (town + ((rest > 0) & (rest >= 1000 - rest))).where(some.town_id.notna(), 0)
+        told.loc[fits, "kg"], told.loc[fits, "fen"], told.loc[fits, "town_fen"] = kg, fen, town
+        told.loc[fits, "is_final"], told.loc[fits, "is_charged"] = price.kind == "final", True
+    return told
+
+
+def differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the loads of which something else is to be said, with the kind of entry that says it, and by how much."""
+    known = before.reindex(after.index)
+    known[["fen", "kg", "town_fen"]] = known[["fen", "kg", "town_fen"]].fillna(0).astype("int64")
+    known[["is_final", "is_charged"]] = known[["is_final", "is_charged"]].fillna(value=False).astype(bool)
+    changed = (known[list(COLUMNS)] != after[list(COLUMNS)]).any(axis=1)
+    made = after.loc[changed, ["fen", "kg", "town_fen"]] - known.loc[changed, ["fen", "kg", "town_fen"]]
+    was, now = known.loc[changed], after.loc[changed]
+    made["kind"] = np.select(
+        [~now.is_charged, ~was.is_charged, now.is_final & ~was.is_final],
+        ["reversal", "charge", "true_up"],
+        default="correction",
+    )
+    return made
+
+
+def _counted_kg(loads: pd.DataFrame, price: Price) -> pd.Series:
+    yard = loads.yard_kg.where(loads.yard_kg >= 0, loads.plant_kg)
+    both = {"plant": loads.plant_kg, "yard": yard, "mean": (loads.plant_kg + yard + 1) // 2}
+    kg = both[price.end].where(loads.agreed_kg < 0, loads.agreed_kg)
+    if price.is_dry:
+        kg = _halves_up(kg * np.minimum(1000 - loads.moisture, _DRY_PERMILLE), _DRY_PERMILLE)
+    return kg
+
+
+def _off_permille(moisture: pd.Series, price: Price) -> pd.Series:
+    off = pd.Series(0, index=moisture.index)
+    for above, permille in sorted(price.bands):
+        off = off.mask(moisture > above, permille)
+    return off
+
+
+def _halves_up(products: pd.Series, by: int) -> pd.Series:
+    return (2 * products + by) // (2 * by)
