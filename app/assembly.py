@@ -74,6 +74,7 @@ from app.tablet.record_kinds import RECORD_KINDS
 from app.tablet.record_views import tablet_record_views
 from app.tablet.shell_views import shell_views
 from app.tablet.worker_views import worker_views
+from app.verification.views import desk_views
 from yard_rules.rulebook import use_county
 
 
@@ -154,6 +155,7 @@ def assembled_app(config: Config) -> Flask:
     set_up_voids(app, RECORD_KINDS)
     app.register_blueprint(refused_views)
     app.register_blueprint(verification_views)
+    app.register_blueprint(desk_views)
     app.register_blueprint(plan_weighed_views)
     app.register_blueprint(delivery_views)
     app.register_blueprint(weight_file_views)

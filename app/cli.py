@@ -15,6 +15,7 @@ COMMANDS = {
     "restore": "app.running.commands:restore",
     "audit": "app.audit_commands:audit_group",
     "ledger": "app.ledger_commands:ledger_group",
+    "verification": "app.verification.commands:verification_group",
     "second-factor": "app.second_factor_commands:second_factor_group",
     "import": "app.dispatch.import_commands:import_group",
     "export": "app.dispatch.export_commands:export_group",

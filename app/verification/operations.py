@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_now
@@ -18,7 +17,7 @@ from app.errors import (
     Refusal,
 )
 from app.verification.models import RaisedSuspicion, Verdict, VerdictKind
-from app.verification.queries import made_by, newest_verdict
+from app.verification.queries import is_maker, newest_verdict
 
 
 def judge(
@@ -42,7 +41,7 @@ def judge(
         raise Refusal(JUDGED_MEANWHILE)
     if last is not None and last.judged_by == actor.account_id:
         raise Refusal(SAME_JUDGE)
-    if session.scalar(select(made_by(suspicion_id, actor.account_id))):
+    if is_maker(session, suspicion_id, actor.account_id):
         raise Refusal(WEIGHED_BY_YOU)
     verdict = Verdict(
         suspicion_id=suspicion_id,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select, union_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.database.parts import in_parts
-from app.intake.models import MoistureSample, Outcome, TicketClosing, TicketVoid, Weighing, WeighTicket
+from app.intake.models import MoistureSample, Outcome, Purpose, TicketClosing, TicketVoid, Weighing, WeighTicket
 from app.intake.record_models import GateRecord
 from app.registry.models import Material
 from app.verification.models import (
@@ -34,9 +34,12 @@ class Standing(StrEnum):
 
 # The stream of materials that detectors know.
 STRAW: Final = "straw"
+# What brings straw that is claimed for.
+FROM_FIELDS: Final = (Purpose.INTAKE.value, Purpose.DIRECT_IN.value)
 # The newest run of each month: what it does not see any more is over, unless somebody upheld it.
-NEWEST_RUNS: Final = select(func.max(VerificationRun.id)).group_by(VerificationRun.month)
-_NEWEST_VERDICTS: Final = select(func.max(Verdict.id)).group_by(Verdict.suspicion_id)
+_RUN, _VERDICT = aliased(VerificationRun), aliased(Verdict)
+NEWEST_RUNS: Final = select(func.max(_RUN.id)).group_by(_RUN.month)
+NEWEST_VERDICTS: Final = select(func.max(_VERDICT.id)).group_by(_VERDICT.suspicion_id)
 
 
 def standing_of(session: Session, ticket_ids: Collection[str]) -> dict[str, Standing]:
@@ -100,7 +103,7 @@ def is_upheld() -> ColumnElement[bool]:
     """Of a row of RaisedSuspicion: the newest verdict upholds it, whether it is still seen or not."""
     return exists().where(
         Verdict.suspicion_id == RaisedSuspicion.id,
-        Verdict.id.in_(_NEWEST_VERDICTS),
+        Verdict.id.in_(NEWEST_VERDICTS),
         Verdict.kind == VerdictKind.UPHELD,
     )
 
@@ -116,9 +119,9 @@ def newest_verdict(session: Session, suspicion_id: int) -> Verdict | None:
     return session.scalar(chosen.order_by(Verdict.id.desc()).limit(1))
 
 
-def made_by(suspicion_id: int, account_id: int) -> ColumnElement[bool]:
-    """Whether somebody opened, weighed, sampled or closed a ticket that the suspicion holds back, as far as the records
-    of the gate tell."""
+def is_maker(session: Session, suspicion_id: int, account_id: int) -> bool:
+    """Return whether somebody opened, weighed, sampled or closed a ticket that the suspicion holds back, as far as the
+    records of the gate tell."""
     records = (
         select(table.record_id.label("record_id"))
         .join(HeldTicket, HeldTicket.ticket_id == column)
@@ -130,7 +133,8 @@ def made_by(suspicion_id: int, account_id: int) -> ColumnElement[bool]:
             (TicketClosing, TicketClosing.ticket_id),
         )
     )
-    return exists().where(GateRecord.id.in_(union_all(*records)), GateRecord.operator_id == account_id)
+    has_one = exists().where(GateRecord.id.in_(union_all(*records)), GateRecord.operator_id == account_id)
+    return bool(session.scalar(select(has_one)))
 
 
 def _of_some(question: Select[str], column: InstrumentedAttribute[str], some: list[str]) -> Select[str]:

@@ -21,14 +21,13 @@ from app.clock import now
 from app.database.parts import in_parts
 from app.deliveries.queries import DeliveryState, delivered
 from app.errors import RUN_UNDER_WAY, Refusal
-from app.intake.models import Purpose
 from app.intake.record_models import PlaceChain
 from app.verification.county_records import county_records
 from app.verification.models import HeldTicket, RaisedSuspicion, RunReach, Sighting, VerificationRun
+from app.verification.queries import FROM_FIELDS
 from yard_rules.verification.checks import verified
 from yard_rules.verification.suspicion import Suspicion
 
-FROM_FIELDS: Final = (Purpose.INTAKE.value, Purpose.DIRECT_IN.value)
 # By the kind of what a sum is about: whether a ticket is part of it.
 _IS_PART: Final[Mapping[str, Callable[[Mapping[Hashable, Any], str], bool]]] = {
     "field": lambda ticket, code: code in ticket["field_ids"],

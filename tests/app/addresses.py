@@ -48,6 +48,7 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "answer": "agree",
         "delivery_id": NO_SUCH_TOKEN,
         "refusal_id": NO_SUCH_TOKEN,
+        "suspicion_id": NO_SUCH_ID,
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
