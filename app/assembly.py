@@ -11,6 +11,8 @@ from app.accounts.audit_views import set_up_audit
 from app.accounts.device_views import set_up_devices
 from app.accounts.login import set_up_accounts, set_up_reading
 from app.accounts.people_views import set_up_people
+from app.billing.payments.file_views import bank_file_views
+from app.billing.payments.views import payment_views
 from app.billing.statements.views import statement_views
 from app.billing.views import billing_views
 from app.compression import set_up_compression
@@ -130,6 +132,8 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(billing_views)
     app.register_blueprint(statement_views)
     app.register_blueprint(subsidy_views)
+    app.register_blueprint(payment_views)
+    app.register_blueprint(bank_file_views)
     app.register_blueprint(stack_views)
     app.register_blueprint(visitor_views)
     app.register_blueprint(drawing_views)

@@ -599,6 +599,36 @@ FILE_TAKEN_IN = RefusalKind(
     what=_("This very file was taken in already. Nothing was stored again."),
     next_step=_("Send a file with what is new; weights that are known do no harm in it."),
 )
+BAD_BANK_FILE = RefusalKind(
+    code="bad-bank-file",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The bank's file has faults, or nothing new in it. Nothing of it was stored."),
+    next_step=_("Look at the preview, mend the file and send it again."),
+)
+LINE_IS_MATCHED = RefusalKind(
+    code="bank-line-matched",
+    status=HTTPStatus.CONFLICT,
+    what=_("It is known already whose payment this is."),
+    next_step=_("Take that back first, if it is wrong."),
+)
+LINE_IS_OPEN = RefusalKind(
+    code="bank-line-open",
+    status=HTTPStatus.CONFLICT,
+    what=_("Nobody has said yet whose payment this is."),
+    next_step=_("There is nothing to take back."),
+)
+NOTHING_OVERDUE = RefusalKind(
+    code="nothing-overdue",
+    status=HTTPStatus.CONFLICT,
+    what=_("Nothing of this plant is overdue."),
+    next_step=_("Look at what is open again."),
+)
+REMINDED_TODAY = RefusalKind(
+    code="reminded-today",
+    status=HTTPStatus.CONFLICT,
+    what=_("This plant was reminded today already."),
+    next_step=_("Print that reminder, or wait a day."),
+)
 MONTH_IS_NOT_OVER = RefusalKind(
     code="month-is-not-over",
     status=HTTPStatus.CONFLICT,

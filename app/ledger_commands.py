@@ -8,6 +8,7 @@ import click
 
 from app.billing.charging.operations import post_charges
 from app.billing.ledger_check import MoneyHead, first_money_fault, money_head
+from app.billing.payments.check import first_payment_fault
 from app.billing.statements.check import first_statement_fault
 from app.cli_context import app_or_refusal
 from app.database.engine import db, only_reading
@@ -51,6 +52,7 @@ def verify(heads: tuple[PlaceHead | MoneyHead, ...]) -> None:
             first_ledger_fault(db.session, [it for it in heads if isinstance(it, PlaceHead)])
             or first_stock_fault(db.session)
             or first_money_fault(db.session, [it for it in heads if isinstance(it, MoneyHead)])
+            or first_payment_fault(db.session)
             or first_statement_fault(db.session)
         )
         if fault is not None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.billing.charging.operations import SUBJECT
 from app.billing.ledger.accounts import FEE, FEE_PROVISIONAL
 from app.billing.ledger.entries import Line
-from app.billing.ledger.models import EntryKind, LedgerEntry, LedgerLine, MonthEvent, MonthEventKind
+from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine, MonthEvent, MonthEventKind
 from app.billing.ledger.months import last_closed
 from app.billing.prices.models import PriceDecision, PriceTerm
 from app.intake.models import WeighTicket
@@ -70,7 +70,7 @@ class Names:
 
 def plant_balances(session: Session) -> list[PlantBalance]:
     """Return the plants that the ledger knows."""
-    is_payment = LedgerEntry.kind == EntryKind.PAYMENT
+    is_payment = LedgerEntry.subject_kind == PAYMENT_SUBJECT
     rows = session.execute(
         select(
             LedgerLine.account,
@@ -114,7 +114,7 @@ def fees(session: Session) -> tuple[int, int]:
 def month_sums(session: Session) -> list[MonthSums]:
     """Return the months with entries, newest first."""
     closed = last_closed(session)
-    is_payment, is_charge = LedgerEntry.kind == EntryKind.PAYMENT, LedgerEntry.kind == EntryKind.CHARGE
+    is_payment, is_charge = LedgerEntry.subject_kind == PAYMENT_SUBJECT, LedgerEntry.kind == EntryKind.CHARGE
     fen = LedgerLine.amount_fen
     rows = session.execute(
         select(

@@ -17,6 +17,7 @@ from app.billing.charging.operations import Difference, differences_of, post_cha
 from app.billing.ledger.models import EntryKind
 from app.billing.ledger.months import ask_to_reopen, close_month, last_closed, month_of, next_to_close, reopen_month
 from app.billing.ledger_check import money_head
+from app.billing.page_forms import reason_said
 from app.billing.price_form import BANDS, read_price_form
 from app.billing.prices.models import CEILING, PriceDecision, PriceTerm
 from app.billing.prices.operations import decide, propose
@@ -42,9 +43,8 @@ from app.billing.texts import BASIS_TEXTS, END_TEXTS, ENTRY_TEXTS, PRICE_TEXTS, 
 from app.clock import business_day
 from app.database.engine import db
 from app.deliveries.queries import delivered
-from app.errors import NO_SUCH_PRICE, NO_SUCH_THING, REASON_NEEDED, Refusal
+from app.errors import NO_SUCH_PRICE, NO_SUCH_THING, Refusal
 
-_LONGEST_REASON = 500
 _EVENTS_SHOWN = 12
 
 billing_views = Blueprint("billing", __name__, template_folder="templates")
@@ -112,7 +112,7 @@ def reopen(month: str) -> Response:
     """Ask that the last closed month be opened again; where another person asked, agree."""
     first, wish = _month(month), reopen_wish(db.session)
     if wish is None:
-        ask_to_reopen(db.session, first, _reason())
+        ask_to_reopen(db.session, first, reason_said())
         flash(gettext("Asked for. Another person has to agree."), "success")
     else:
         reopen_month(db.session, first)
@@ -167,7 +167,7 @@ def answer_price(term_id: int, answer: str) -> Response:
     if answer not in ("agree", "decline"):
         raise Refusal(NO_SUCH_THING, [answer])
     is_agreed = answer == "agree"
-    decide(db.session, term_id, is_agreed=is_agreed, reason=None if is_agreed else _reason())
+    decide(db.session, term_id, is_agreed=is_agreed, reason=None if is_agreed else reason_said())
     made = post_charges(db.session, delivered(db.session)) if is_agreed else []
     db.session.commit()
     flash(gettext("The price is agreed.") if is_agreed else gettext("The price is declined."), "success")
@@ -279,10 +279,3 @@ def _month(said: str) -> date:
         return date.fromisoformat(f"{said}-01")
     except ValueError:
         raise Refusal(NO_SUCH_THING, [said[:20]]) from None
-
-
-def _reason() -> str:
-    reason = request.form.get("reason", "").strip()[:_LONGEST_REASON]
-    if not reason:
-        raise Refusal(REASON_NEEDED)
-    return reason

@@ -156,7 +156,7 @@ def _kind(entry: dict[str, Any], choices: dict[str, tuple[Choice, ...]]) -> Kind
         case "number":
             return NumberKind(**given("quantity", "decimals", "at_least", "at_most", "zero"))
         case "date":
-            return DateKind(**given("earliest", "latest"))
+            return DateKind(**given("earliest", "latest", "with_time"))
         case "time":
             return TimeKind()
         case "yes_no":

@@ -27,6 +27,7 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 # Excel keeps 15 digits of a number: a longer id that was typed as a number has lost its end.
 _EXCEL_DIGITS = 15
 _LINE_BREAKS = re.compile(r"[\r\n\t]+")
+_TIME_AFTER = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -136,10 +137,11 @@ class NumberKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateKind:
-    """A day, as a date of Excel or in one of the spellings in use."""
+    """A day, as a date of Excel or in one of the spellings in use; `with_time`: a time of day after it is left out."""
 
     earliest: date = date(2000, 1, 1)
     latest: date = date(2099, 12, 31)
+    with_time: bool = False
     quantity: str = ""
 
     def read(self, cell: Cell, factor: Decimal) -> date:
@@ -152,13 +154,13 @@ class DateKind:
 
     def _day(self, cell: Cell) -> date | None:
         if isinstance(cell, datetime):
-            if cell.time() != time():
+            if cell.time() != time() and not self.with_time:
                 raise BadCell(_("This is a moment of a day, not a date."))
             return cell.date()
         if isinstance(cell, date):
             return cell
         if isinstance(cell, str):
-            return date_from(cell)
+            return date_from(_TIME_AFTER.sub("", cell) if self.with_time else cell)
         if isinstance(cell, (int, float)) and not isinstance(cell, bool) and float(cell).is_integer():
             # Eight digits are a date written out; five are a date of Excel whose format was lost.
             if 10**7 <= cell < 10**8:

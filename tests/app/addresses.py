@@ -49,6 +49,9 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "delivery_id": NO_SUCH_TOKEN,
         "refusal_id": NO_SUCH_TOKEN,
         "suspicion_id": NO_SUCH_ID,
+        "line_id": NO_SUCH_ID,
+        "reminder_id": NO_SUCH_ID,
+        "plant_id": NO_SUCH_TOKEN,
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")

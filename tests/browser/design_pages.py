@@ -54,7 +54,12 @@ def prepared_design(app: Flask, town: PlannedTown) -> list[tuple[str, Access | N
         statement = settled_month(db.session, town.scenario.plants[0].plant_id, town.scenario.towns[0].town_id)
         entry = db.session.scalars(select(LedgerEntry)).first()
         assert entry is not None
-        of_money = [f"/money/statements/{statement.number}", "/money/prices/2", f"/money/ledger/{entry.id}"]
+        of_money = [
+            f"/money/statements/{statement.number}",
+            "/money/prices/2",
+            f"/money/ledger/{entry.id}",
+            "/money/reminders/1",
+        ]
         db.session.commit()
     return [
         (address, access_of(app, endpoint))

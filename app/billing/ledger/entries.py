@@ -99,15 +99,17 @@ def post(session: Session, wished: Sequence[NewEntry]) -> list[str]:
     return ids
 
 
-def reversal_of(entry: LedgerEntry, lines: Sequence[Line], day: date, reason: str) -> NewEntry:
-    """Return the entry that takes back another; an entry is taken back once at most."""
+def reversal_of(
+    entry: LedgerEntry, lines: Sequence[Line], day: date, reason: str, *, said: Mapping[str, Any] | None = None
+) -> NewEntry:
+    """Return the entry that takes back another; an entry is taken back once at most. `said`: what it says besides."""
     return NewEntry(
         kind=EntryKind.REVERSAL,
         day=day,
         subject_kind=entry.subject_kind,
         subject_id=entry.subject_id,
         lines=[Line(it.account, -it.amount_fen, -it.kg) for it in lines],
-        said={"reason": reason},
+        said={**(said or {}), "reason": reason},
         reverses=entry.id,
     )
 

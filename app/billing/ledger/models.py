@@ -15,6 +15,10 @@ Id = String(64)
 Hash = String(64)
 
 
+# What an entry about a movement of the bank is about.
+PAYMENT_SUBJECT = "payment"
+
+
 class EntryKind(StrEnum):
     CHARGE = "charge"  # what a plant owes for a delivery
     CORRECTION = "correction"  # the difference after another weight or price

@@ -18,7 +18,7 @@ from app.accounts.actors import acting_now
 from app.accounts.audit import record
 from app.billing.ledger.accounts import owed_by_plant
 from app.billing.ledger.head import locked_head
-from app.billing.ledger.models import LedgerEntry, LedgerLine, MonthEvent
+from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine, MonthEvent
 from app.billing.statements.models import Statement
 from app.intake.models import WeighTicket
 from app.registry.models import EndUsePlant
@@ -104,7 +104,7 @@ def statement_text(session: Session, meant: StatementOf) -> str:
     lines = [_line(entry, fen, kg, ticket, town_parts.get(entry.number, 0)) for entry, fen, kg, ticket in rows]
     sums: Counter[str] = Counter()
     for line in lines:
-        sums[line["kind"]] += line["amount_fen"]
+        sums[EntryKind.PAYMENT if line["is_payment"] else line["kind"]] += line["amount_fen"]
     brought_fen = _owed_before(session, meant)
     whole = {
         "format": _FORMAT,
@@ -153,6 +153,7 @@ def _line(entry: LedgerEntry, fen: int, kg: int, ticket: str | None, town_part_f
         "entry": entry.number,
         "entry_id": entry.id,
         "kind": entry.kind,
+        "is_payment": entry.subject_kind == PAYMENT_SUBJECT,
         "day": entry.day.isoformat(),
         "ticket": ticket,
         "kg": kg,

@@ -13,6 +13,7 @@ from app.accounts.actors import Actor, ActorKind, acting_as
 from app.billing.charging.operations import post_charges
 from app.billing.ledger.models import LedgerLine
 from app.billing.ledger.months import close_month
+from app.billing.payments.operations import Movement, keys_of, note, remind
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.operations import Proposal, decide, propose
 from app.billing.statements.models import Statement
@@ -68,7 +69,8 @@ def balance_fen(session: Session, account: str) -> int:
 
 
 def settled_month(session: Session, plant_id: str, town_id: str) -> Statement:
-    """A price that waits, loads at another, a month that is closed with the plant's statement, and one that is open."""
+    """A price that waits, loads at another, a month that is closed with the plant's statement, an open one,
+    a payment, one that waits, and a reminder."""
     agreed_price(session, town_permille=300)
     direct = load("D2", plant_id=plant_id, yard_id=None, town_id=town_id, body_id="B1")
     loads = [load("D1", plant_id=plant_id), direct, load("D3", plant_id=plant_id, day=date(2025, 12, 3))]
@@ -76,4 +78,10 @@ def settled_month(session: Session, plant_id: str, town_id: str) -> Statement:
     (statement,) = issue_statements(session, close_month(session, date(2025, 11, 1)))
     with acting_as(actor(1)):
         propose(session, Proposal(**PRICE | {"kind": "final", "yuan_per_t": Decimal(210), "plant_id": plant_id}))
+        came = [
+            Movement(paid_on=date(2025, 12, 9), amount_fen=100_000, payer=payer, said=said, bank_number=None)
+            for payer, said in (("Bank (demo)", "interest"), ("A company (demo)", statement.number))
+        ]
+        note(session, list(zip(keys_of(came), came, strict=True)))
+        remind(session, plant_id)
     return statement

@@ -16,11 +16,12 @@ from sqlalchemy import text as db_text
 from app.billing.charging.operations import post_charges
 from app.billing.ledger.months import close_month
 from app.billing.ledger_check import first_money_fault
+from app.billing.payments.check import first_payment_fault
 from app.billing.statements.check import first_statement_fault
 from app.billing.statements.operations import issue_statements
 from app.clock import business_day
 from app.database.engine import db
-from tests.app.billing.money import agreed_price, balance_fen, load
+from tests.app.billing.money import agreed_price, balance_fen, load, settled_month
 from tests.app.deliveries.road import Road
 from tests.app.members import member
 from tests.app.without_rules import without_rules
@@ -162,6 +163,56 @@ def test_a_statement_that_was_written_anew_or_taken_away_is_named(road: Road) ->
             found = first_statement_fault(db.session)
             assert found is not None
             assert what in found.what
+
+
+def test_payments_are_typed_in_assigned_taken_back_and_come_from_a_file(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    first, _second = people
+    with road.app.app_context():
+        settled_month(db.session, road.plant_id, "T1")
+        db.session.commit()
+    page = post(first, "/money/payments", "/money/payments", paid_on="x", yuan="1.234", payer="")
+    for said in ("day on which it came", "two decimals at most", "Enter who paid"):
+        assert said in page, said
+    typed = {"paid_on": "2026-01-05", "yuan": "4,000.00", "payer": "A plant", "said": ""}
+    assert "4,000.00 yuan" in post(first, "/money/payments", "/money/payments", **typed)
+    assert "noted already" in post(first, "/money/payments", "/money/payments", **typed)
+    assigned = {"plant": road.plant_id, "statement": "S2025-0001"}
+    assert "Posted as a payment" in post(first, "/money/payments/3/match", "/money/payments", **assigned)
+    assert "money/ledger" in first.get("/money").text
+    assert "1,000.00" in first.get("/money/open").text
+    assert "waits again" in post(first, "/money/payments/3/undo", "/money/payments", reason="wrong plant")
+    assert "Taken back: wrong plant" in first.get("/money/payments").text
+    assert "nobody&#39;s payment" in post(first, "/money/payments/3/aside", "/money/payments", reason="interest")
+    assert "overdue by" in first.get("/money/reminders/1").text
+    assert "reminded today already" in post(first, f"/money/open/{road.plant_id}/remind", "/money/open")
+    file = b"Date,Came in (yuan),Payer,Remittance text\n2026-01-06,100,A plant,S2025-0001\n"
+    page = sent_file(first, file)
+    assert "1 movement would be stored" in page
+    token = re.search(r"/money/payments/file/([\w-]+)/take-in", page)
+    assert token is not None
+    again = sent_file(first, file)
+    address = f"/money/payments/file/{token[1]}"
+    assert "1 movement was stored" in post(first, f"{address}/take-in", address)
+    other = re.search(r"/money/payments/file/([\w-]+)/discard", again)
+    assert other is not None
+    address = f"/money/payments/file/{other[1]}"
+    assert "taken in already" in first.get(address).text
+    assert "dropped" in post(first, f"{address}/discard", address)
+    assert "at fault" in sent_file(first, b"Date,Came in (yuan)\nx,y\n")
+    assert "The file is not read" in sent_file(first, b"a,b\n1,2\n")
+    assert "Choose a file" in sent_file(first, None)
+    assert first.get("/money/payments/file/template.xlsx").status_code == 200
+    with road.app.app_context():
+        assert first_payment_fault(db.session) is None
+
+
+def sent_file(browser: FlaskClient, content: bytes | None) -> str:
+    fields: dict[str, object] = {"csrf_token": csrf_token(browser, "/money/payments")}
+    if content is not None:
+        fields["file"] = (BytesIO(content), "bank.csv")
+    return browser.post("/money/payments/file", data=fields, follow_redirects=True).text
 
 
 def test_whoever_has_nothing_to_do_with_money_does_not_see_it(road: Road) -> None:

@@ -1,0 +1,1 @@
+"""What came to the bank, and whose payment for what it is."""

@@ -1,0 +1,114 @@
+"""The bank's list of movements: judged as a whole, every fault at once; taken in once, and nothing of it twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actors import acting_now
+from app.accounts.audit import record
+from app.billing.ledger.head import locked_head
+from app.billing.payments.matching import Guess, Matcher
+from app.billing.payments.models import BankFile, BankLine
+from app.billing.payments.operations import Movement, keys_of, known_keys, note
+from app.errors import BAD_BANK_FILE, FILE_TAKEN_IN, Refusal
+from app.file_exchange.columns import Table, read_tables
+from app.file_exchange.table_read import TableRead, TableRow, read_rows_of
+
+BANK_TABLE: Final[Table] = read_tables(Path(__file__).with_name("bank_columns.toml"))["bank_lines"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedLine:
+    """A movement of the file. `guess`: whose payment it is, where that is sure."""
+
+    row: int
+    movement: Movement
+    key: str
+    is_known: bool
+    guess: Guess | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedBankFile:
+    """`lines`: what came in; `left_out`: rows without an amount that came in; `taken_in`: where this very file was."""
+
+    digest: str
+    read: TableRead
+    lines: Sequence[JudgedLine]
+    left_out: int
+    taken_in: BankFile | None
+
+    @property
+    def news(self) -> list[JudgedLine]:
+        return [line for line in self.lines if not line.is_known]
+
+    @property
+    def can_be_taken_in(self) -> bool:
+        return self.taken_in is None and self.read.can_be_used and bool(self.news)
+
+
+def judge_bank_file(session: Session, data: bytes) -> JudgedBankFile:
+    """Return what the file says and all that is wrong with it. Never raises."""
+    digest = hashlib.sha256(data).hexdigest()
+    read = read_rows_of(data, BANK_TABLE)
+    rows = [row for row in read.rows if row.values["came_yuan"]]
+    movements = [_movement(row) for row in rows]
+    keys = keys_of(movements)
+    known = known_keys(session, keys)
+    matcher = Matcher(session)
+    lines = []
+    for row, movement, key in zip(rows, movements, keys, strict=True):
+        guesses = matcher.guesses(movement.payer, movement.said, movement.amount_fen)
+        sure = guesses[0] if guesses and guesses[0].is_sure else None
+        lines.append(JudgedLine(row=row.row, movement=movement, key=key, is_known=key in known, guess=sure))
+    return JudgedBankFile(
+        digest=digest,
+        read=read,
+        lines=lines,
+        left_out=len(read.rows) - len(rows),
+        taken_in=session.scalar(select(BankFile).where(BankFile.digest == digest)),
+    )
+
+
+def take_in_bank_file(session: Session, data: bytes, *, name: str) -> tuple[BankFile, list[BankLine]]:
+    """Note what came in, and post it where the payer is sure. Nothing here commits.
+
+    Raises Refusal, with nothing stored, where anything is wrong with it or it was taken in before.
+    """
+    locked_head(session)
+    judged = judge_bank_file(session, data)
+    if judged.taken_in is not None:
+        raise Refusal(FILE_TAKEN_IN, [judged.taken_in.name])
+    if not judged.can_be_taken_in:
+        raise Refusal(BAD_BANK_FILE, [f"{it.row}: {it.heading} {it.value}" for it in judged.read.faults[:20]])
+    file = BankFile(
+        digest=judged.digest, name=name[:255], lines=len(judged.news), taken_in_name=acting_now().name[:255]
+    )
+    session.add(file)
+    session.flush()
+    lines = note(session, [(line.key, line.movement) for line in judged.news], file_id=file.id)
+    said = {"file": file.name, "digest": file.digest, "lines": file.lines}
+    record(session, what="bank_file.taken_in", subject_kind="bank_file", subject_id=file.id, after=said)
+    return file, lines
+
+
+def _movement(row: TableRow) -> Movement:
+    paid_on, came_yuan = row.values["paid_on"], row.values["came_yuan"]
+    assert isinstance(paid_on, date)
+    assert isinstance(came_yuan, (int, float))
+    texts = {name: str(row.values[name] or "") for name in ("payer", "said", "bank_number")}
+    return Movement(
+        paid_on=paid_on,
+        amount_fen=round(came_yuan * 100),
+        payer=texts["payer"],
+        said=texts["said"],
+        bank_number=texts["bank_number"] or None,
+    )

@@ -1,0 +1,36 @@
+"""Payments computed again: every movement of the bank that is a plant's stands in the ledger with its amount, once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.billing.ledger.accounts import COMPANY_BANK
+from app.billing.ledger.models import PAYMENT_SUBJECT, LedgerEntry, LedgerLine
+from app.billing.ledger_check import MoneyFault
+from app.billing.payments.models import BankLine, BankMatch, MatchKind
+
+
+def first_payment_fault(session: Session) -> MoneyFault | None:
+    """Return the first movement of the bank of which the ledger says something else, None if all is well."""
+    posted: defaultdict[str, int] = defaultdict(int)
+    rows = session.execute(
+        select(LedgerEntry.subject_id, LedgerLine.amount_fen)
+        .join(LedgerLine, LedgerLine.entry_number == LedgerEntry.number)
+        .where(LedgerEntry.subject_kind == PAYMENT_SUBJECT, LedgerLine.account == COMPANY_BANK)
+        .order_by(LedgerEntry.number)
+    )
+    for subject_id, fen in rows:
+        posted[subject_id] += fen
+    said = {
+        match.bank_line_id: match.kind for match in session.scalars(select(BankMatch).order_by(BankMatch.id))
+    }  # fmt: skip
+    for line in session.scalars(select(BankLine).order_by(BankLine.id)):
+        expected = line.amount_fen if said.get(line.id) == MatchKind.PLANT else 0
+        if posted.pop(str(line.id), 0) != expected:
+            return MoneyFault(f"movement {line.id} of the bank", "stands in the ledger with another amount")
+    if posted:
+        return MoneyFault(f"payment {min(posted)}", "is in the ledger and not among the bank's movements")
+    return None

@@ -1,0 +1,85 @@
+"""What came to the bank, and what was made of it. Rows are only added; amounts are whole fen."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.clock import now
+from app.database.base import Base
+
+Hash = String(64)
+
+
+class BankFile(Base):
+    """A bank's list of movements that was taken in; `digest`: of its bytes."""
+
+    __tablename__ = "bank_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(Hash, unique=True)
+    name: Mapped[str] = mapped_column(String(255))
+    lines: Mapped[int]
+    taken_in_name: Mapped[str] = mapped_column(String(255))
+    taken_in_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class BankLine(Base):
+    """Money that came in. `line_key`: the bank's own number, or what tells the line from others; the same line of two
+    files is one. `bank_file_id` is empty where a person typed it in."""
+
+    __tablename__ = "bank_line"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    line_key: Mapped[str] = mapped_column(String(80), unique=True)
+    bank_file_id: Mapped[int | None] = mapped_column(ForeignKey("bank_file.id"))
+    paid_on: Mapped[date]
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    payer: Mapped[str] = mapped_column(String(200))
+    said: Mapped[str] = mapped_column(String(500))
+    bank_number: Mapped[str | None] = mapped_column(String(64))
+    entered_name: Mapped[str] = mapped_column(String(255))
+    entered_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class MatchKind(StrEnum):
+    PLANT = "plant"  # a plant's payment
+    OTHER = "other"  # nothing of ours: interest, a mistake of the bank's
+    UNDONE = "undone"  # what was said before does not hold
+
+
+class BankMatch(Base):
+    """Whose payment a line is: the last one holds. `entry_id`: its entry in the ledger, of one that is undone the entry
+    that took it back. `statement_number`: what it pays, where it says so."""
+
+    __tablename__ = "bank_match"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_line_id: Mapped[int] = mapped_column(ForeignKey("bank_line.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    plant_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    statement_number: Mapped[str | None] = mapped_column(ForeignKey("plant_statement.number"))
+    entry_id: Mapped[str | None] = mapped_column(ForeignKey("ledger_entry.id"), unique=True)
+    reason: Mapped[str | None] = mapped_column(String(500))
+    made_by: Mapped[int | None]
+    made_name: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PaymentReminder(Base):
+    """A plant was reminded of what it owes; `open_from`: the oldest month of which something was open."""
+
+    __tablename__ = "payment_reminder"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plant_id: Mapped[str] = mapped_column(String(64), index=True)
+    reminder: Mapped[int]
+    overdue_fen: Mapped[int] = mapped_column(BigInteger)
+    open_from: Mapped[date]
+    pay_until: Mapped[date]
+    made_on: Mapped[date]
+    made_name: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,241 @@
+"""Money that came in is noted once, and posted to whose payment it is. Nothing here commits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actors import acting_now
+from app.accounts.audit import record
+from app.billing.ledger.accounts import COMPANY_BANK, owed_by_plant
+from app.billing.ledger.entries import Line, NewEntry, post, reversal_of
+from app.billing.ledger.head import locked_head
+from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine
+from app.billing.ledger.months import last_closed
+from app.billing.payments.ageing import open_accounts
+from app.billing.payments.matching import Guess, Matcher
+from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder
+from app.billing.statements.models import Statement
+from app.clock import business_day
+from app.database.parts import in_parts
+from app.errors import (
+    LINE_IS_MATCHED,
+    LINE_IS_OPEN,
+    NO_SUCH_THING,
+    NOTHING_OVERDUE,
+    REMINDED_TODAY,
+    SAME_PERSON,
+    Refusal,
+)
+from app.registry.models import EndUsePlant
+from yard_rules.rulebook import rulebook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """Money that came in, as the bank or a person says."""
+
+    paid_on: date
+    amount_fen: int
+    payer: str
+    said: str
+    bank_number: str | None
+
+
+def keys_of(movements: Sequence[Movement]) -> list[str]:
+    """Return what tells each of them from others: the bank's number, else all that is said; of those that say the very
+    same, the first, second and so on of the list."""
+    seen: dict[str, int] = {}
+    keys = []
+    for it in movements:
+        if it.bank_number:
+            keys.append(f"bank/{it.bank_number}")
+            continue
+        said = "\n".join([it.paid_on.isoformat(), str(it.amount_fen), it.payer, it.said])
+        digest = hashlib.sha256(said.encode()).hexdigest()
+        seen[digest] = seen.get(digest, 0) + 1
+        keys.append(f"said/{digest}/{seen[digest]}")
+    return keys
+
+
+def note(session: Session, movements: Sequence[tuple[str, Movement]], *, file_id: int | None = None) -> list[BankLine]:
+    """Note movements under their keys, and post those whose payer is sure; what is known by its key is left out."""
+    locked_head(session)
+    known = set(
+        session.scalars(select(BankLine.line_key).where(BankLine.line_key.in_([key for key, _it in movements])))
+    )
+    lines = [
+        BankLine(
+            line_key=key,
+            bank_file_id=file_id,
+            paid_on=it.paid_on,
+            amount_fen=it.amount_fen,
+            payer=it.payer,
+            said=it.said,
+            bank_number=it.bank_number,
+            entered_name=acting_now().name[:255],
+        )
+        for key, it in movements
+        if key not in known
+    ]
+    session.add_all(lines)
+    session.flush()
+    matcher = Matcher(session)
+    for line in lines:
+        guesses = matcher.guesses(line.payer, line.said, line.amount_fen)
+        if guesses and guesses[0].is_sure:
+            _match(session, line, guesses[0])
+    return lines
+
+
+def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
+    """Return those under which something is noted already."""
+    return set(in_parts(session, keys, lambda some: select(BankLine.line_key).where(BankLine.line_key.in_(some))))
+
+
+def match_to_plant(session: Session, line_id: int, plant_id: str, statement_number: str | None = None) -> BankMatch:
+    """Say that a line is a plant's payment, and post it. Raises Refusal where it is somebody's already."""
+    locked_head(session)
+    line = _open_line(session, line_id)
+    if session.scalar(select(EndUsePlant.id).where(EndUsePlant.plant_id == plant_id)) is None:
+        raise Refusal(NO_SUCH_THING, [plant_id])
+    if statement_number is not None:
+        statement = session.get(Statement, statement_number)
+        if statement is None or statement.plant_id != plant_id:
+            raise Refusal(NO_SUCH_THING, [statement_number])
+    return _match(session, line, Guess(plant_id=plant_id, statement_number=statement_number, is_sure=True))
+
+
+def put_aside(session: Session, line_id: int, reason: str) -> BankMatch:
+    """Say that a line is nobody's payment to us, and why."""
+    locked_head(session)
+    line = _open_line(session, line_id)
+    return _noted(session, line, MatchKind.OTHER, reason=reason)
+
+
+def undo_match(session: Session, line_id: int, reason: str) -> BankMatch:
+    """Take back whose payment a line is; the line waits again. In a month that is closed another person has to."""
+    locked_head(session)
+    line = _line(session, line_id)
+    last = last_match(session, line_id)
+    if last is None or last.kind == MatchKind.UNDONE:
+        raise Refusal(LINE_IS_OPEN, [str(line_id)])
+    if last.entry_id is None:
+        return _noted(session, line, MatchKind.UNDONE, reason=reason)
+    entry = session.execute(select(LedgerEntry).where(LedgerEntry.id == last.entry_id)).scalar_one()
+    closed, actor = last_closed(session), acting_now()
+    is_closed = closed is not None and entry.month <= closed
+    if is_closed and (actor.account_id is None or actor.account_id == last.made_by):
+        raise Refusal(SAME_PERSON)
+    rows = session.scalars(select(LedgerLine).where(LedgerLine.entry_number == entry.number).order_by(LedgerLine.line))
+    lines = [Line(it.account, it.amount_fen, it.kg) for it in rows]
+    back = reversal_of(entry, lines, entry.day, reason, said=entry.said)
+    (entry_id,) = post(session, [back])
+    return _noted(
+        session, line, MatchKind.UNDONE, plant_id=last.plant_id, statement_number=last.statement_number,
+        entry_id=entry_id, reason=reason,
+    )  # fmt: skip
+
+
+def last_match(session: Session, line_id: int) -> BankMatch | None:
+    """Return what was last said of a line."""
+    return session.scalar(
+        select(BankMatch).where(BankMatch.bank_line_id == line_id).order_by(BankMatch.id.desc()).limit(1)
+    )
+
+
+def remind(session: Session, plant_id: str) -> PaymentReminder:
+    """Note that a plant is reminded of what is overdue today. Raises Refusal where nothing is, or it was reminded
+    today."""
+    locked_head(session)
+    day = business_day()
+    account = next((it for it in open_accounts(session) if it.plant_id == plant_id), None)
+    overdue = () if account is None else account.overdue(day)
+    if not overdue:
+        raise Refusal(NOTHING_OVERDUE, [plant_id])
+    before = session.scalars(select(PaymentReminder).where(PaymentReminder.plant_id == plant_id)).all()
+    if any(it.made_on == day for it in before):
+        raise Refusal(REMINDED_TODAY, [plant_id])
+    # Reminders of the same oldest month go on counting; where that was paid they begin anew.
+    same = [it.reminder for it in before if it.open_from == overdue[0].month]
+    made = PaymentReminder(
+        plant_id=plant_id,
+        reminder=max(same, default=0) + 1,
+        overdue_fen=sum(it.open_fen for it in overdue),
+        open_from=overdue[0].month,
+        pay_until=day + timedelta(days=rulebook("payments").whole("reminder_days", day)),
+        made_on=day,
+        made_name=acting_now().name[:255],
+    )
+    session.add(made)
+    session.flush()
+    said = {"plant": plant_id, "reminder": made.reminder, "overdue_fen": made.overdue_fen}
+    record(session, what="payment.reminded", subject_kind="payment_reminder", subject_id=made.id, after=said)
+    return made
+
+
+def _match(session: Session, line: BankLine, guess: Guess) -> BankMatch:
+    (entry_id,) = post(
+        session,
+        [
+            NewEntry(
+                kind=EntryKind.PAYMENT,
+                day=line.paid_on,
+                subject_kind=PAYMENT_SUBJECT,
+                subject_id=str(line.id),
+                lines=[Line(COMPANY_BANK, line.amount_fen), Line(owed_by_plant(guess.plant_id), -line.amount_fen)],
+                said={"plant_id": guess.plant_id, "statement": guess.statement_number, "bank": line.line_key},
+            )
+        ],
+    )
+    return _noted(
+        session, line, MatchKind.PLANT, plant_id=guess.plant_id, statement_number=guess.statement_number,
+        entry_id=entry_id,
+    )  # fmt: skip
+
+
+def _noted(
+    session: Session,
+    line: BankLine,
+    kind: MatchKind,
+    *,
+    plant_id: str | None = None,
+    statement_number: str | None = None,
+    entry_id: str | None = None,
+    reason: str | None = None,
+) -> BankMatch:
+    actor = acting_now()
+    match = BankMatch(
+        bank_line_id=line.id,
+        kind=kind,
+        plant_id=plant_id,
+        statement_number=statement_number,
+        entry_id=entry_id,
+        reason=reason,
+        made_by=actor.account_id,
+        made_name=actor.name[:255],
+    )
+    session.add(match)
+    session.flush()
+    said = {"plant": plant_id, "statement": statement_number, "fen": line.amount_fen, "reason": reason}
+    record(session, what=f"payment.{kind}", subject_kind="bank_line", subject_id=line.id, after=said)
+    return match
+
+
+def _line(session: Session, line_id: int) -> BankLine:
+    line = session.get(BankLine, line_id)
+    if line is None:
+        raise Refusal(NO_SUCH_THING, [str(line_id)])
+    return line
+
+
+def _open_line(session: Session, line_id: int) -> BankLine:
+    line, last = _line(session, line_id), last_match(session, line_id)
+    if last is not None and last.kind != MatchKind.UNDONE:
+        raise Refusal(LINE_IS_MATCHED, [str(line_id)])
+    return line

@@ -1,0 +1,73 @@
+"""What came to the bank, and whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.billing.payments.matching import Guess, Matcher
+from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder
+from app.billing.statements.models import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLine:
+    """A movement of which nobody has said whose it is; `undone`: why what was said does not hold."""
+
+    line: BankLine
+    guesses: Sequence[Guess]
+    undone: BankMatch | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedLine:
+    """A movement, and whose it is."""
+
+    line: BankLine
+    match: BankMatch
+
+
+def open_lines(session: Session) -> list[OpenLine]:
+    """Return what waits for somebody to say whose it is, oldest first."""
+    rows = [(line, match) for line, match in _lines(session) if match is None or match.kind == MatchKind.UNDONE]
+    matcher = Matcher(session) if rows else None
+    return [
+        OpenLine(
+            line=line,
+            guesses=() if matcher is None else matcher.guesses(line.payer, line.said, line.amount_fen),
+            undone=match,
+        )
+        for line, match in rows
+    ]
+
+
+def matched_lines(session: Session, limit: int) -> list[MatchedLine]:
+    """Return the movements that are somebody's, the newest first."""
+    rows = [(line, match) for line, match in _lines(session) if match is not None and match.kind != MatchKind.UNDONE]
+    return [MatchedLine(line=line, match=match) for line, match in reversed(rows[-limit:])]
+
+
+def reminders(session: Session, limit: int) -> Sequence[PaymentReminder]:
+    """Return who was reminded, newest first."""
+    return session.scalars(select(PaymentReminder).order_by(PaymentReminder.id.desc()).limit(limit)).all()
+
+
+def statements_of_plants(session: Session) -> list[tuple[str, str]]:
+    """Return plant and number of the statements that hold, newest first."""
+    replaced = select(Statement.replaces).where(Statement.replaces.is_not(None))
+    rows = session.execute(
+        select(Statement.plant_id, Statement.number)
+        .where(Statement.number.not_in(replaced))
+        .order_by(Statement.month.desc(), Statement.number.desc())
+    )
+    return [(row.plant_id, row.number) for row in rows]
+
+
+def _lines(session: Session) -> list[tuple[BankLine, BankMatch | None]]:
+    newest = select(func.max(BankMatch.id)).group_by(BankMatch.bank_line_id)
+    last = {it.bank_line_id: it for it in session.scalars(select(BankMatch).where(BankMatch.id.in_(newest)))}
+    lines = session.scalars(select(BankLine).order_by(BankLine.paid_on, BankLine.id))
+    return [(line, last.get(line.id)) for line in lines]

@@ -1,0 +1,172 @@
+"""The pages of payments: what came to the bank, whose it is, what is open and how long, reminders."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.accounts.login import may
+from app.accounts.permissions import Permission, needs
+from app.billing.page_forms import reason_said
+from app.billing.payments.ageing import OVERDUE_BY_DAYS, open_accounts
+from app.billing.payments.bank_files import BANK_TABLE
+from app.billing.payments.models import PaymentReminder
+from app.billing.payments.operations import (
+    Movement,
+    keys_of,
+    known_keys,
+    match_to_plant,
+    note,
+    put_aside,
+    remind,
+    undo_match,
+)
+from app.billing.payments.queries import matched_lines, open_lines, reminders, statements_of_plants
+from app.billing.queries import names_of
+from app.clock import business_day
+from app.database.engine import db
+from app.errors import NO_SUCH_THING, Refusal
+from app.i18n import reader_language
+
+_SHOWN = 100
+_LONGEST = 200
+_MOST_FEN = 10**12
+
+payment_views = Blueprint("payments", __name__)
+
+
+@payment_views.get("/money/payments")
+@needs(Permission.READ_MONEY)
+def payments() -> str:
+    return _payments_page([])
+
+
+@payment_views.post("/money/payments")
+@needs(Permission.KEEP_MONEY)
+def type_in() -> Response | tuple[str, int]:
+    """Note a movement that a person types in."""
+    movement, faults = _read_form()
+    if movement is not None:
+        (key,) = keys_of([movement])
+        if known_keys(db.session, [key]):
+            faults.append(("paid_on", gettext("The very same movement is noted already.")))
+        else:
+            note(db.session, [(key, movement)])
+            db.session.commit()
+            flash(gettext("Stored."), "success")
+            return redirect(url_for("payments.payments"))
+    return _payments_page(faults), 422
+
+
+@payment_views.post("/money/payments/<int:line_id>/match")
+@needs(Permission.KEEP_MONEY)
+def match(line_id: int) -> Response:
+    match_to_plant(db.session, line_id, request.form.get("plant", ""), request.form.get("statement") or None)
+    db.session.commit()
+    flash(gettext("Posted as a payment."), "success")
+    return redirect(url_for("payments.payments"))
+
+
+@payment_views.post("/money/payments/<int:line_id>/aside")
+@needs(Permission.KEEP_MONEY)
+def aside(line_id: int) -> Response:
+    put_aside(db.session, line_id, reason_said())
+    db.session.commit()
+    flash(gettext("Put aside: it is nobody's payment."), "success")
+    return redirect(url_for("payments.payments"))
+
+
+@payment_views.post("/money/payments/<int:line_id>/undo")
+@needs(Permission.KEEP_MONEY)
+def undo(line_id: int) -> Response:
+    undo_match(db.session, line_id, reason_said())
+    db.session.commit()
+    flash(gettext("Taken back; the movement waits again."), "success")
+    return redirect(url_for("payments.payments"))
+
+
+@payment_views.get("/money/open")
+@needs(Permission.READ_MONEY)
+def open_page() -> str:
+    """What plants owe, by how long it is overdue."""
+    day = business_day()
+    return render_template(
+        "billing/open.html",
+        accounts=open_accounts(db.session),
+        day=day,
+        steps=list(zip(OVERDUE_BY_DAYS, (*OVERDUE_BY_DAYS[1:], None), strict=True)),
+        reminders=reminders(db.session, _SHOWN),
+        names=names_of(db.session),
+        may_keep=may(Permission.KEEP_MONEY),
+    )
+
+
+@payment_views.post("/money/open/<plant_id>/remind")
+@needs(Permission.KEEP_MONEY)
+def remind_plant(plant_id: str) -> Response:
+    made = remind(db.session, plant_id)
+    address = url_for("payments.reminder", reminder_id=made.id)
+    db.session.commit()
+    return redirect(address)
+
+
+@payment_views.get("/money/reminders/<int:reminder_id>")
+@needs(Permission.READ_MONEY)
+def reminder(reminder_id: int) -> str:
+    found = db.session.get(PaymentReminder, reminder_id)
+    if found is None:
+        raise Refusal(NO_SUCH_THING, [str(reminder_id)])
+    return render_template("billing/reminder.html", reminder=found, names=names_of(db.session))
+
+
+def _payments_page(faults: list[tuple[str, str]]) -> str:
+    waiting = open_lines(db.session)
+    return render_template(
+        "billing/payments.html",
+        waiting=waiting,
+        matched=matched_lines(db.session, _SHOWN),
+        statements=statements_of_plants(db.session) if waiting else [],
+        names=names_of(db.session),
+        may_keep=may(Permission.KEEP_MONEY),
+        faults=faults,
+        form=request.form,
+        today=business_day(),
+        columns=[(column.name(reader_language()), column.required) for column in BANK_TABLE.columns],
+    )
+
+
+def _read_form() -> tuple[Movement | None, list[tuple[str, str]]]:
+    """Return the movement that the form says, or all its faults by field."""
+    said = {name: request.form.get(name, "").strip() for name in ("paid_on", "yuan", "payer", "said")}
+    faults = []
+    try:
+        paid_on = date.fromisoformat(said["paid_on"])
+    except ValueError:
+        faults.append(("paid_on", gettext("Enter the day on which it came.")))
+    fen = _fen(said["yuan"])
+    if fen is None:
+        faults.append(("yuan", gettext("Enter an amount in yuan above 0, with two decimals at most.")))
+    if not said["payer"]:
+        faults.append(("payer", gettext("Enter who paid.")))
+    if faults or fen is None:
+        return None, faults
+    movement = Movement(
+        paid_on=paid_on,
+        amount_fen=fen,
+        payer=said["payer"][:_LONGEST],
+        said=said["said"][:_LONGEST],
+        bank_number=None,
+    )
+    return movement, []
+
+
+def _fen(text: str) -> int | None:
+    try:
+        fen = Decimal(text.replace(",", "")) * 100
+    except InvalidOperation:
+        return None
+    return int(fen) if fen.is_finite() and fen == int(fen) and 0 < fen <= _MOST_FEN else None
