@@ -151,7 +151,7 @@ _SUBJECTS = {
     "delivery": _("Load to a plant"),
     "refusal": _("Refusal of a plant"),
     "plant_weight_file": _("File of plants' weights"),
-    "verification": _("Verification"),
+    "verification": _("Ticket verification"),
     "suspicion": _("Suspicion"),
     "price": _("Price"),
     "statement": _("Statement"),

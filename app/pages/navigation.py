@@ -44,7 +44,7 @@ SECTIONS = (
     Section("alarms", _("Alarms"), "alarms.book"),
     Section("money", _("Money"), "billing.finance_page"),
     Section("subsidies", _("Subsidies"), "subsidies.board"),
-    Section("verification", _("Verification"), "desk.desk"),
+    Section("verification", _("Ticket verification"), "desk.desk"),
     Section("registry", _("Registry"), "registry.first_page"),
     Section("people", _("People"), "people.people"),
     Section("devices", _("Tablets"), "devices.devices"),

@@ -41,4 +41,4 @@ def desk_workbook(session: Session, found: Sequence[Raised]) -> bytes:
         for it in found
     ]
     headings = [gettext(heading) for heading in _HEADINGS]
-    return write_plain_workbook([PlainSheet(title=gettext("Verification"), headings=headings, rows=rows)])
+    return write_plain_workbook([PlainSheet(title=gettext("Ticket verification"), headings=headings, rows=rows)])
