@@ -69,6 +69,8 @@ from app.security_headers import set_up_security_headers
 from app.storage.stack_views import stack_views
 from app.storage.views import stock_views
 from app.storage.visitor_views import visitor_views
+from app.subsidies.distribution_views import distribution_views
+from app.subsidies.stubble_views import stubble_views
 from app.subsidies.views import subsidy_views
 from app.tablet.notebook_views import notebook_views
 from app.tablet.plan_views import plan_weighed_views
@@ -134,6 +136,8 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(subsidy_views)
     app.register_blueprint(payment_views)
     app.register_blueprint(bank_file_views)
+    app.register_blueprint(distribution_views)
+    app.register_blueprint(stubble_views)
     app.register_blueprint(stack_views)
     app.register_blueprint(visitor_views)
     app.register_blueprint(drawing_views)

@@ -743,6 +743,30 @@ NOT_A_PAYMENT = RefusalKind(
     what=_("A payment has a reference and a day from the approval to today."),
     next_step=_("Copy both from the order of payment."),
 )
+BAD_INSPECTION = RefusalKind(
+    code="bad-inspection",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The inspection has faults. Nothing was stored."),
+    next_step=_("Go back and mend what is listed."),
+)
+BAD_FORMULA = RefusalKind(
+    code="bad-formula",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("The formula has faults. Nothing was stored."),
+    next_step=_("Go back and mend what is listed."),
+)
+NO_FORMULA = RefusalKind(
+    code="no-formula",
+    status=HTTPStatus.CONFLICT,
+    what=_("The town has set no formula for these days."),
+    next_step=_("Set one on the page of formulas; it shows here at once."),
+)
+NOT_TO_DISTRIBUTE = RefusalKind(
+    code="not-to-distribute",
+    status=HTTPStatus.CONFLICT,
+    what=_("Only what was paid is distributed, and only once."),
+    next_step=_("Open the claim: it says in what state it is."),
+)
 
 
 class Refusal(Exception):

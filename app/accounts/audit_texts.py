@@ -110,6 +110,9 @@ _WHAT = {
     "claim.paid": _("Claim paid"),
     "claim.returned": _("Claim returned to the town"),
     "claim.withdrawn": _("Claim withdrawn"),
+    "claim.distributed": _("Subsidy distributed to collecting bodies"),
+    "formula.set": _("Formula of a town's distribution set"),
+    "stubble.inspected": _("Stubble of a field inspected"),
 }
 _VERBS = {
     "added": _("Added"),
@@ -241,6 +244,12 @@ _VALUES = {
     "amount_fen": _("Amount (fen)"),
     "paid_on": _("Paid on"),
     "payment_reference": _("Reference of the payment"),
+    "base_fen_per_t": _("Base (fen/t)"),
+    "bonus_per": _("Bonus by"),
+    "bonus_fen": _("Bonus (fen)"),
+    "readings_mm": _("Readings (mm)"),
+    "is_removed": _("Stubble removed"),
+    "photos": _("Photos"),
 }
 # By the name of the value: what its words mean.
 _WORDS = {

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     CHECK_CLAIMS = "claims.check"  # compare with tickets, return with reasons, in the name of the city
     APPROVE_CLAIMS = "claims.approve"
     PAY_CLAIMS = "claims.pay"
+    INSPECT_STUBBLE = "stubble.inspect"  # in the field, on a phone (H7)
     READ_PEOPLE = "people.read"
     WRITE_PEOPLE = "people.write"
     READ_AUDIT = "audit.read"

@@ -44,7 +44,7 @@ def claim_workbook(said: Mapping[str, Any], state: str) -> bytes:
             [(_name(it), len(it["tickets"]), it["dry_kg"], it["amount_fen"] / 100) for it in bodies],
         ),
         _sheet(_("Tickets"), _TICKETS, [_ticket(body, it) for body in bodies for it in body["tickets"]]),
-        _sheet(_("Taken back"), _CORRECTIONS, [_correction(it) for it in said["corrections"]]),
+        _sheet(_("Taken off"), _CORRECTIONS, [_correction(it) for it in said["corrections"]]),
         _sheet(_("Left out"), _LEFT_OUT, [_left_out(it) for it in said["left_out"]]),
     ]
     return write_plain_workbook(sheets)

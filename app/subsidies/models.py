@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, PrimaryKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Double, ForeignKey, PrimaryKeyConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
@@ -116,3 +116,67 @@ class ClaimedTicket(Base):
     claim_id: Mapped[int] = mapped_column(ForeignKey("subsidy_claim.id"), index=True)
     dry_kg: Mapped[int]
     amount_fen: Mapped[int] = mapped_column(BigInteger)
+
+
+class StubbleInspection(Base):
+    """Somebody looked at a field after the harvest (H7). `id` is the form's own, so that it is kept once however often
+    it is sent; `readings_mm`: the height of the stubble at several places; of several inspections the newest counts."""
+
+    __tablename__ = "stubble_inspection"
+
+    id: Mapped[str] = mapped_column(TicketId, primary_key=True)
+    field_id: Mapped[str] = mapped_column(Id, index=True)
+    town_id: Mapped[str] = mapped_column(Id, index=True)
+    inspected_on: Mapped[date]
+    readings_mm: Mapped[list[int]] = mapped_column(JSON)
+    is_removed: Mapped[bool]
+    photos: Mapped[list[str]] = mapped_column(JSON)
+    lon: Mapped[float | None] = mapped_column(Double)
+    lat: Mapped[float | None] = mapped_column(Double)
+    accuracy_m: Mapped[float | None] = mapped_column(Double)
+    note: Mapped[str | None] = mapped_column(_Reason)
+    inspected_by: Mapped[int | None]
+    inspected_name: Mapped[str] = mapped_column(_Name)
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DistributionFormula(Base):
+    """How a town divides what it gets, from a day on; of several from one day the newest counts."""
+
+    __tablename__ = "distribution_formula"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    town_id: Mapped[str] = mapped_column(Id, index=True)
+    valid_from: Mapped[date]
+    base_fen_per_t: Mapped[int]
+    bonus_per: Mapped[str] = mapped_column(String(8))
+    bonus_fen: Mapped[int]
+    reason: Mapped[str] = mapped_column(_Reason)
+    set_by: Mapped[int | None]
+    set_name: Mapped[str] = mapped_column(_Name)
+    set_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ClaimDistribution(Base):
+    """How the amount of a paid claim was divided, once and for good; `text` in one way of writing it."""
+
+    __tablename__ = "claim_distribution"
+
+    claim_id: Mapped[int] = mapped_column(ForeignKey("subsidy_claim.id"), primary_key=True)
+    formula_id: Mapped[int] = mapped_column(ForeignKey("distribution_formula.id"))
+    text: Mapped[str] = mapped_column(Text)
+    text_hash: Mapped[str] = mapped_column(Hash)
+    decided_by: Mapped[int | None]
+    decided_name: Mapped[str] = mapped_column(_Name)
+    decided_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class FieldBonus(Base):
+    """A field whose removed stubble was rewarded by the mu, with a claim: an inspection is rewarded once."""
+
+    __tablename__ = "field_bonus"
+
+    inspection_id: Mapped[str] = mapped_column(ForeignKey("stubble_inspection.id"), primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim_distribution.claim_id"), index=True)
+    field_id: Mapped[str] = mapped_column(Id, index=True)
+    inspected_on: Mapped[date]

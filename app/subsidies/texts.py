@@ -8,14 +8,15 @@ from typing import Final
 from app.subsidies.contents import LeftOut
 from app.subsidies.models import ClaimStep
 from app.texts import _
+from yard_rules.distribution import BonusPer
 
 STATE_TEXTS: Final[Mapping[str, str]] = {
     ClaimStep.DRAFTED: _("draft"),
     ClaimStep.CONFIRMED: _("confirmed by the town"),
     ClaimStep.CHECKED: _("checked by the city"),
     ClaimStep.APPROVED: _("approved"),
-    ClaimStep.PAID: _("paid"),
-    ClaimStep.RETURNED: _("returned"),
+    ClaimStep.PAID: _("paid to the town"),
+    ClaimStep.RETURNED: _("returned to the town"),
     ClaimStep.WITHDRAWN: _("withdrawn"),
 }
 STATE_BADGES: Final[Mapping[str, str]] = {
@@ -55,4 +56,9 @@ LEFT_OUT_TEXTS: Final[Mapping[str, str]] = {
     LeftOut.UNVERIFIED: _("not verified yet"),
     LeftOut.SUSPECTED: _("suspected, not decided"),
     LeftOut.UPHELD: _("suspicion upheld"),
+}
+BONUS_TEXTS: Final[Mapping[str, str]] = {
+    BonusPer.NONE: _("no bonus"),
+    BonusPer.MU: _("per mu without stubble"),
+    BonusPer.T: _("per tonne off fields without stubble"),
 }

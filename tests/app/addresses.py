@@ -44,6 +44,8 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "term_id": NO_SUCH_ID,
         "entry_id": NO_SUCH_TOKEN,
         "claim_id": NO_SUCH_ID,
+        "field_id": town.scenario.fields[0].field_id,
+        "inspection_id": NO_SUCH_TOKEN,
         "version": 1,
         "answer": "agree",
         "delivery_id": NO_SUCH_TOKEN,

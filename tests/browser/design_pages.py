@@ -16,6 +16,7 @@ from app.database.engine import db
 from tests.app.addresses import every_address
 from tests.app.billing.money import settled_month
 from tests.app.day_plan import PlannedTown
+from tests.app.subsidies.claim_book import town_with_claims
 from tests.conftest import PASSWORD
 
 ROLES = ("dispatcher", "administrator", "plant")
@@ -60,12 +61,18 @@ def prepared_design(app: Flask, town: PlannedTown) -> list[tuple[str, Access | N
             f"/money/ledger/{entry.id}",
             "/money/reminders/1",
         ]
+        claims = town_with_claims(db.session, town.scenario.towns[0].town_id)
+        of_subsidies = [f"/subsidies/claims/{claim_id}" for claim_id in claims.values()]
+        of_subsidies += [f"/subsidies/claims/{claims['paid']}{rest}" for rest in ("?body=B1", "/distribution")]
         db.session.commit()
     return [
         (address, access_of(app, endpoint))
         for endpoint, method, address in every_address(app, town)
         if method == "GET" and endpoint not in ("static", "security.logout") and not _is_file(address)
-    ] + [(address, Permission.READ_MONEY) for address in of_money]
+    ] + [
+        *((address, Permission.READ_MONEY) for address in of_money),
+        *((address, Permission.READ_CLAIMS) for address in of_subsidies),
+    ]
 
 
 def _is_file(address: str) -> bool:

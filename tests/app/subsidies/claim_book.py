@@ -6,17 +6,32 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from app.accounts.actors import Actor, ActorKind
+from app.accounts.actors import Actor, ActorKind, acting_as
+from app.clock import business_day
 from app.intake.models import TicketClosing, TicketVoid, VoidRequest, WeighTicket
 from app.intake.record_models import GateRecord, PlaceChain
 from app.registry.materials import ensure_materials
+from app.registry.models import FarmField
 from app.subsidies import contents
+from app.subsidies.distributions import FormulaWish, set_formula
+from app.subsidies.inspections import Seen, keep_inspection
+from app.subsidies.operations import (
+    Payment,
+    approve_claim,
+    check_claim,
+    confirm_claim,
+    draft_claim,
+    pay_claim,
+    return_claim,
+)
 from app.verification.queries import Standing
+from yard_rules.distribution import BonusPer
 
 FIRST_DAY = date(2025, 11, 1)
 TOWN, OTHER_TOWN = "changan", "xieqiao"
@@ -100,10 +115,10 @@ class ClaimBook:
         return {ticket_id: self.standings.get(ticket_id, Standing.VERIFIED) for ticket_id in ticket_ids}
 
 
-def claim_book(session: Session, patch: pytest.MonkeyPatch) -> ClaimBook:
+def claim_book(session: Session, monkeypatch: pytest.MonkeyPatch) -> ClaimBook:
     """A book by which claims ask how tickets stand."""
     book = ClaimBook(session)
-    patch.setattr(contents, "standing_of", book.standing_of)
+    monkeypatch.setattr(contents, "standing_of", book.standing_of)
     return book
 
 
@@ -145,3 +160,52 @@ def _closing(ticket_id: str, dry_kg: int, is_trade: bool) -> dict[str, Any]:
         "is_trade": is_trade,
         "closed_at": _MOMENT,
     }
+
+
+def town_with_claims(session: Session, town_id: str) -> dict[str, int]:
+    """A town with a claim that was paid, one that was returned and one that is drafted, by their states."""
+    book = ClaimBook(session)
+    made: dict[str, int] = {}
+    field_id = session.scalars(select(FarmField.field_id).where(FarmField.town_id == town_id)).first()
+    wish = FormulaWish(
+        valid_from=FIRST_DAY, base_fen_per_t=10_000, bonus_per=BonusPer.MU, bonus_fen=500, reason="demo decision 3"
+    )
+    seen = Seen(id=f"{0:08}-0000-4000-8000-{1:012}", inspected_on=FIRST_DAY, readings_mm=(40, 55), is_removed=True)
+    with acting_as(person(901)):
+        set_formula(session, town_id, wish)
+        if field_id is not None:
+            keep_inspection(session, field_id, seen)
+    with patch.object(contents, "standing_of", book.standing_of):
+        for month, state in enumerate(("paid", "returned", "drafted")):
+            tickets = [
+                book.took_in(
+                    6_000 + 137 * at,
+                    town=town_id,
+                    body=body,
+                    day=30 * month + at,
+                    field_ids=[] if field_id is None else [field_id],
+                )
+                for at, body in enumerate(["B1", "B1", "B2", None, "B1", "B2"])
+            ]
+            book.standings[tickets[0]] = Standing.SUSPECTED
+            book.took_in(0, town=town_id, day=30 * month, is_closed=False)
+            first_day = FIRST_DAY + timedelta(days=30 * month)
+            made[state] = _claimed(session, town_id, first_day, state)
+    return made
+
+
+def _claimed(session: Session, town_id: str, first_day: date, state: str) -> int:
+    with acting_as(person(901)):
+        claim_id = draft_claim(session, town_id, first_day, first_day + timedelta(days=29)).id
+        if state == "drafted":
+            return claim_id
+        confirm_claim(session, claim_id)
+    with acting_as(person(902)):
+        check_claim(session, claim_id, "ten tickets looked at")
+        if state == "returned":
+            return_claim(session, claim_id, "two tickets were weighed twice")
+            return claim_id
+    with acting_as(person(903)):
+        approve_claim(session, claim_id)
+        pay_claim(session, claim_id, Payment(paid_on=business_day(), reference="demo order 17"))
+    return claim_id
