@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import random
 import secrets
 import tomllib
 from collections import Counter
@@ -45,6 +46,8 @@ from yard_rules.dry_straw import DryStrawMethod
 _FILE: Final = Path(__file__).with_name("demo_gate.toml")
 _OPENS, _CLOSES = time(7), time(17)
 _TRUCKS = 12
+# Each gives a load or two in these days, which is what grows there.
+_FIELDS: Final = 60
 # Nobody logs in as an attendant of a demonstration that its commands name no password of.
 _ADDRESS = "gate-{yard_id}@demo.example"
 
@@ -91,11 +94,11 @@ class _Gate:
     scale: Scale
     key: Ed25519PrivateKey
     meter_id: str | None
-    picture: str
     origins: list[tuple[str, str, str | None]]
     stack_ids: list[str]
     plant_id: str | None
     points: list[str]
+    chance: random.Random
     held: Counter[str] = field(default_factory=Counter)
     records: int = 0
     loads: int = 0
@@ -137,8 +140,16 @@ class _Gate:
             curve_step_ms=400,
         )
         payload, signature = signed(reading, self.key)
-        told = {"source": "scale", "kg": kg, "scale_id": self.scale.scale_id, "photos": [self.picture]}
-        return {**told, "payload": payload, "signature": signature}
+        told = {"source": "scale", "kg": kg, "scale_id": self.scale.scale_id}
+        return {**told, "photos": [self.photographed(kg, moment)], "payload": payload, "signature": signature}
+
+    def photographed(self, kg: int, moment: datetime) -> str:
+        """Keep a photo of this weighing, for no two weighings have the same one, and return its hash."""
+        words = f"{self.said['picture']}\n{self.scale.scale_id}  {moment_text(moment)}\n{kg} kg"
+        picture = _picture(words)
+        sha256 = hashlib.sha256(picture).hexdigest()
+        keep_attachment(self.session, sha256, picture, device_id=self.device.id)
+        return sha256
 
     def stack_of(self, moisture_permille: int) -> str:
         """Loads fill one stack after the other; what is wetter lies on the last."""
@@ -169,9 +180,6 @@ def _opened_gate(
     scale = session.scalars(select(Scale).where(Scale.yard_id == yard.yard_id).order_by(Scale.id).limit(1)).one()
     key = Ed25519PrivateKey.generate()
     session.add(_agent(scale, key, maker, first))
-    picture = _picture(said["picture"])
-    sha256 = hashlib.sha256(picture).hexdigest()
-    keep_attachment(session, sha256, picture, device_id=device.id)
     points = [add_point(session, yard.yard_id, name, first).code for name in said["points"]]
     for day in range(said["days"] + 7):
         begins_at = datetime.combine(business_day(first) + timedelta(days=day), _OPENS, COUNTY_ZONE)
@@ -189,11 +197,11 @@ def _opened_gate(
         scale=scale,
         key=key,
         meter_id=session.scalar(select(MoistureMeter.meter_id).where(MoistureMeter.yard_id == yard.yard_id).limit(1)),
-        picture=sha256,
         origins=_origins(session, yard),
         stack_ids=[stack.stack_id for stack in stacks_of(session, yard.yard_id)],
         plant_id=session.scalar(select(EndUsePlant.plant_id).where(EndUsePlant.withdrawn_at.is_(None)).limit(1)),
         points=points,
+        chance=random.Random(number),
     )
 
 
@@ -229,7 +237,8 @@ def _load(gate: _Gate, moment: datetime) -> None:
     permille = moistures[gate.loads % len(moistures)]
     town_id, field_id, grower = gate.origins[gate.loads % len(gate.origins)] if gate.origins else ("", "", None)
     truck, bales = gate.loads % _TRUCKS, 20 + 3 * (gate.loads % 4)
-    tare_kg, net_kg = 8_440 + 20 * truck, 20 * round(bales * (110 + gate.loads % 7) / 20)
+    tare_kg = 8_440 + 20 * truck + 20 * gate.chance.randint(-1, 1)
+    net_kg = 20 * round(bales * gate.chance.gauss(112, 2) / 20)
     ticket_id = new_record_id(moment)
     opening = {
         "ticket_id": ticket_id,
@@ -270,7 +279,7 @@ def _linehaul(gate: _Gate, moment: datetime) -> None:
         Outcome.SHIPPED,
         bales,
         gate.stack_ids[0],
-        tare_kg + 112 * bales // 20 * 20,
+        tare_kg + 20 * round(bales * gate.chance.gauss(112, 1) / 20),
         moment + timedelta(minutes=40),
     )
     gate.held[gate.stack_ids[0]] -= bales
@@ -296,8 +305,8 @@ def _closed(
 
 
 def _sampled(gate: _Gate, ticket_id: str, permille: int, moment: datetime) -> None:
-    """Two probes in each of ten bales, around the mean."""
-    readings = [[1 + n // 2, permille + (n * 7) % 11 - 5] for n in range(20)]
+    """Two probes in each of ten bales, around the mean: no two loads have the same readings."""
+    readings = [[1 + n // 2, permille + round(max(-12, min(12, gate.chance.gauss(0, 7))))] for n in range(20)]
     gate.store("sample", {"ticket_id": ticket_id, "meter_id": gate.meter_id, "readings": readings}, moment)
 
 
@@ -349,7 +358,7 @@ def _origins(session: Session, yard: TransferYard) -> list[tuple[str, str, str |
         .outerjoin(Grower, Grower.grower_id == FarmField.grower_id)
         .where(FarmField.town_id == yard.town_id, FarmField.withdrawn_at.is_(None))
         .order_by(FarmField.id)
-        .limit(9)
+        .limit(_FIELDS)
     )
     return [(row.town_id, row.field_id, row.name) for row in rows]
 

@@ -138,6 +138,16 @@ def tickets_beside(
     return [_beside(*row) for row in rows], max(0, left)
 
 
+def others_beside(session: Session, scope: Scope | None, found: Raised) -> list[Raised]:
+    """Return what else is suspected of the tickets that this one names, and has not gone; first what weighs most."""
+    mine, same = aliased(HeldTicket), aliased(HeldTicket)
+    named = select(mine.ticket_id).where(mine.suspicion_id == found.raised.id, mine.is_named)
+    also = select(same.suspicion_id).where(same.ticket_id.in_(named), same.is_named)
+    is_other = and_(RaisedSuspicion.id.in_(also), RaisedSuspicion.id != found.raised.id)
+    others = _made(session, _newest_sightings().where(is_other, _concerns(scope, DeskFilters())))
+    return sorted((it for it in others if it.state is not SuspicionState.GONE), key=lambda it: -it.weight)
+
+
 def month_states(session: Session, scope: Scope | None, *, most: int) -> list[MonthState]:
     """Return the newest months with tickets of whoever asks, newest first."""
     first, last = session.execute(

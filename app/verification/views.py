@@ -25,6 +25,7 @@ from app.verification.desk import (
     SuspicionState,
     month_states,
     next_open,
+    others_beside,
     raised_suspicion,
     raised_suspicions,
     tickets_beside,
@@ -169,11 +170,13 @@ class _AskedDesk:
 def _suspicion_page(found: Raised, faults: dict[str, str]) -> str:
     scope, may_verify = _scope(), may(Permission.VERIFY_TICKETS)
     tickets, left = tickets_beside(db.session, scope, found, compared_tickets(found))
-    verdict = found.verdict
+    others = others_beside(db.session, scope, found)
+    words, verdict = told(db.session, [found, *others]), found.verdict
     return render_template(
         "verification/suspicion.html",
         found=found,
-        words=told(db.session, [found])[found.raised.id],
+        words=words[found.raised.id],
+        others=[(it, words[it.raised.id]) for it in others],
         tickets=tickets,
         left=left,
         names=names_for(db.session, [it.ticket for it in tickets]),

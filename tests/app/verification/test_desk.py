@@ -65,6 +65,15 @@ def test_a_month_is_verified_judged_and_claimed_from_the_page(month: Month, city
     assert sent(city, f"/verification/{photo}/verdict", kind="explained", reason="no", known="1").status_code == 409
 
 
+def test_what_else_is_suspected_of_the_same_tickets_stands_beside(month: Month, city: FlaskClient) -> None:
+    _first, second = month.copied()
+    month.run()
+    photo, moisture = month.suspicion("used_photo"), month.suspicion("copied_moisture", second)
+    one = city.get(f"/verification/{photo}").text
+    assert f'href="/verification/{moisture}"' in one
+    assert f'href="/verification/{photo}"' not in one
+
+
 def test_a_verdict_without_kind_or_reason_comes_back_with_what_was_typed(month: Month, city: FlaskClient) -> None:
     month.copied()
     month.run()
