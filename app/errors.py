@@ -605,6 +605,24 @@ BAD_BANK_FILE = RefusalKind(
     what=_("The bank's file has faults, or nothing new in it. Nothing of it was stored."),
     next_step=_("Look at the preview, mend the file and send it again."),
 )
+BAD_INVOICE_NUMBER = RefusalKind(
+    code="bad-invoice-number",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("This is no number of an invoice of that day: 20 digits, the first two of which are the year."),
+    next_step=_("Copy it from the invoice, with the day that stands there."),
+)
+INVOICE_KNOWN = RefusalKind(
+    code="invoice-known",
+    status=HTTPStatus.CONFLICT,
+    what=_("This invoice or one of this statement is noted already."),
+    next_step=_("Look at the statement that it belongs to."),
+)
+NO_INVOICE = RefusalKind(
+    code="no-invoice",
+    status=HTTPStatus.CONFLICT,
+    what=_("No invoice can be made of this statement."),
+    next_step=_("The statement's page says what is missing."),
+)
 LINE_IS_MATCHED = RefusalKind(
     code="bank-line-matched",
     status=HTTPStatus.CONFLICT,

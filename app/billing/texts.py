@@ -7,6 +7,7 @@ from typing import Final
 
 from flask_babel import gettext
 
+from app.billing.invoices.operations import InvoiceFault
 from app.billing.ledger.models import EntryKind
 from app.billing.prices.models import CEILING
 from app.billing.queries import Names
@@ -26,6 +27,14 @@ STATEMENT_SUMS: Final[Mapping[str, str]] = {
     EntryKind.TRUE_UP: _("Differences to the final price"),
     EntryKind.REVERSAL: _("Deliveries taken back"),
     EntryKind.PAYMENT: _("Payments"),
+}
+INVOICE_FAULTS: Final[Mapping[str, str]] = {
+    InvoiceFault.NO_COMPANY: _("The company's invoice details are not entered."),
+    InvoiceFault.NO_PLANT: _("The plant's invoice details are not entered."),
+    InvoiceFault.REPLACED: _("Another statement holds instead."),
+    InvoiceFault.NOTHING: _("Nothing was charged in this month."),
+    InvoiceFault.RED_LETTER: _("It is below 0: an earlier invoice has to be taken back by a red-letter one."),
+    InvoiceFault.MADE: _("Its invoice was made already."),
 }
 PRICE_TEXTS: Final[Mapping[str, str]] = {
     PriceKind.ON_ACCOUNT: _("on account: charged when the price is fixed"),

@@ -18,6 +18,8 @@ from app.billing.ledger.models import EntryKind
 from app.billing.ledger.months import ask_to_reopen, close_month, last_closed, month_of, next_to_close, reopen_month
 from app.billing.ledger_check import money_head
 from app.billing.page_forms import reason_said
+from app.billing.payments.ageing import open_accounts
+from app.billing.payments.queries import open_lines
 from app.billing.price_form import BANDS, read_price_form
 from app.billing.prices.models import CEILING, PriceDecision, PriceTerm
 from app.billing.prices.operations import decide, propose
@@ -54,6 +56,7 @@ billing_views = Blueprint("billing", __name__, template_folder="templates")
 @needs(Permission.READ_MONEY)
 def finance_page() -> str:
     provisional_fen, final_fen = fees(db.session)
+    day = business_day()
     return render_template(
         "billing/finance.html",
         balances=plant_balances(db.session),
@@ -64,9 +67,11 @@ def finance_page() -> str:
         events=month_events(db.session, _EVENTS_SHOWN),
         to_close=next_to_close(db.session),
         closed=last_closed(db.session),
-        this_month=month_of(business_day()),
+        this_month=month_of(day),
         wish=reopen_wish(db.session),
         proposals=open_proposals(db.session),
+        movements=len(open_lines(db.session)),
+        overdue=[(it.plant_id, sum(it.overdue_fen(day))) for it in open_accounts(db.session) if it.overdue(day)],
         charged_at=last_charged_at(db.session),
         head=money_head(db.session),
         **_words(),

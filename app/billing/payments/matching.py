@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.billing.invoices.parties import parties
 from app.billing.payments.ageing import open_accounts
 from app.billing.statements.models import Statement
 from app.registry.models import EndUsePlant
@@ -34,6 +35,9 @@ class Matcher:
         self._names: dict[str, set[str]] = {}
         for plant_id, name in session.execute(select(EndUsePlant.plant_id, EndUsePlant.name)):
             self._names.setdefault(comparable_name(name), set()).add(plant_id)
+        for named, party in parties(session).items():
+            if named is not None:
+                self._names.setdefault(comparable_name(party.legal_name), set()).add(named)
         rows = session.execute(select(Statement.number, Statement.plant_id))
         self._statements: Mapping[str, str] = {row.number: row.plant_id for row in rows}
         self._open_fen = {

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
+from app.billing.invoices.models import InvoiceParty
+from app.billing.invoices.parties import parties
 from app.billing.ledger.accounts import owed_by_plant
 from app.billing.ledger.head import locked_head
 from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine, MonthEvent
@@ -24,12 +26,13 @@ from app.intake.models import WeighTicket
 from app.registry.models import EndUsePlant
 
 _FORMAT = 1
+_OF_PARTY = ("legal_name", "credit_code", "address", "bank_name", "bank_account")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementOf:
-    """Which statement is meant: what stood in the books of the month up to an entry of the ledger, and how the plant
-    was called."""
+    """Which statement is meant: what stood in the books of the month up to an entry of the ledger, how the plant was
+    called, and how payer and payee are named on papers (None: not entered then)."""
 
     number: str
     replaces: str | None
@@ -38,6 +41,8 @@ class StatementOf:
     month: date
     last_number: int
     last_hash: str
+    payer: Mapping[str, str] | None
+    payee: Mapping[str, str] | None
 
 
 def issue_statements(session: Session, closing: MonthEvent) -> list[Statement]:
@@ -46,7 +51,7 @@ def issue_statements(session: Session, closing: MonthEvent) -> list[Statement]:
     locked_head(session)
     month, issued = closing.month, []
     earlier = _newest(session, month)
-    names = _plant_names(session)
+    names, named = _plant_names(session), parties(session)
     year_number = session.scalar(select(func.max(Statement.year_number)).where(Statement.year == month.year)) or 0
     for plant_id in _plants_concerned(session, closing):
         before = earlier.get(plant_id)
@@ -58,6 +63,8 @@ def issue_statements(session: Session, closing: MonthEvent) -> list[Statement]:
             month=month,
             last_number=closing.last_number,
             last_hash=closing.last_hash,
+            payer=_named(named.get(plant_id)),
+            payee=_named(named.get(None)),
         )
         text = statement_text(session, meant)
         if before is not None and _same_content(before.text, text):
@@ -112,6 +119,8 @@ def statement_text(session: Session, meant: StatementOf) -> str:
         "replaces": meant.replaces,
         "plant_id": meant.plant_id,
         "plant_name": meant.plant_name,
+        "payer": meant.payer,
+        "payee": meant.payee,
         "month": meant.month.strftime("%Y-%m"),
         "brought_forward_fen": brought_fen,
         "lines": lines,
@@ -137,6 +146,8 @@ def made_again(session: Session, statement: Statement) -> str:
             month=statement.month,
             last_number=said["ledger"]["length"],
             last_hash=said["ledger"]["hash"],
+            payer=said["payer"],
+            payee=said["payee"],
         ),
     )
 
@@ -179,6 +190,10 @@ def _town_parts(session: Session, meant: StatementOf) -> dict[int, int]:
         .group_by(LedgerLine.entry_number)
     )
     return {number: int(fen) for number, fen in rows}
+
+
+def _named(party: InvoiceParty | None) -> dict[str, str] | None:
+    return None if party is None else {name: getattr(party, name) for name in _OF_PARTY}
 
 
 def _owed_before(session: Session, meant: StatementOf) -> int:

@@ -9,14 +9,17 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from app.accounts.login import may
 from app.accounts.permissions import Permission, needs
+from app.billing.invoices.operations import invoice_data
 from app.billing.queries import names_of
 from app.billing.statements.capitals import in_capitals
 from app.billing.statements.models import Statement
 from app.billing.statements.operations import said_by
 from app.billing.statements.queries import replacement_of, statements_shown
 from app.billing.statements.workbook import statement_workbook
-from app.billing.texts import ENTRY_TEXTS, PRICE_TEXTS, STATEMENT_SUMS
+from app.billing.texts import ENTRY_TEXTS, INVOICE_FAULTS, PRICE_TEXTS, STATEMENT_SUMS
+from app.clock import business_day
 from app.database.engine import db
 from app.downloads import download
 from app.errors import NO_SUCH_THING, Refusal
@@ -50,6 +53,10 @@ def statement(number: str) -> str:
         replacement=replacement_of(db.session, number),
         entry_texts=ENTRY_TEXTS,
         price_texts=PRICE_TEXTS,
+        invoice=invoice_data(db.session, found),
+        invoice_faults=INVOICE_FAULTS,
+        today=business_day(),
+        may_keep=may(Permission.KEEP_MONEY),
     )
 
 

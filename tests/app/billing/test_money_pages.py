@@ -208,6 +208,32 @@ def test_payments_are_typed_in_assigned_taken_back_and_come_from_a_file(
         assert first_payment_fault(db.session) is None
 
 
+def test_invoice_details_are_entered_and_an_invoice_is_made_of_a_statement(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    first, _second = people
+    with road.app.app_context():
+        settled_month(db.session, road.plant_id, "T1")
+        db.session.commit()
+    address = "/money/statements/S2025-0001"
+    assert "invoice details are not entered" in first.get(address).text
+    assert first.get(f"{address}/invoice").status_code == 409
+    page = post(first, "/money/parties", "/money/parties", plant_id="company", legal_name="", credit_code="1")
+    for said in ("name as registered", "no unified social credit code"):
+        assert said in page, said
+    for plant_id, code in (("company", "91330481MA2B000X10"), (road.plant_id, "93330481MA2X00001A")):
+        fields = {"plant_id": plant_id, "legal_name": f"Name of {plant_id}", "credit_code": code}
+        assert "Stored" in post(first, "/money/parties", "/money/parties", **fields)
+    assert "4,000.00 yuan, of it 226.42 yuan tax" in first.get(address).text
+    assert first.get(f"{address}/invoice").data[:2] == b"PK"
+    number = f"{business_day().year % 100}33{7:016}"
+    wrong = {"invoice_number": number, "issued_on": "x"}
+    assert "20 digits" in post(first, f"{address}/invoice", address, **wrong)
+    right = wrong | {"issued_on": business_day().isoformat()}
+    assert number in post(first, f"{address}/invoice", address, **right)
+    assert first.get("/money/statements/S2025-0009/invoice").status_code == 404
+
+
 def sent_file(browser: FlaskClient, content: bytes | None) -> str:
     fields: dict[str, object] = {"csrf_token": csrf_token(browser, "/money/payments")}
     if content is not None:
