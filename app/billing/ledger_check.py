@@ -124,7 +124,6 @@ def _fault_of_lines(entry: Row, lines: Sequence[Line], seen: _Seen) -> str | Non
         return "has lines that do not add up to nothing"
     if unknown := [it.account for it in lines if not is_account(it.account)]:
         return f"names an account that there is not: {unknown[0]}"
-    seen.lines[entry["id"]] = lines
     for name in ("reverses", "corrects"):
         if entry[name] is not None and entry[name] not in seen.lines:
             return f"{name} an entry that is not before it"
@@ -133,6 +132,7 @@ def _fault_of_lines(entry: Row, lines: Sequence[Line], seen: _Seen) -> str | Non
         if entry["reverses"] in seen.reversed_ids or [asdict(it) for it in lines] != taken:
             return "does not take back what it says it does"
         seen.reversed_ids.add(entry["reverses"])
+    seen.lines[entry["id"]] = lines
     return None
 
 

@@ -31,6 +31,8 @@ from app.weighbridge.signing import BadSignature, verified_reading
 from yard_rules.dry_straw import DryStrawMethod, dry_straw_kg
 
 Place = tuple[str, str]
+# The public keys of all agents that a scale ever had, the newest first.
+Keys = Mapping[str, Sequence[str]]
 _AT_ONCE = 500
 # A row, and the table that it stands in.
 MadeRow = tuple[Table, Row[Any]]
@@ -89,15 +91,16 @@ def first_ledger_fault(session: Session, kept_heads: Sequence[PlaceHead] = ()) -
     for kept in kept_heads:
         if kept.place not in heads or heads[kept.place].length < kept.length:
             return LedgerFault(f"{kept.place[0]} {kept.place[1]}", f"is shorter than the {kept.length} records kept")
+    keys = _keys_by_scale(session)
     for head in heads.values():
         kept_hashes = {kept.length: kept.last_hash for kept in kept_heads if kept.place == head.place}
-        fault = _fault_of_place(session, head, kept_hashes)
+        fault = _fault_of_place(session, head, kept_hashes, keys)
         if fault is not None:
             return fault
     return _fault_of_numbers(session) or _fault_of_closings(session)
 
 
-def _fault_of_place(session: Session, head: PlaceHead, kept: Mapping[int, str]) -> LedgerFault | None:
+def _fault_of_place(session: Session, head: PlaceHead, kept: Mapping[int, str], keys: Keys) -> LedgerFault | None:
     place_kind, place_id = head.place
     previous, expected = HASH_OF_NOTHING, 1
     for records in _batches(session, head):
@@ -105,7 +108,7 @@ def _fault_of_place(session: Session, head: PlaceHead, kept: Mapping[int, str]) 
         for record in records:
             rows = made[record["id"]]
             where = f"{place_kind} {place_id}, record {record['position']} ({record['id']})"
-            what = _fault_of_link(record, previous, expected) or _fault_of_rows(session, record, rows)
+            what = _fault_of_link(record, previous, expected) or _fault_of_rows(keys, record, rows)
             if what is None and record["receipt"].get("rows_hash") != _hash_of(rows):
                 what = "made other rows than those that are there now"
             if what is None and kept.get(expected, record["record_hash"]) != record["record_hash"]:
@@ -123,6 +126,16 @@ def _fault_of_place(session: Session, head: PlaceHead, kept: Mapping[int, str]) 
     if (last or 0) > head.length:
         return LedgerFault(f"{place_kind} {place_id}, record {last}", "stands after the end of the chain")
     return None
+
+
+def _keys_by_scale(session: Session) -> Keys:
+    """Read once: a season has a hundred thousand weights, and a county a few scales."""
+    keys: dict[str, list[str]] = {}
+    chosen = select(ScaleAgent.scale_id, ScaleAgent.public_key).order_by(ScaleAgent.id.desc())
+    for scale_id, key in session.execute(chosen):
+        if key is not None:
+            keys.setdefault(scale_id, []).append(key)
+    return keys
 
 
 def _batches(session: Session, head: PlaceHead) -> Iterator[list[dict[str, Any]]]:
@@ -170,11 +183,11 @@ def _hash_of(rows: Sequence[MadeRow]) -> str:
     return rows_hash((table, row._asdict()) for table, row in rows)
 
 
-def _fault_of_rows(session: Session, record: Mapping[str, Any], rows: Sequence[MadeRow]) -> str | None:
+def _fault_of_rows(keys: Keys, record: Mapping[str, Any], rows: Sequence[MadeRow]) -> str | None:
     """What the record made must be what its text says; what its text does not say, the hash of its rows does."""
     body = json.loads(record["text"])["body"]
     for table, row in rows:
-        what = _fault_of_row(session, record, body, table.name, row)
+        what = _fault_of_row(keys, record, body, table.name, row)
         if what is not None:
             return what
     made = {table.name for table, _row in rows}
@@ -187,7 +200,7 @@ def _fault_of_rows(session: Session, record: Mapping[str, Any], rows: Sequence[M
 
 
 def _fault_of_row(
-    session: Session, record: Mapping[str, Any], body: Mapping[str, Any], table_name: str, row: Row[Any]
+    keys: Keys, record: Mapping[str, Any], body: Mapping[str, Any], table_name: str, row: Row[Any]
 ) -> str | None:
     """What the text says otherwise of the row; a row of which it says nothing is found by the hash of all of them."""
     match table_name:
@@ -198,7 +211,7 @@ def _fault_of_row(
             if row.plate != normal_plate(body["vehicle"]["plate"]) or row.business_day != record["business_day"]:
                 return f"has a ticket that was changed: {row.number}"
         case Weighing.__tablename__ if body.get("weighing"):
-            return _fault_of_weight(session, body["weighing"], row)
+            return _fault_of_weight(keys, body["weighing"], row)
         case MoistureSample.__tablename__ if "readings" in body:
             if row.readings != body["readings"] or row.ticket_id != body["ticket_id"]:
                 return "has a moisture sample that was changed"
@@ -222,14 +235,14 @@ def _fault_of_row(
     return None
 
 
-def _fault_of_weight(session: Session, said: Mapping[str, Any], row: Row[Any]) -> str | None:
+def _fault_of_weight(keys: Keys, said: Mapping[str, Any], row: Row[Any]) -> str | None:
     if (row.kg, row.source, row.scale_id) != (said["kg"], said["source"], said.get("scale_id")):
         return f"says {said['kg']} kg, its weight {row.kg} kg"
     if row.source != "scale":
         return None
-    for key in session.scalars(select(ScaleAgent.public_key).where(ScaleAgent.scale_id == row.scale_id)):
+    for key in keys.get(row.scale_id, ()):
         try:
-            if key is not None and verified_reading(row.payload or "", row.signature or "", key).kg == row.kg:
+            if verified_reading(row.payload or "", row.signature or "", key).kg == row.kg:
                 return None
         except BadSignature:
             continue

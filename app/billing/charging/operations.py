@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.billing.charging.posted import Posted, posted_of
+from app.billing.charging.posted import Posted, posted_of, sums_of
 from app.billing.ledger.accounts import FEE, FEE_PROVISIONAL, TOWN_PART, owed_by_plant, part_of_town
 from app.billing.ledger.entries import Line, NewEntry, post, reversal_of
 from app.billing.ledger.head import locked_head
@@ -73,11 +73,14 @@ def differences_of(session: Session, deliveries: Sequence[Delivered], book: Pric
     found = []
     for first in range(0, len(deliveries), _AT_ONCE):
         some = deliveries[first : first + _AT_ONCE]
-        posted = posted_of(session, SUBJECT, [it.delivery_id for it in some])
-        for delivery in some:
-            difference = _difference(delivery, target_of(delivery, book), posted.get(delivery.delivery_id, Posted()))
-            if difference is not None:
-                found.append(difference)
+        sums = sums_of(session, SUBJECT, [it.delivery_id for it in some])
+        targets = [(delivery, target_of(delivery, book)) for delivery in some]
+        # of a season of deliveries few have changed: only the entries of these are read
+        changed = [it for it in targets if _wanted(it[1]) != sums.get(it[0].delivery_id, {})]
+        posted = posted_of(session, SUBJECT, [delivery.delivery_id for delivery, _target in changed])
+        found += [
+            _difference(delivery, target, posted.get(delivery.delivery_id, Posted())) for delivery, target in changed
+        ]
     return found
 
 
@@ -105,10 +108,14 @@ def target_of(delivery: Delivered, book: PriceBook) -> Target | None:
     return Target(charge=told, term=term, amounts=amounts)
 
 
-def _difference(delivery: Delivered, target: Target | None, posted: Posted) -> Difference | None:
-    wanted: Amounts = {} if target is None else target.amounts
-    if {account: both for account, both in wanted.items() if both != (0, 0)} == posted.sums:
-        return None
+def _wanted(target: Target | None) -> Amounts:
+    """What the ledger should say, without what is nothing."""
+    amounts: Amounts = {} if target is None else target.amounts
+    return {account: both for account, both in amounts.items() if both != (0, 0)}
+
+
+def _difference(delivery: Delivered, target: Target | None, posted: Posted) -> Difference:
+    wanted = _wanted(target)
     owed = owed_by_plant(delivery.plant_id)
     before_fen, after_fen = posted.sums.get(owed, (0, 0))[0], wanted.get(owed, (0, 0))[0]
     if target is None:

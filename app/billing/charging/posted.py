@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.billing.ledger.entries import Line
@@ -27,6 +27,23 @@ class Posted:
 
     standing: Sequence[PostedEntry] = ()
     sums: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def sums_of(session: Session, subject_kind: str, subject_ids: Sequence[str]) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return what all entries of each subject come to, in fen and kilograms by account, without those that are nothing:
+    as `posted_of` has it, without reading the entries."""
+    fen, kg = func.sum(LedgerLine.amount_fen), func.sum(LedgerLine.kg)
+    rows = session.execute(
+        select(LedgerEntry.subject_id, LedgerLine.account, fen, kg)
+        .join(LedgerLine, LedgerLine.entry_number == LedgerEntry.number)
+        .where(LedgerEntry.subject_kind == subject_kind, LedgerEntry.subject_id.in_(subject_ids))
+        .group_by(LedgerEntry.subject_id, LedgerLine.account)
+        .having(or_(fen != 0, kg != 0))
+    )
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for subject_id, account, fen_sum, kg_sum in rows:
+        found.setdefault(subject_id, {})[account] = int(fen_sum), int(kg_sum)
+    return found
 
 
 def posted_of(session: Session, subject_kind: str, subject_ids: Sequence[str]) -> dict[str, Posted]:

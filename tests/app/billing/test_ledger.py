@@ -29,7 +29,7 @@ from app.errors import (
     Refusal,
     RefusalKind,
 )
-from tests.app.billing.money import actor, agreed_price, balance_fen, load
+from tests.app.billing.money import actor, agreed_price, balance_fen, load, without_triggers
 
 NOVEMBER, DECEMBER, JANUARY = date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1)
 PAID = NewEntry(
@@ -95,6 +95,20 @@ def test_a_delivery_is_charged_once_and_only_differences_follow(session: Session
     assert first_money_fault(session) is None
 
 
+def test_whoever_charges_hears_how_far_it_is_and_what_has_no_weight_costs_nothing(session: Session) -> None:
+    agreed_price(session)
+    heard: list[int] = []
+    some = [load(f"D{number}") for number in range(501)]
+    unknown = load("D999", yard_kg=None, plant_kg=None)
+    assert len(post_charges(session, [*some, unknown], progress=heard.append)) == 501
+    assert heard == [500, 2]
+
+
+def test_what_has_no_one_way_of_being_written_is_not_posted(session: Session) -> None:
+    with pytest.raises(TypeError, match="object in an entry"):
+        post(session, [replace(PAID, said={"slip": object()})])
+
+
 def test_a_town_has_its_part_of_a_direct_haul(session: Session) -> None:
     agreed_price(session, town_permille=300)
     post_charges(session, [load("D1", yard_id=None, town_id="T1", yard_kg=None)])
@@ -149,6 +163,7 @@ def test_two_people_open_a_month_again_and_only_the_last(session: Session) -> No
     with acting_as(actor(1)):
         ask_to_reopen(session, DECEMBER, "late")
         refused(SAME_PERSON, reopen_month, session, DECEMBER)
+    refused(NOT_THE_LAST_MONTH, reopen_month, session, NOVEMBER)
     with acting_as(actor(2)):
         reopen_month(session, DECEMBER)
     assert (last_closed(session), next_to_close(session)) == (NOVEMBER, DECEMBER)
@@ -191,7 +206,7 @@ def test_the_database_refuses_to_change_what_was_booked(session: Session, statem
 def test_whoever_goes_around_the_triggers_is_found_out(session: Session, statement: str, told: str) -> None:
     agreed_price(session)
     post_charges(session, [load("D1"), load("D2")])
-    _without_triggers(session)
+    without_triggers(session)
     session.execute(text(statement))
     fault = first_money_fault(session)
     assert fault is not None
@@ -207,14 +222,3 @@ def test_a_ledger_that_was_written_anew_does_not_have_the_head_that_was_kept(ses
         fault = first_money_fault(session, [kept])
         assert fault is not None
         assert told in fault.what
-
-
-def _without_triggers(session: Session) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        for table in ("ledger_entry", "ledger_line", "ledger_head"):
-            session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        return
-    for (name,) in session.execute(
-        text("SELECT name FROM sqlite_master WHERE type='trigger' AND name LIKE 'ledger%'")
-    ).all():
-        session.execute(text(f"DROP TRIGGER {name}"))

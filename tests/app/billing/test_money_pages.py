@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
-from sqlalchemy import text as db_text
 
 from app.billing.charging.operations import post_charges
 from app.billing.ledger.months import close_month
@@ -136,6 +135,8 @@ def test_a_statement_is_shown_kept_to_the_byte_and_taken_along(
         db.session.commit()
         assert first_statement_fault(db.session) is None
     assert "S2025-0001" in first.get("/money/statements").text
+    assert "S2025-0001" in first.get(f"/money/statements?plant={road.plant_id}").text
+    assert "S2025-0001" not in first.get("/money/statements?plant=P2").text
     page = first.get("/money/statements/S2025-0001").text
     for said in ("4,000.00", "money/ledger:2:", "Made by"):
         assert said in page, said
@@ -150,15 +151,18 @@ def test_a_statement_that_was_written_anew_or_taken_away_is_named(road: Road) ->
     with road.app.app_context():
         agreed_price(db.session)
         post_charges(db.session, [load("D1"), load("D2", plant_id="P2"), load("D3", plant_id="P3")])
-        issue_statements(db.session, close_month(db.session, date(2025, 11, 1)))
+        *_others, third = issue_statements(db.session, close_month(db.session, date(2025, 11, 1)))
+        other = third.text.replace("200000", "100000")
         db.session.commit()
         for change, what in (
             ("UPDATE plant_statement SET text = replace(text, '200000', '100000') WHERE number = 'S2025-0003'", "hash"),
+            ("UPDATE plant_statement SET text = '{other}', text_hash = '{o}' WHERE number = 'S2025-0003'", "ledger"),
             ("UPDATE plant_statement SET text = 'x', text_hash = '{x}' WHERE number = 'S2025-0002'", "cannot be read"),
             ("DELETE FROM plant_statement WHERE number = 'S2025-0001'", "missing"),
         ):
             without_rules()
-            db.session.execute(db_text(change.format(x=sha256(b"x").hexdigest())))
+            hashes = {"x": sha256(b"x").hexdigest(), "o": sha256(other.encode()).hexdigest()}
+            db.session.connection().exec_driver_sql(change.format(other=other, **hashes))
             db.session.expire_all()
             found = first_statement_fault(db.session)
             assert found is not None
@@ -239,6 +243,40 @@ def sent_file(browser: FlaskClient, content: bytes | None) -> str:
     if content is not None:
         fields["file"] = (BytesIO(content), "bank.csv")
     return browser.post("/money/payments/file", data=fields, follow_redirects=True).text
+
+
+def test_a_month_is_closed_on_the_page_and_opened_again_by_two_people(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    first, second = people
+    with road.app.app_context():
+        agreed_price(db.session, town_permille=300)
+        post_charges(db.session, [load("D1", plant_id=road.plant_id, yard_id=None, town_id="T1")])
+        db.session.commit()
+    assert "Part of" in first.get("/money/ledger?account=town/T1/part").text
+    page = post(first, "/money/months/2025-11/close", "/money")
+    assert "2025-11 is closed, 1 statements are issued" in page
+    assert "money/ledger:1:" in page
+    assert first.get("/money/statements/S2025-0001").status_code == 200
+    assert "reason" in post(first, "/money/months/2025-11/reopen", "/money", reason=" ")
+    assert "Another person has to agree" in post(first, "/money/months/2025-11/reopen", "/money", reason="late")
+    assert "does not agree to it too" in post(first, "/money/months/2025-11/reopen", "/money")
+    assert "2025-11 is open again" in post(second, "/money/months/2025-11/reopen", "/money")
+    assert "2025-11 is closed, 0 statements are issued" in post(second, "/money/months/2025-11/close", "/money")
+
+
+def test_addresses_of_money_that_is_not_there_are_not_found(people: tuple[FlaskClient, FlaskClient]) -> None:
+    first, _second = people
+    for address in ("/money/prices/99", "/money/ledger/none", "/money/ledger?month=2025-13"):
+        assert first.get(address).status_code == 404, address
+    token = {"csrf_token": csrf_token(first, "/money")}
+    for address in ("/money/prices/99/agree", "/money/prices/99/perhaps", "/money/months/now/close"):
+        assert first.post(address, data=token).status_code == 404, address
+
+
+def test_a_deduction_without_a_share_takes_nothing_off(road: Road, people: tuple[FlaskClient, FlaskClient]) -> None:
+    page = proposed(people[0], "straw", **{"above-1": "20", "off-1": ""})
+    assert "above 20 % moisture 0 % off" in page
 
 
 def test_whoever_has_nothing_to_do_with_money_does_not_see_it(road: Road) -> None:
