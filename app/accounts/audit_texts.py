@@ -152,6 +152,7 @@ _SUBJECTS = {
     "season": _("Season"),
     "scale": _("Weighbridge"),
     "meter": _("Moisture meter"),
+    "purchased_machine": _("Purchased machine"),
     "refused_record": _("Refused record"),
     "delivery": _("Load to a plant"),
     "refusal": _("Refusal of a plant"),

@@ -34,6 +34,7 @@ KEYS = (
     "balers",
     "scales",
     "meters",
+    "purchased_machines",
     "towns",
     "growers",
     "collecting_bodies",

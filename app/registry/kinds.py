@@ -92,6 +92,7 @@ KINDS: Final[Mapping[str, RecordKind]] = {
         "balers": models.Baler,
         "scales": models.Scale,
         "meters": models.MoistureMeter,
+        "purchased_machines": models.PurchasedMachine,
         "approvals": models.DirectHaulApproval,
         "seasons": models.PlanningSeason,
         "weather": models.DayWeather,

@@ -80,7 +80,7 @@ def seen_by(kind: RecordKind, scope: Scope | None) -> ColumnElement[bool]:
     match kind.key:
         case "truck_classes" | "materials" | "seasons" | "weather":
             within = true()
-        case "towns" | "fields" | "growers" | "collecting_bodies":
+        case "towns" | "fields" | "growers" | "collecting_bodies" | "purchased_machines":
             within = model.town_id.in_(scope.town_ids)
         case "yards":
             within = or_(model.yard_id.in_(scope.yard_ids), model.town_id.in_(scope.town_ids))

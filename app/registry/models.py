@@ -177,6 +177,28 @@ class MoistureMeter(_Record, Base):
     calibrated_until: Mapped[date | None]
 
 
+class PurchasedMachine(_Record, Base):
+    """A machine that a collecting body bought and for which a purchase subsidy is asked (H6); what was
+    granted stands there once it is known."""
+
+    __tablename__ = "purchased_machine"
+
+    machine_id: Mapped[str] = mapped_column(Id, unique=True)
+    town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
+    body_id: Mapped[str] = mapped_column(ForeignKey("collecting_body.body_id"), index=True)
+    category: Mapped[str] = mapped_column(String(32))
+    model: Mapped[str] = mapped_column(String(200))
+    maker: Mapped[str | None] = mapped_column(String(200))
+    serial_number: Mapped[str | None] = mapped_column(String(64))
+    bought_on: Mapped[date]
+    invoice_number: Mapped[str | None] = mapped_column(String(64))
+    price_yuan: Mapped[float] = mapped_column(Double)
+    national_subsidy_yuan: Mapped[float | None] = mapped_column(Double)
+    city_subsidy_yuan: Mapped[float | None] = mapped_column(Double)
+    subsidy_paid_on: Mapped[date | None]
+    note: Mapped[str | None] = mapped_column(String(200))
+
+
 class DirectHaulApproval(_Record, Base):
     """A town's wish to haul straight to a plant (H13); `app.registry.procedures.approvals` tells its state.
 

@@ -178,6 +178,7 @@ NEW = {
     "balers": _("New baler"),
     "scales": _("New weighbridge"),
     "meters": _("New moisture meter"),
+    "purchased_machines": _("New purchased machine"),
     "seasons": _("New season"),
     "weather": _("New day of weather"),
     "hours": _("New special hours"),

@@ -23,7 +23,8 @@ from app.registry.record_facts import referring, withdrawn_references
 SUBJECTS: Final[Mapping[str, str]] = {
     "towns": "town", "materials": "material", "truck_classes": "truck_class", "growers": "grower",
     "collecting_bodies": "collecting_body", "plants": "plant", "yards": "yard", "fields": "field", "trucks": "truck",
-    "balers": "baler", "scales": "scale", "meters": "meter", "approvals": "approval", "seasons": "season",
+    "balers": "baler", "scales": "scale", "meters": "meter", "purchased_machines": "purchased_machine",
+    "approvals": "approval", "seasons": "season",
     "weather": "weather", "hours": "hours",
 }  # fmt: skip
 

@@ -13,7 +13,9 @@ from app.registry.kinds import RecordKind
 from app.registry.lists import record_of
 
 # What belongs to a town, or to a yard or plant that stands in one; all other kinds are the county's.
-TOWN_KINDS: Final = frozenset({"growers", "collecting_bodies", "plants", "yards", "fields", "trucks", "balers"})
+TOWN_KINDS: Final = frozenset(
+    {"growers", "collecting_bodies", "plants", "yards", "fields", "trucks", "balers", "purchased_machines"}
+)
 # What only a procedure writes (app/registry/procedures/approvals.py): no form and no import.
 PROCEDURE_KINDS: Final = frozenset({"approvals"})
 # Members of other kinds that a procedure writes (app/registry/procedures/filings.py).
