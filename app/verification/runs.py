@@ -81,7 +81,7 @@ def look_at_month(session: Session, month: date) -> Look:
     records = county_records(session, month, last_day)
     tickets = records.standing
     own = tickets[tickets["business_day"] >= month] if len(tickets) else tickets
-    found = _without_known_ends(session, verified(records, since=month), own)
+    found = without_known_ends(session, verified(records, since=month))
     return Look(
         month=month,
         last_day=last_day,
@@ -191,8 +191,8 @@ def _parts_of(own: pd.DataFrame, suspicion: Suspicion) -> tuple[str, ...]:
     return tuple(str(it["ticket_id"]) for it in before.to_dict("records") if _IS_PART[kind](it, code))
 
 
-def _without_known_ends(session: Session, found: Iterable[Suspicion], own: pd.DataFrame) -> list[Suspicion]:
-    """Without loads that lack a ticket at the plant where its weight came from the plant's own office: what differs
+def without_known_ends(session: Session, found: Iterable[Suspicion]) -> list[Suspicion]:
+    """Return them without loads that lack a ticket at the plant whose weight the plant's own office typed: what differs
     there is for the disputes of deliveries."""
     every = list(found)
     lone = {it.ticket_ids[0] for it in every if it.detector == "haul_without_other_end"}
