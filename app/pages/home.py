@@ -24,6 +24,8 @@ from app.registry.procedures.tasks import register_tasks
 from app.registry.queries import place_choices
 from app.registry.suspension_texts import reason_text
 from app.running.last_backup import last_backup
+from app.subsidies.texts import NEXT_TEXTS
+from app.subsidies.turns import claims_waiting
 from app.texts import _
 
 # One was missed when the last is older than a night and a day.
@@ -52,6 +54,8 @@ def first_page() -> str:
         backed_up_at=backed_up_at,
         backup_is_old=backed_up_at is None or now() - backed_up_at > BACKUP_EVERY,
         register=register_tasks(db.session, today),
+        claims=claims_waiting(),
+        claim_texts=NEXT_TEXTS,
         safety=safety if may(Permission.READ_STOCK) else None,
         yards=yards,
         stacks=stack_names(list(yards)),

@@ -38,26 +38,13 @@ from app.subsidies.operations import (
     withdraw_claim,
 )
 from app.subsidies.page_scope import own_claim, own_towns
-from app.subsidies.queries import OF_THE_TOWN, ClaimRow, WholeClaim, claim_rows, said_of
+from app.subsidies.queries import ClaimRow, WholeClaim, claim_rows, said_of
 from app.subsidies.texts import LEFT_OUT_TEXTS, NEXT_TEXTS, STATE_BADGES, STATE_TEXTS, STEP_TEXTS
+from app.subsidies.turns import STEP_NEEDS, is_my_turn
 
 _LONGEST: Final = 500
 _TICKET_ROWS: Final = 200
 _LEFT_OUT_ROWS: Final = 300
-# What each step needs.
-_NEEDS: Final = {
-    ClaimStep.CONFIRMED: Permission.MAKE_CLAIMS,
-    ClaimStep.CHECKED: Permission.CHECK_CLAIMS,
-    ClaimStep.APPROVED: Permission.APPROVE_CLAIMS,
-    ClaimStep.PAID: Permission.PAY_CLAIMS,
-    ClaimStep.RETURNED: Permission.CHECK_CLAIMS,
-    ClaimStep.WITHDRAWN: Permission.MAKE_CLAIMS,
-}
-_NEXT: Final = {
-    ClaimStep.CONFIRMED: ClaimStep.CHECKED,
-    ClaimStep.CHECKED: ClaimStep.APPROVED,
-    ClaimStep.APPROVED: ClaimStep.PAID,
-}
 
 subsidy_views = Blueprint("subsidies", __name__, template_folder="templates")
 
@@ -82,7 +69,7 @@ def board() -> str:
         ),
         choices=_town_choices(),
         last_month=business_day().replace(day=1) - timedelta(days=1),
-        is_my_turn=_is_my_turn,
+        is_my_turn=is_my_turn,
         **_words(),
     )
 
@@ -121,8 +108,8 @@ def claim(claim_id: int) -> str:
         left_out_counts=Counter(it["why"] for it in said["left_out"]),
         fallen=fallen,
         capitals=in_capitals(said["amount_fen"]),
-        steps={step: _may_take(whole, step) for step in _NEEDS},
-        is_third={step: may(_NEEDS[step]) and whole.can(step) for step in BY_OTHERS},
+        steps={step: _may_take(whole, step) for step in STEP_NEEDS},
+        is_third={step: may(STEP_NEEDS[step]) and whole.can(step) for step in BY_OTHERS},
         approved_on=business_day(whole.events[-1].taken_at),
         today=business_day(),
         day_of=date.fromisoformat,
@@ -188,7 +175,7 @@ def withdraw(claim_id: int) -> BaseResponse:
 def _step(claim_id: int, step: ClaimStep, take: Callable[[], Any]) -> BaseResponse:
     """Take a step in a claim of whoever asks. The form is read after that is known: of others' claims nobody hears what
     is wrong with it."""
-    own_claim(claim_id, _NEEDS[step])
+    own_claim(claim_id, STEP_NEEDS[step])
     take()
     db.session.commit()
     flash(gettext("Stored."), "success")
@@ -210,7 +197,7 @@ def _fits(row: ClaimRow, given: dict[str, str]) -> bool:
         given["state"] in ("", row.state)
         and given["town"] in ("", row.claim.town_id)
         and given["year"] in ("", str(row.claim.last_day.year))
-        and (not given["mine"] or _is_my_turn(row))
+        and (not given["mine"] or is_my_turn(row))
     )
 
 
@@ -224,19 +211,11 @@ def _by_state(rows: Sequence[ClaimRow]) -> list[tuple[ClaimStep, int, int, int]]
     return found
 
 
-def _is_my_turn(row: ClaimRow) -> bool:
-    """Whether the next step is for somebody like whoever asks. Who took the steps before is not looked at here."""
-    if row.state in OF_THE_TOWN:
-        towns = own_towns(Permission.MAKE_CLAIMS) if may(Permission.MAKE_CLAIMS) else frozenset()
-        return towns is None or row.claim.town_id in towns
-    return row.state in _NEXT and may(_NEEDS[_NEXT[row.state]])
-
-
 def _may_take(whole: WholeClaim, step: ClaimStep) -> bool:
     """Whether whoever asks may take this step now."""
-    if not whole.can(step) or not may(_NEEDS[step]):
+    if not whole.can(step) or not may(STEP_NEEDS[step]):
         return False
-    towns = own_towns(_NEEDS[step])
+    towns = own_towns(STEP_NEEDS[step])
     if towns is not None and whole.claim.town_id not in towns:
         return False
     return step not in BY_OTHERS or may_take(whole.events, step, current_user.id)

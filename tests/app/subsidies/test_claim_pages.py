@@ -142,6 +142,8 @@ def test_the_board_shows_what_waits_for_whom(county_app: Flask, towns: list[str]
     official, checker = confirmed_claim(county_app, towns, book)
     assert "B20" in checker.get(f"{BOARD}?mine=y").text
     assert "B20" not in official.get(f"{BOARD}?mine=y").text
+    assert "/subsidies?mine=y&amp;state=confirmed" in checker.get("/").text
+    assert "/subsidies?mine" not in official.get("/").text
     assert "B20" in official.get(f"{BOARD}?state=confirmed&year=2025&town={towns[0]}").text
     assert "B20" not in official.get(f"{BOARD}?state=paid").text
     assert posted(official, "/subsidies/claims", town=towns[0], first_day="2025-11-02").startswith("422")
