@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Table, func, select
+from sqlalchemy import Row, Table, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.intake.chain import HASH_OF_NOTHING, record_hash, rows_hash, tables_of_records, text_hash
@@ -33,7 +33,7 @@ from yard_rules.dry_straw import DryStrawMethod, dry_straw_kg
 Place = tuple[str, str]
 # The public keys of all agents that a scale ever had, the newest first.
 Keys = Mapping[str, Sequence[str]]
-_AT_ONCE = 500
+_AT_ONCE = 2_000
 # A row, and the table that it stands in.
 MadeRow = tuple[Table, Row[Any]]
 # The table in which every record of the kind makes a row.
@@ -91,20 +91,22 @@ def first_ledger_fault(session: Session, kept_heads: Sequence[PlaceHead] = ()) -
     for kept in kept_heads:
         if kept.place not in heads or heads[kept.place].length < kept.length:
             return LedgerFault(f"{kept.place[0]} {kept.place[1]}", f"is shorter than the {kept.length} records kept")
-    keys = _keys_by_scale(session)
+    keys, tables = _keys_by_scale(session), _tables_with_rows(session)
     for head in heads.values():
         kept_hashes = {kept.length: kept.last_hash for kept in kept_heads if kept.place == head.place}
-        fault = _fault_of_place(session, head, kept_hashes, keys)
+        fault = _fault_of_place(session, head, kept_hashes, keys, tables)
         if fault is not None:
             return fault
     return _fault_of_numbers(session) or _fault_of_closings(session)
 
 
-def _fault_of_place(session: Session, head: PlaceHead, kept: Mapping[int, str], keys: Keys) -> LedgerFault | None:
+def _fault_of_place(
+    session: Session, head: PlaceHead, kept: Mapping[int, str], keys: Keys, tables: Sequence[Table]
+) -> LedgerFault | None:
     place_kind, place_id = head.place
     previous, expected = HASH_OF_NOTHING, 1
     for records in _batches(session, head):
-        made = _rows_made(session, [record["id"] for record in records])
+        made = _rows_made(session, records, tables)
         for record in records:
             rows = made[record["id"]]
             where = f"{place_kind} {place_id}, record {record['position']} ({record['id']})"
@@ -170,17 +172,34 @@ def _fault_of_link(record: Mapping[str, Any], previous: str, expected: int) -> s
     return None
 
 
-def _rows_made(session: Session, ids: Sequence[str]) -> dict[str, list[MadeRow]]:
-    """All rows of all tables that each record made, as they are now."""
-    found: dict[str, list[MadeRow]] = {record_id: [] for record_id in ids}
-    for table in tables_of_records():
+def _tables_with_rows(session: Session) -> list[Table]:
+    """Those that are not asked in vain for each part of each chain."""
+    return [
+        table
+        for table in tables_of_records()
+        if session.execute(select(literal(1)).select_from(table).limit(1)).first() is not None
+    ]
+
+
+def _rows_made(
+    session: Session, records: Sequence[Mapping[str, Any]], tables: Sequence[Table]
+) -> dict[str, list[MadeRow]]:
+    """All rows of all tables that each of these records, one after the other in a chain, made, as they are now."""
+    found: dict[str, list[MadeRow]] = {record["id"]: [] for record in records}
+    first, last = records[0], records[-1]
+    ids = select(GateRecord.id).where(
+        GateRecord.place_kind == first["place_kind"],
+        GateRecord.place_id == first["place_id"],
+        GateRecord.position.between(first["position"], last["position"]),
+    )
+    for table in tables:
         for row in session.execute(select(*table.columns).where(table.columns["record_id"].in_(ids))):
             found[row.record_id].append((table, row))
     return found
 
 
 def _hash_of(rows: Sequence[MadeRow]) -> str:
-    return rows_hash((table, row._asdict()) for table, row in rows)
+    return rows_hash((table, dict(zip(table.columns.keys(), row, strict=True))) for table, row in rows)
 
 
 def _fault_of_rows(keys: Keys, record: Mapping[str, Any], rows: Sequence[MadeRow]) -> str | None:

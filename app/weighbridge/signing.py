@@ -11,6 +11,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -60,14 +61,19 @@ def signed(reading: SignedReading, key: Ed25519PrivateKey) -> tuple[str, str]:
 def verified_reading(payload: str, signature: str, public_key: str) -> SignedReading:
     """Return what the text says; raises BadSignature unless the scale with this public key (base64) signed it."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
-        key.verify(base64.b64decode(signature, validate=True), payload.encode())
+        _key(public_key).verify(base64.b64decode(signature, validate=True), payload.encode())
     except (InvalidSignature, ValueError, binascii.Error) as fault:
         raise BadSignature("the text was not signed with the key of this scale") from fault
     try:
         return _reading(json.loads(payload))
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
         raise BadSignature(f"the signed text is no reading of a scale: {fault}") from fault
+
+
+@lru_cache(maxsize=256)
+def _key(public_key: str) -> Ed25519PublicKey:
+    """A scale's key serves for all of its weights."""
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
 
 
 def said_nonce(payload: str) -> str | None:
