@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from app.billing.ledger.models import EntryKind, LedgerEntry
 from app.billing.ledger_check import first_money_fault
+from app.billing.payments.check import first_payment_fault
 from app.billing.statements.check import first_statement_fault
 from app.billing.statements.models import Statement
 from app.database.engine import db
@@ -29,5 +30,6 @@ def test_every_sum_of_a_year_is_what_pandas_reckons(app: Flask) -> None:
         is_late = LedgerEntry.day < LedgerEntry.month
         assert db.session.scalar(select(func.count()).where(is_late, LedgerEntry.kind == EntryKind.CHARGE))
         assert db.session.scalar(select(func.count()).where(Statement.replaces.is_not(None))) == 1
-        for fault in (first_ledger_fault, first_stock_fault, first_money_fault, first_statement_fault):
+        assert first_ledger_fault(db.session) is None
+        for fault in (first_stock_fault, first_money_fault, first_payment_fault, first_statement_fault):
             assert fault(db.session) is None

@@ -16,9 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_as
 from app.billing.charging.operations import post_charges
-from app.billing.ledger.entries import Line, NewEntry, post
-from app.billing.ledger.models import EntryKind
 from app.billing.ledger.months import ask_to_reopen, close_month, reopen_month
+from app.billing.payments.operations import Movement, keys_of, match_to_plant, note
 from app.billing.prices.operations import Proposal, decide, propose
 from app.billing.statements.models import Statement
 from app.billing.statements.operations import issue_statements, made_again
@@ -28,7 +27,7 @@ from app.deliveries.models import Basis, PlantWeight, Side
 from app.deliveries.operations import WeightSaid, enter_plant_weight
 from app.deliveries.queries import delivered
 from tests.app.billing.money import actor
-from tests.app.billing.year.book import MATERIAL, MONTHS, PLANTS, News, Payment, Price, Step, Trip, YearBook
+from tests.app.billing.year.book import MATERIAL, MONTHS, PLANTS, News, Price, Step, Trip, YearBook
 from tests.app.billing.year.gates import YearGates
 from tests.app.billing.year.reckoned import differences, reckoned
 
@@ -173,7 +172,11 @@ class YearOfMoney:
     def _pay(self, month: date) -> None:
         for at, payment in enumerate(self.book.payments):
             if payment.day.replace(day=1) == month:
-                post(self.session, [_payment_entry(at, payment)])
+                movement = Movement(
+                    paid_on=payment.day, amount_fen=payment.fen, payer="a plant", said="straw", bank_number=f"B{at}"
+                )
+                [line] = note(self.session, [(keys_of([movement])[0], movement)])
+                match_to_plant(self.session, line.id, payment.plant_id)
                 self._book(month, payment.plant_id, "payment", -payment.fen)
 
     def _charge(self, month: date) -> None:
@@ -295,15 +298,4 @@ def _first_weight(trip: Trip) -> PlantWeight:
         side=Side.COMPANY.value,
         entered_name="office",
         entered_at=now(),
-    )
-
-
-def _payment_entry(at: int, payment: Payment) -> NewEntry:
-    return NewEntry(
-        kind=EntryKind.PAYMENT,
-        day=payment.day,
-        subject_kind="payment",
-        subject_id=f"B{at}",
-        lines=[Line("company/bank", payment.fen), Line(f"plant/{payment.plant_id}/owed", -payment.fen)],
-        id=f"payment-{at}",
     )
