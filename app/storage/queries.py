@@ -115,6 +115,7 @@ class YardStock:
     open_tickets: int = 0
     last_closed: date | None = None
     legal_kg: int | None = None  # by the drawing in force, None where there is none
+    open_room_kg: int | None = None  # on stacks that may be added to; None where none is closed
 
     @property
     def capacity_kg(self) -> int:
@@ -129,8 +130,9 @@ class YardStock:
 
     @property
     def free_kg(self) -> int:
-        """What may still come."""
-        return max(0, self.capacity_kg - max(self.kg, self.counted_kg))
+        """What may still come: not onto stacks that are closed."""
+        free_kg = max(0, self.capacity_kg - max(self.kg, self.counted_kg))
+        return free_kg if self.open_room_kg is None else min(free_kg, self.open_room_kg)
 
 
 def stacks_now(session: Session, yard_id: str, moment: datetime | None = None) -> list[StackNow]:
@@ -165,17 +167,20 @@ def yard_stock(
     """Return what these stacks of the yard hold together; `legal_kg`: what its drawing in force allows."""
     held = list(stacks)
     bales = sum(each.content.bales for each in held)
+    bale_kg = rulebook("stacks").whole("bale_kg", day)
+    to_add_to = [each for each in held if Ban.MORE_BALES not in each.banned]
     return YardStock(
         yard=yard,
         bales=bales,
         kg=sum(each.content.kg for each in held),
         dry_kg=sum(each.content.dry_kg for each in held),
-        counted_kg=bales * rulebook("stacks").whole("bale_kg", day),
+        counted_kg=bales * bale_kg,
         overdue=sum(each.ship_state is ShipState.PAST for each in held),
         soon=sum(each.ship_state is ShipState.SOON for each in held),
         open_tickets=open_tickets,
         last_closed=last_closed,
         legal_kg=legal_kg,
+        open_room_kg=None if len(to_add_to) == len(held) else bale_kg * sum(it.free_bales for it in to_add_to),
     )
 
 

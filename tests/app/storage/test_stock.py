@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,7 @@ from app.storage.queries import (
 )
 from tests.app.day_plan import PlannedTown
 from tests.app.storage.yard_book import MORNING, YardBook, yard_book
+from yard_rules.heat.ladder import Ban
 from yard_rules.stacks import HeatingAge
 
 
@@ -212,6 +214,16 @@ def test_each_class_has_its_stack_and_what_has_to_leave_goes_first(book: YardBoo
     stock = yard_stock(yard, stacks_now(db.session, book.yard_id, MORNING + timedelta(hours=63)), business_day(MORNING))
     assert (stock.bales, stock.kg, stock.counted_kg, stock.overdue) == (90, 9_000, 9_900, 1)
     assert stock.free_kg == stock.capacity_kg - 9_900
+
+
+def test_room_on_a_stack_that_is_closed_is_no_room(book: YardBook) -> None:
+    bale_kg = 110
+    yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == book.yard_id)).one()
+    stacks = stacks_now(db.session, book.yard_id, MORNING)
+    closed = [replace(it, banned={Ban.MORE_BALES: ["heat"]}) if at else it for at, it in enumerate(stacks)]
+    stock = yard_stock(yard, closed, business_day(MORNING))
+    assert stock.free_kg == bale_kg * stacks[0].free_bales < stock.capacity_kg
+    assert yard_stock(yard, stacks, business_day(MORNING)).free_kg == stock.capacity_kg
 
 
 def test_the_cover_of_a_stack_is_what_was_noted_last(book: YardBook) -> None:
