@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.clock import business_day
 from app.dispatch.scenario_rows import columns_of, hours_of, network_digest, packed_network, unpacked_network, value_of
 from app.errors import NO_SEASON, Refusal
 from app.registry import models as register
@@ -19,6 +20,7 @@ from app.registry.legal_capacity import drawn_capacities
 from app.registry.models import CountyRoads, PlanningSeason, RegistryImport
 from app.registry.procedures.approvals import agreed_days
 from app.registry.suspensions import suspended_yards
+from app.storage.queries import closed_room_kg
 from solver import scenario as values
 from solver.scenario import RoadNetwork, Scenario
 
@@ -95,16 +97,17 @@ def _of_season(farm_field: values.FarmField, season: PlanningSeason) -> bool:
 
 
 def _lawful_yards(session: Session, yards: Iterable[values.TransferYard]) -> Iterator[values.TransferYard]:
-    """No yard is planned fuller than its drawing in force allows. What lies there already stays: a yard that holds more
-    than it may counts as full, and so does one that is closed for a danger."""
+    """No yard is planned fuller than its drawing in force allows, less what could lie on stacks that are closed for a
+    danger. What lies there already stays: a yard that holds more than it may counts as full, and so does one that is
+    closed as a whole."""
     drawn, closed = drawn_capacities(session), suspended_yards(session)
+    closed_kg = closed_room_kg(session, business_day())
     for yard in yards:
-        if yard.yard_id in closed:
-            yield replace(yard, capacity_t=yard.opening_stock_t)
-        elif yard.yard_id in drawn and drawn[yard.yard_id].kg / 1000 < yard.capacity_t:
-            yield replace(yard, capacity_t=max(drawn[yard.yard_id].kg / 1000, yard.opening_stock_t))
-        else:
-            yield yard
+        lawful_t = yard.capacity_t
+        if yard.yard_id in drawn:
+            lawful_t = min(lawful_t, drawn[yard.yard_id].kg / 1000)
+        lawful_t = 0.0 if yard.yard_id in closed else lawful_t - closed_kg.get(yard.yard_id, 0) / 1000
+        yield yard if lawful_t == yard.capacity_t else replace(yard, capacity_t=max(lawful_t, yard.opening_stock_t))
 
 
 def _agreed_hauls(approvals: Iterable[register.DirectHaulApproval]) -> Iterator[values.DirectHaulApproval]:

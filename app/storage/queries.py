@@ -17,7 +17,7 @@ from app.clock import business_day, now
 from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
 from app.registry.suspension_texts import reason_text
-from app.registry.suspensions import SuspensionTime, reasons_against, suspension_times
+from app.registry.suspensions import SuspensionTime, reasons_against, suspension_times, suspensions_in_force
 from app.storage.balances import EMPTY, Content, stack_contents
 from app.storage.layouts import stacks_of
 from app.storage.models import BaleStack, DayClosing, StackCare, StackKind
@@ -153,6 +153,17 @@ def stacks_now(session: Session, yard_id: str, moment: datetime | None = None) -
         for stack in stacks_of(session, yard_id, withdrawn=True)
         if stack.withdrawn_at is None or _holds(contents.get(stack.stack_id, EMPTY))
     ]
+
+
+def closed_room_kg(session: Session, day: date) -> dict[str, int]:
+    """Return by yard how much could still come onto stacks that are closed now, and may not; yards without are left
+    out."""
+    yards = {it.yard_id for it in suspensions_in_force(session) if it.stack_id is not None}
+    bale_kg = rulebook("stacks").whole("bale_kg", day)
+    return {
+        yard_id: bale_kg * sum(it.free_bales for it in stacks_now(session, yard_id) if Ban.MORE_BALES in it.banned)
+        for yard_id in sorted(yards)
+    }
 
 
 def yard_stock(

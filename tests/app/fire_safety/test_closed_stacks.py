@@ -9,19 +9,22 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.clock import now
+from app.clock import business_day, now
 from app.database.engine import db
+from app.dispatch.register_scenario import scenario_from_register
 from app.fire_safety.overview.weeks import rounds_of
 from app.fire_safety.patrols.operations import add_point
 from app.fire_safety.watching import look_at_all
 from app.intake.ledger_check import first_ledger_fault
 from app.intake.models import TicketRemark
 from app.intake.remark_texts import remark_text, severity_of
+from app.storage.queries import stacks_now
 from tests.app.day_plan import PlannedTown
 from tests.app.fire_safety.test_yard_drawings import at_work, drawing, hand_in, put_in_force
 from tests.app.gate import GateTablet, gate_tablet, id_of
 from tests.app.members import member
 from tests.conftest import csrf_token
+from yard_rules.rulebook import rulebook
 
 HOT, APART, DRY, OTHER_DRY = "01", "02", "03", "04"
 
@@ -99,6 +102,27 @@ def test_a_hot_stack_is_never_proposed_for_loading(tablet: GateTablet) -> None:
     assert "禁止装车" in page
     with tablet.app.app_context():
         assert first_ledger_fault(db.session) is None
+
+
+def test_the_planner_is_not_given_the_room_that_is_left_on_a_closed_stack(
+    tablet: GateTablet, town: PlannedTown
+) -> None:
+    filled(tablet, DRY)
+    with tablet.app.app_context():
+        open_t = planned_capacity_t(tablet)
+        before = next(it for it in stacks_now(db.session, tablet.place[1]) if it.stack.stack_id == stack(tablet, DRY))
+    heated(tablet, DRY, 47)
+    with tablet.app.app_context():
+        bale_t = rulebook("stacks").figure("bale_kg", business_day()).value / 1000
+        lost_t = float(bale_t * before.free_bales)
+        assert before.free_bales == before.stack.most_bales - 30
+        assert planned_capacity_t(tablet) == pytest.approx(max(open_t - lost_t, town.scenario.yards[0].opening_stock_t))
+        assert planned_capacity_t(tablet) < open_t
+
+
+def planned_capacity_t(tablet: GateTablet) -> float:
+    [yard] = [it for it in scenario_from_register(db.session).yards if it.yard_id == tablet.place[1]]
+    return yard.capacity_t
 
 
 def test_in_an_emergency_no_stack_of_the_yard_is_proposed_for_anything(tablet: GateTablet) -> None:
