@@ -96,6 +96,7 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.READING_OLD: _("reading of the scale was old"),
     RemarkKind.OVERLOAD: _("overloaded"),
     RemarkKind.OVERLOAD_BLOCK: _("heavily overloaded"),
+    RemarkKind.OVERLOAD_PERHAPS: _("perhaps overloaded: the truck is not in the register"),
     RemarkKind.DOUBLE_WEIGHING: _("weighed twice within minutes"),
     RemarkKind.TARE_DRIFT: _("empty weight has drifted"),
     RemarkKind.TARE_ALARM: _("empty weight of another truck"),
@@ -168,6 +169,9 @@ _WITH_FIGURES: Final[Mapping[str, str]] = {
     RemarkKind.SCALE_LAPSED: _("verification of scale %(scale_id)s ended: %(until)s"),
     RemarkKind.OVERLOAD: _("%(kg)s kg on the road, %(limit_kg)s kg are allowed"),
     RemarkKind.OVERLOAD_BLOCK: _("%(kg)s kg on the road, %(limit_kg)s kg are allowed: far too much"),
+    RemarkKind.OVERLOAD_PERHAPS: _(
+        "%(kg)s kg on the road; the truck is not in the register, and one with two axles may weigh %(limit_kg)s kg"
+    ),
     RemarkKind.DOUBLE_WEIGHING: _("the same plate opened %(other)s within minutes"),
     RemarkKind.TARE_DRIFT: _("empty weight %(tare_kg)s kg, before %(before_kg)s kg"),
     RemarkKind.TARE_ALARM: _("empty weight %(tare_kg)s kg, before %(before_kg)s kg: perhaps another truck"),

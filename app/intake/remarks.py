@@ -18,6 +18,7 @@ class RemarkKind(StrEnum):
     READING_OLD = "reading_old"
     OVERLOAD = "overload"
     OVERLOAD_BLOCK = "overload_block"
+    OVERLOAD_PERHAPS = "overload_perhaps"
     DOUBLE_WEIGHING = "double_weighing"
     TARE_DRIFT = "tare_drift"
     TARE_ALARM = "tare_alarm"
@@ -61,5 +62,6 @@ NOT_FOR_TRADE: Final = frozenset(
         RemarkKind.PASSES_TURNED,
         RemarkKind.NO_SAMPLE,
         RemarkKind.NOT_APPROVED,
+        RemarkKind.OVERLOAD_BLOCK,
     }
 )

@@ -22,7 +22,7 @@ from app.registry.models import Scale, Truck, TruckClass
 from app.weighbridge.signing import BadSignature, SignedReading, said_nonce, verified_reading
 from yard_rules.rounding import whole_kg
 from yard_rules.rulebook import rulebook
-from yard_rules.vehicle_limits import legal_gross_kg
+from yard_rules.vehicle_limits import legal_gross_by_payload_kg, legal_gross_kg, unknown_truck_gross_kg
 from yard_rules.weighing import (
     Overload,
     TareDrift,
@@ -69,6 +69,7 @@ _TRUCKS = (
         _LORRY.gross_limit_t.label("licence_t"),
         _CLASS.gross_limit_t.label("class_t"),
         _CLASS.axles,
+        _CLASS.payload_t,
     )
     .join_from(Truck.__table__, TruckClass.__table__, _CLASS.truck_class == _LORRY.truck_class)
     .where(
@@ -196,10 +197,12 @@ def drifted(
     return [Remark(kind, ticket_id, {"tare_kg": tare_kg, "before_kg": sorted(known_kgs)})]
 
 
-def gross_limit_kg(by_paper_t: float | None, axles: int | None, day: date) -> int | None:
-    """Return what a truck may weigh with its load: the lower of what its papers and what the law say, if any does."""
+def gross_limit_kg(by_paper_t: float | None, axles: int | None, payload_t: float, day: date) -> int:
+    """Return what a truck may weigh with its load: the lower of what its papers and what the law say, else what the law
+    lets a truck weigh that carries so much."""
     by_paper_kg = whole_kg(1000 * Fraction(str(by_paper_t))) if by_paper_t else None
-    return min((limit for limit in (by_paper_kg, legal_gross_kg(axles, day)) if limit), default=None)
+    known = [limit for limit in (by_paper_kg, legal_gross_kg(axles, day)) if limit]
+    return min(known) if known else legal_gross_by_payload_kg(payload_t, day)
 
 
 def foresee_weights(books: Books, coming: Sequence[tuple[Arrived, ScaleWeight | TypedWeight, Vehicle | None]]) -> None:
@@ -321,13 +324,17 @@ def _came_soon_after(arrived: Arrived, reading: SignedReading, revoked_at: datet
 def _overloaded(books: Books, arrived: Arrived, kg: int, vehicle: Vehicle, ticket_id: str | None) -> list[Remark]:
     key = (vehicle.plate, vehicle.truck_id)
     truck = _trucks(books, [key])[key]
+    day = arrived.business_day
     if truck is None:
-        return []
-    limit_kg = gross_limit_kg(truck.licence_t or truck.class_t, truck.axles, arrived.business_day)
-    state = overload(kg, limit_kg, arrived.business_day)
+        limit_kg = unknown_truck_gross_kg(day)
+    else:
+        limit_kg = gross_limit_kg(truck.licence_t or truck.class_t, truck.axles, truck.payload_t, day)
+    state = overload(kg, limit_kg, day)
     if state is Overload.NONE:
         return []
     kind = RemarkKind.OVERLOAD_BLOCK if state is Overload.BLOCK else RemarkKind.OVERLOAD
+    if truck is None:  # perhaps it has more axles
+        kind = RemarkKind.OVERLOAD_PERHAPS
     return [Remark(kind, ticket_id, {"kg": kg, "limit_kg": limit_kg})]
 
 

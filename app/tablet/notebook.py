@@ -191,7 +191,9 @@ def _trucks(session: Session, day: date) -> Rows:
             "truck_id": truck.truck_id,
             "plate": truck.plate or truck.truck_id,
             "truck_class": truck.truck_class,
-            "legal_gross_kg": gross_limit_kg(truck.gross_limit_t or class_.gross_limit_t, class_.axles, day),
+            "legal_gross_kg": gross_limit_kg(
+                truck.gross_limit_t or class_.gross_limit_t, class_.axles, class_.payload_t, day
+            ),
             "payload_kg": round(class_.payload_t * 1000),
             "bale_capacity": class_.bale_capacity,
             "tare": tares.get(truck.plate or truck.truck_id),

@@ -285,3 +285,32 @@ def test_an_overload_that_blocks_is_shown_as_blocking() -> None:
     assert severity_of("overload_block") == "blocks"
     assert severity_of("passes_turned") == "blocks"
     assert severity_of("no_operator") == "mend"
+
+
+@pytest.mark.parametrize(
+    ("kg", "kinds"),
+    [(4_500, set()), (4_520, {"overload"}), (4_720, {"overload"}), (4_740, {"overload_block"})],
+)
+def test_a_truck_whose_class_tells_no_axles_is_judged_by_what_it_carries(
+    tablet: GateTablet, town: PlannedTown, kg: int, kinds: set[str]
+) -> None:
+    light = next(it for it in town.scenario.trucks if it.truck_class == "c8")
+    first = tablet.opening(light.truck_id, vehicle={"plate": light.truck_id, "truck_id": light.truck_id}, kg=kg)
+    answer = tablet.send(first, tablet.sample(id_of(first)), tablet.closing(id_of(first), kg=2_960))
+    assert told(answer)[0] == kinds
+    assert is_for_trade(tablet, first) == ("overload_block" not in kinds)
+    [known] = [it for it in tablet.notebook()["trucks"] if it["truck_id"] == light.truck_id]
+    assert known["legal_gross_kg"] == 4_500
+    [shown] = [it for it in tablet.notebook()["tickets"] if it["id"] == id_of(first)]
+    assert shown["is_trade"] == ("overload_block" not in kinds)
+
+
+def test_a_truck_outside_the_register_is_judged_by_the_least_limit_and_only_as_advice(tablet: GateTablet) -> None:
+    light, heavy = tablet.opening("浙F50000", kg=18_000), tablet.opening("浙F50001", kg=48_000)
+    answer = tablet.send(
+        *(light, heavy, tablet.sample(id_of(heavy))),
+        tablet.closing(id_of(heavy), kg=16_000),
+    )
+    assert told(answer)[:2] == [set(), {"overload_perhaps"}]
+    assert is_for_trade(tablet, heavy)
+    assert severity_of("overload_perhaps") == "advice"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from yard_rules.certificates import CertificateState
 from yard_rules.rulebook import NoFigure, rulebook
-from yard_rules.vehicle_limits import legal_gross_kg
+from yard_rules.vehicle_limits import legal_gross_by_payload_kg, legal_gross_kg
 from yard_rules.weighing import (
     Overload,
     StoredTareState,
@@ -165,6 +165,13 @@ def test_nothing_is_overloaded_where_the_limit_is_not_known() -> None:
     assert legal_gross_kg(None, TODAY) is None
     assert legal_gross_kg(6, TODAY) == 49_000
     assert overload(60_000, None, TODAY) is Overload.NONE
+
+
+@pytest.mark.parametrize(
+    ("payload_t", "limit_kg"), [(1.6, 4_500), (5, 18_000), (9, 18_000), (16, 36_000), (18, 36_000), (30, 49_000)]
+)
+def test_without_axles_the_payload_tells_what_a_truck_may_weigh(payload_t: float, limit_kg: int) -> None:
+    assert legal_gross_by_payload_kg(payload_t, TODAY) == limit_kg
 
 
 @pytest.mark.parametrize(("minutes", "is_double"), [(0, True), (10, True), (11, False), (-10, True), (-11, False)])
