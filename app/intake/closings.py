@@ -28,7 +28,7 @@ from app.intake.models import Outcome, Purpose, TicketClosing, Weighing, WeightS
 from app.intake.openings import ticket_in_force
 from app.intake.record_models import GateRecord
 from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
-from app.intake.weighings import assumed_division_kg, drifted, foresee_weights, has_good_scale, weighed
+from app.intake.weighings import assumed_division_kg, drifted, foresee_weights, has_good_scale, is_alarmed, weighed
 from yard_rules.bale_mass import BaleKind, bale_mass_range_kg, estimated_load
 from yard_rules.dry_straw import dry_straw_kg
 from yard_rules.rounding import whole_kg
@@ -223,8 +223,7 @@ def _stored_tare(
     if tare.ticket_id is not None or not is_valid or not is_of_load:
         details = [ticket.number, weighed_on.isoformat(), f"{tare.kg} / {first_kg} kg"]
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, TARE_NOT_USABLE, details)
-    remarked = books.session.get_one(GateRecord, tare_id).receipt["remarks"]
-    if not tare.is_trade or any(it["kind"] == RemarkKind.TARE_ALARM for it in remarked):
+    if not tare.is_trade or is_alarmed(books.session.get_one(GateRecord, tare_id).receipt):
         effects.remarks.append(Remark(RemarkKind.TARE_DOUBTFUL, ticket.id, {"weighed_on": weighed_on.isoformat()}))
     return tare.kg, tare.division_kg or assumed_division_kg(books, arrived), tare.is_trade
 

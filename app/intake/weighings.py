@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -195,6 +195,11 @@ def drifted(
         return []
     kind = RemarkKind.TARE_ALARM if drift is TareDrift.ALARM else RemarkKind.TARE_DRIFT
     return [Remark(kind, ticket_id, {"tare_kg": tare_kg, "before_kg": sorted(known_kgs)})]
+
+
+def is_alarmed(receipt: Mapping[str, Any]) -> bool:
+    """Return whether the weight of a stored tare was far from the truck's others when it came, by its receipt."""
+    return any(it["kind"] == RemarkKind.TARE_ALARM for it in receipt["remarks"])
 
 
 def gross_limit_kg(by_paper_t: float | None, axles: int | None, payload_t: float, day: date) -> int:

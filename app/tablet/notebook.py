@@ -35,9 +35,10 @@ from app.intake.models import (
     Weighing,
     WeighTicket,
 )
+from app.intake.record_models import GateRecord
 from app.intake.remarks import NOT_FOR_TRADE
 from app.intake.void_wishes import is_asked
-from app.intake.weighings import gross_limit_kg
+from app.intake.weighings import gross_limit_kg, is_alarmed
 from app.registry.legal_capacity import drawn_capacity
 from app.registry.models import (
     CollectingBody,
@@ -203,11 +204,14 @@ def _trucks(session: Session, day: date) -> Rows:
 
 
 def _stored_tares(session: Session, day: date) -> dict[str, dict[str, Any]]:
-    """The last tare of each plate that may still be used."""
+    """The last tare of each plate that has not expired. One that is `drifted` makes no ticket for trade."""
     valid = timedelta(days=rulebook("weighing").whole("stored_tare_days", day))
     rows = session.execute(
-        select(Weighing.record_id, Weighing.plate, Weighing.kg, Weighing.weighed_at, Weighing.source)
-        .where(Weighing.ticket_id.is_(None))
+        select(
+            Weighing.record_id, Weighing.plate, Weighing.kg, Weighing.weighed_at, Weighing.source, GateRecord.receipt
+        )
+        .join(GateRecord, GateRecord.id == Weighing.record_id)
+        .where(Weighing.ticket_id.is_(None), Weighing.weighed_at > now() - valid - timedelta(days=2))
         .order_by(Weighing.weighed_at)
     )
     return {
@@ -217,6 +221,7 @@ def _stored_tares(session: Session, day: date) -> dict[str, dict[str, Any]]:
             "weighed_at": moment_text(row.weighed_at),
             "valid_until": (business_day(row.weighed_at) + valid).isoformat(),
             "typed": row.source == "typed",
+            "drifted": is_alarmed(row.receipt),
         }
         for row in rows
         if business_day(row.weighed_at) + valid >= day

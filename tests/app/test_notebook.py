@@ -20,7 +20,7 @@ from app.intake.ledger_check import first_ledger_fault
 from app.intake.models import TicketVoid
 from app.intake.office_records import store_office_record
 from app.registry.materials import ensure_materials
-from app.registry.models import CollectingBody, FarmField, Material
+from app.registry.models import CollectingBody, FarmField, Material, Truck
 from app.tablet.record_kinds import RECORD_KINDS
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import PIN, GateTablet, gate_tablet, id_of
@@ -111,6 +111,22 @@ def test_the_stock_rises_with_the_load_and_a_stored_tare_is_offered(tablet: Gate
     said = tablet.notebook()
     assert (said["stacks"][0]["bales"], said["stacks"][0]["kg"]) == (30, 3_500)
     assert {truck["tare"]["kg"] for truck in said["trucks"] if truck["tare"]} <= {8_960}
+
+
+def test_a_stored_tare_far_from_those_before_is_told_as_drifted(tablet: GateTablet) -> None:
+    with tablet.app.app_context():
+        truck = db.session.scalars(select(Truck).limit(1)).one()
+        plate = truck.plate or truck.truck_id
+
+    def tares(*kgs: int) -> tuple[list[set[str]], list[tuple[int, bool]]]:
+        vehicle = {"vehicle": {"plate": plate}}
+        answer = tablet.send(*(tablet.record("tare", vehicle | {"weighing": tablet.weight(kg)}) for kg in kgs))
+        remarks = [{one["kind"] for one in it["receipt"]["remarks"]} for it in answer["results"]]
+        told = [truck["tare"] for truck in tablet.notebook()["trucks"] if truck["plate"] == plate]
+        return remarks, [(tare["kg"], tare["drifted"]) for tare in told]
+
+    assert tares(8_960) == ([set()], [(8_960, False)])
+    assert tares(7_000) == ([{"tare_alarm"}], [(7_000, True)])
 
 
 def test_a_yard_says_how_much_lies_in_it_and_how_much_may(tablet: GateTablet, town: PlannedTown) -> None:

@@ -86,6 +86,27 @@ def test_a_truck_that_was_weighed_in_and_never_out_stands_apart(tablet: Callable
     expect(page.locator(".truck")).to_have_count(1)
 
 
+def test_a_stored_tare_that_has_drifted_is_said_and_not_offered(tablet: Callable[..., Tablet]) -> None:
+    tare = {
+        "id": TICKET, "kg": 6_840, "weighed_at": "2026-11-12T01:00:00.000Z", "valid_until": "2099-01-01",
+        "typed": False, "drifted": True,
+    }  # fmt: skip
+    truck = {"truck_id": "T3", "plate": WITH_TARE, "truck_class": "t68", "legal_gross_kg": 18_000, "payload_kg": 9_000}
+    at = tablet(UPRIGHT, trucks=[truck | {"tare": tare}])
+    at.truck(WITH_TARE).click()
+    at.weigh_in(10_080)
+    at.type_number("165")
+    at.do("go-on").click()
+    at.truck(WITH_TARE).click()
+    expect(at.page.locator("[data-slot=hints]")).to_contain_text("漂移")
+    expect(at.do("tare")).to_be_hidden()
+    at.look("tare drifted")
+    at.take(6_900)
+    at.sign_and_finish()
+    (closing,) = at.sent("closing")
+    assert (closing["stored_tare_id"], closing["weighing"]["kg"]) == (None, 6_900)
+
+
 def test_the_second_person_declines_with_a_reason_and_their_pin(tablet: Callable[..., Tablet]) -> None:
     at = tablet(tickets=[closed(EXPECTED, void_requested=True)])
     page = at.page
