@@ -15,15 +15,13 @@ from app.accounts.login import may
 from app.accounts.permissions import Permission, needs
 from app.billing.charging.operations import Difference, differences_of, post_charges
 from app.billing.ledger.models import EntryKind
-from app.billing.ledger.months import ask_to_reopen, close_month, last_closed, month_of, next_to_close, reopen_month
+from app.billing.ledger.months import ask_to_reopen, close_month, last_closed, reopen_month
 from app.billing.ledger_check import money_head
 from app.billing.page_forms import reason_said
-from app.billing.payments.ageing import open_accounts
-from app.billing.payments.queries import open_lines
 from app.billing.price_form import BANDS, read_price_form
 from app.billing.prices.models import CEILING, PriceDecision, PriceTerm
 from app.billing.prices.operations import decide, propose
-from app.billing.prices.queries import PriceBook, open_proposals
+from app.billing.prices.queries import PriceBook
 from app.billing.queries import (
     entries_about,
     entries_shown,
@@ -42,6 +40,7 @@ from app.billing.queries import (
 )
 from app.billing.statements.operations import issue_statements
 from app.billing.texts import BASIS_TEXTS, END_TEXTS, ENTRY_TEXTS, PRICE_TEXTS, account_text, price_bands
+from app.billing.waiting import money_waiting
 from app.clock import business_day
 from app.database.engine import db
 from app.deliveries.queries import delivered
@@ -56,7 +55,6 @@ billing_views = Blueprint("billing", __name__, template_folder="templates")
 @needs(Permission.READ_MONEY)
 def finance_page() -> str:
     provisional_fen, final_fen = fees(db.session)
-    day = business_day()
     return render_template(
         "billing/finance.html",
         balances=plant_balances(db.session),
@@ -65,13 +63,8 @@ def finance_page() -> str:
         final_fen=final_fen,
         months=month_sums(db.session),
         events=month_events(db.session, _EVENTS_SHOWN),
-        to_close=next_to_close(db.session),
         closed=last_closed(db.session),
-        this_month=month_of(day),
-        wish=reopen_wish(db.session),
-        proposals=open_proposals(db.session),
-        movements=len(open_lines(db.session)),
-        overdue=[(it.plant_id, sum(it.overdue_fen(day))) for it in open_accounts(db.session) if it.overdue(day)],
+        waiting=money_waiting(db.session, business_day()),
         charged_at=last_charged_at(db.session),
         head=money_head(db.session),
         **_words(),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Blueprint, current_app, render_template
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts.login import may
 from app.accounts.people import names_of
 from app.accounts.permissions import Door, Permission, needs
 from app.accounts.scope import roles_held
+from app.billing.waiting import money_waiting
 from app.clock import business_day, now
 from app.database.engine import db
 from app.fire_safety.alarms.readers import note_shown
@@ -26,7 +26,6 @@ from app.registry.suspension_texts import reason_text
 from app.running.last_backup import last_backup
 from app.subsidies.texts import NEXT_TEXTS
 from app.subsidies.turns import claims_waiting
-from app.texts import _
 
 # One was missed when the last is older than a night and a day.
 BACKUP_EVERY = timedelta(hours=36)
@@ -56,6 +55,7 @@ def first_page() -> str:
         register=register_tasks(db.session, today),
         claims=claims_waiting(),
         claim_texts=NEXT_TEXTS,
+        money=money_waiting(db.session, today) if may(Permission.KEEP_MONEY) else None,
         safety=safety if may(Permission.READ_STOCK) else None,
         yards=yards,
         stacks=stack_names(list(yards)),
@@ -63,14 +63,7 @@ def first_page() -> str:
         alarm_text=alarm_text,
         alarm_kind=alarm_kind,
         reason_text=reason_text,
-        waiting=[gettext(WAITING_ROLES[kind.name]) for kind in roles if kind.name in WAITING_ROLES],
         lacks_place=not current_user.places and any(kind.place for kind in roles),
         places=names_of(place_choices(db.session), current_user.places),
         views=current_app.view_functions,
     )
-
-
-# Roles whose own pages do not exist yet: what these will be.
-WAITING_ROLES = {
-    "finance": _("Statements, charges and subsidies, each line with its weigh tickets."),
-}

@@ -238,6 +238,17 @@ def test_invoice_details_are_entered_and_an_invoice_is_made_of_a_statement(
     assert first.get("/money/statements/S2025-0009/invoice").status_code == 404
 
 
+def test_the_first_page_of_finance_says_what_waits(road: Road, people: tuple[FlaskClient, FlaskClient]) -> None:
+    first, _second = people
+    assert "Nothing waits." in first.get("/").text
+    with road.app.app_context():
+        settled_month(db.session, road.plant_id, "T1")
+        db.session.commit()
+    page = first.get("/").text
+    for said in ("1 price waits", "2025-12 can be closed", "1 movement of the bank", "1 plant is overdue", "5,000.00"):
+        assert said in page, said
+
+
 def sent_file(browser: FlaskClient, content: bytes | None) -> str:
     fields: dict[str, object] = {"csrf_token": csrf_token(browser, "/money/payments")}
     if content is not None:
