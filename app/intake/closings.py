@@ -29,6 +29,7 @@ from app.intake.openings import ticket_in_force
 from app.intake.record_models import GateRecord
 from app.intake.remarks import NOT_FOR_TRADE, RemarkKind
 from app.intake.weighings import assumed_division_kg, drifted, foresee_weights, has_good_scale, is_alarmed, weighed
+from yard_rules.acceptance import AcceptanceKind
 from yard_rules.bale_mass import BaleKind, bale_mass_range_kg, estimated_load
 from yard_rules.dry_straw import dry_straw_kg
 from yard_rules.rounding import whole_kg
@@ -81,6 +82,8 @@ def closed(books: Books, arrived: Arrived, body: Closing, *, known_moisture_perm
     effects = mass.effects
     if moisture_permille is None and body.outcome is not Outcome.SENT_BACK:
         effects.remarks.append(Remark(RemarkKind.NO_SAMPLE, ticket.id))
+    if body.outcome is Outcome.STORED and sample and sample.acceptance == AcceptanceKind.SEND_BACK:
+        effects.remarks.append(Remark(RemarkKind.TOO_WET, ticket.id, {"permille": sample.mean_permille}))
     effects.remarks += _other_remarks(arrived, body, ticket)
     row = {
         "ticket_id": ticket.id,

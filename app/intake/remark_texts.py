@@ -125,6 +125,8 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.COUNT_DIFFERS: _("count differs, no reason given"),
     RemarkKind.DAY_NOT_CLOSED: _("day not closed: an explanation is missing"),
     RemarkKind.WET_BALES: _("single bales too wet for a stack"),
+    RemarkKind.TOO_WET: _("too wet: should have gone back"),
+    RemarkKind.WET_ON_DRY: _("too wet for the stack it lies on"),
     RemarkKind.SUSPENDED: _("came in although the yard or stack is closed"),
     RemarkKind.TAKEN_THOUGH_CLOSED: _("taken off a stack from which nothing may be loaded"),
     RemarkKind.VEHICLE_UNSAFE: _("vehicle came in without all that fire safety asks"),
@@ -150,6 +152,7 @@ _LOOK_AGAIN: Final = frozenset(
         RemarkKind.STACK_OVERDRAWN,
         RemarkKind.STACKS_DIFFER,
         RemarkKind.WET_BALES,
+        RemarkKind.WET_ON_DRY,
         RemarkKind.SUSPENDED,
         RemarkKind.VEHICLE_UNSAFE,
     }
@@ -196,6 +199,8 @@ _WITH_FIGURES: Final[Mapping[str, str]] = {
     RemarkKind.SUSPENDED: _("came in although it is closed: %(why)s"),
     RemarkKind.TAKEN_THOUGH_CLOSED: _("taken although nothing of it may be loaded: %(why)s"),
     RemarkKind.VEHICLE_UNSAFE: _("vehicle came in without: %(missing)s"),
+    RemarkKind.TOO_WET: _("%(permille)s per mille, more than is paid: should have gone back, yet it was stored"),
+    RemarkKind.WET_ON_DRY: _("too wet for stack %(stack_ids)s: its wettest bale has %(permille)s per mille"),
     RemarkKind.WET_BALES: _("the wettest bale has %(permille)s per mille: set such bales aside"),
 }
 

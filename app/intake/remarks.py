@@ -47,6 +47,8 @@ class RemarkKind(StrEnum):
     COUNT_DIFFERS = "count_differs"
     DAY_NOT_CLOSED = "day_not_closed"
     WET_BALES = "wet_bales"
+    TOO_WET = "too_wet"
+    WET_ON_DRY = "wet_on_dry"
     SUSPENDED = "suspended"
     TAKEN_THOUGH_CLOSED = "taken_though_closed"
     VEHICLE_UNSAFE = "vehicle_unsafe"
@@ -61,6 +63,7 @@ NOT_FOR_TRADE: Final = frozenset(
         RemarkKind.TARE_DOUBTFUL,
         RemarkKind.PASSES_TURNED,
         RemarkKind.NO_SAMPLE,
+        RemarkKind.TOO_WET,
         RemarkKind.NOT_APPROVED,
         RemarkKind.OVERLOAD_BLOCK,
     }

@@ -27,14 +27,14 @@ from app.storage.balances import EMPTY, Content, bale_masses, stack_contents
 from app.storage.layouts import first_stacks
 from app.storage.models import COUNT, DRYING, GATE, BaleStack, StackKind, StockCount, StockTransfer
 from app.storage.queries import proposals_of, stacks_now
-from yard_rules.acceptance import AcceptanceKind
+from yard_rules.acceptance import AcceptanceKind, acceptance
 from yard_rules.heat.ladder import Ban
 from yard_rules.rounding import whole_kg
 from yard_rules.rulebook import rulebook
 from yard_rules.shares import split
 
 _STACK, _COUNT = BaleStack.__table__.c, StockCount.__table__.c
-_STACKS = select(_STACK.yard_id, _STACK.stack_id, _STACK.withdrawn_at).where(
+_STACKS = select(_STACK.yard_id, _STACK.stack_id, _STACK.kind, _STACK.withdrawn_at).where(
     _STACK.stack_id.in_(bindparam("stack_ids", expanding=True))
 )
 _COUNTS = (
@@ -65,6 +65,8 @@ def stock_of_closing(
         return Effects()
     bales = _bales_by_stack(stacks)
     effects = Effects(remarks=_looked_at(books, arrived, bales, ticket_id))
+    if outcome == Outcome.STORED:
+        effects.remarks += _too_wet_for(books, arrived, bales, closing)
     if not bales or sum(bales.values()) != closing["bales"]:
         bales = _placed(books, arrived, bales, closing, effects)
     weights = list(bales.values())
@@ -296,6 +298,30 @@ def _looked_at(source: Source, arrived: Arrived, stack_ids: Collection[str], tic
     found = stacks_named(source, arrived, stack_ids)
     withdrawn = sorted(stack_id for stack_id, stack in found.items() if stack.withdrawn_at is not None)
     return [Remark(RemarkKind.STACK_WITHDRAWN, ticket_id, {"stack_ids": withdrawn})] if withdrawn else []
+
+
+def _too_wet_for(
+    books: Books, arrived: Arrived, stack_ids: Collection[str], closing: Mapping[str, Any]
+) -> list[Remark]:
+    """The load is wetter than its stacks are for; one for any load takes none that is wetter than what lies there. Of
+    what should have gone back, that is remarked instead."""
+    kinds = list(AcceptanceKind)
+    if closing["acceptance"] in (None, AcceptanceKind.STACK_FREELY, AcceptanceKind.SEND_BACK):
+        return []
+    wetness = kinds.index(AcceptanceKind(closing["acceptance"]))
+    found = stacks_named(books, arrived, stack_ids)
+    takes = {stack_id: stack.kind for stack_id, stack in found.items() if stack.kind != StackKind.ANY}
+    if for_any := found.keys() - takes:
+        held = stack_contents(books.session, arrived.place_id, stack_ids=for_any)
+        takes |= {
+            stack_id: acceptance(content.highest_permille, arrived.business_day).kind
+            for stack_id, content in held.items()
+            if content.bales > 0 and content.highest_permille is not None
+        }
+    wrong = [stack_id for stack_id in found if stack_id in takes and kinds.index(takes[stack_id]) < wetness]
+    sample = books.last_sample(closing["ticket_id"])
+    said = {"stack_ids": wrong, "permille": sample and sample.highest_permille}
+    return [Remark(RemarkKind.WET_ON_DRY, closing["ticket_id"], said)] if wrong else []
 
 
 def _put_though_closed(

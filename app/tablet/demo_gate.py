@@ -39,11 +39,14 @@ from app.intake.record_models import GateRecord
 from app.intake.records import Sending, read_records, sender_of, store_records
 from app.registry.models import EndUsePlant, FarmField, Grower, MoistureMeter, Scale, TransferYard
 from app.storage.layouts import ensure_stacks, stacks_of
+from app.storage.models import StackKind
 from app.tablet.record_kinds import RECORD_KINDS
 from app.weighbridge.signing import SignedReading, public_text, signed
 from yard_rules.dry_straw import DryStrawMethod
 
 _FILE: Final = Path(__file__).with_name("demo_gate.toml")
+# Dry loads fill the first stacks, wetter ones the last.
+_FILLED = (StackKind.STACK_FREELY, StackKind.ANY, StackKind.HOT_LANE, StackKind.STACK_APART)
 _OPENS, _CLOSES = time(7), time(17)
 _TRUCKS = 12
 # Each gives a load or two in these days, which is what grows there.
@@ -165,6 +168,7 @@ def _opened_gate(
     first = moment - timedelta(days=said["days"])
     told = {"place": yard.name}
     ensure_stacks(session, yard)
+    stacks = sorted(stacks_of(session, yard.yard_id), key=lambda stack: _FILLED.index(StackKind(stack.kind)))
     device, _token = enrol(session, make_code(
         session, name=said["device"].format(**told), place=("yard", yard.yard_id), made_by=maker
     )[1])  # fmt: skip
@@ -198,7 +202,7 @@ def _opened_gate(
         key=key,
         meter_id=session.scalar(select(MoistureMeter.meter_id).where(MoistureMeter.yard_id == yard.yard_id).limit(1)),
         origins=_origins(session, yard),
-        stack_ids=[stack.stack_id for stack in stacks_of(session, yard.yard_id)],
+        stack_ids=[stack.stack_id for stack in stacks],
         plant_id=session.scalar(select(EndUsePlant.plant_id).where(EndUsePlant.withdrawn_at.is_(None)).limit(1)),
         points=points,
         chance=random.Random(number),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.scope import Scope
 from app.clock import business_day, now
@@ -18,6 +18,7 @@ from app.intake.record_files import devices_to_import
 from app.intake.remark_texts import severity_of
 from app.intake.ticket_lists import Mark, TicketFilters, ticket_rows
 from app.registry.models import CollectingBody, DirectHaulApproval, Scale
+from app.storage.models import BaleStack
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import PHOTO, GateTablet, gate_tablet, id_of
 from tests.conftest import log_in
@@ -105,6 +106,31 @@ def test_a_stored_tare_is_a_tare_of_this_truck_that_is_not_heavier_than_it_came(
     )
     assert told(answer)[5:] == [(422, "tare-not-usable")] * 4 + [set()]
     assert is_for_trade(tablet, first)
+
+
+def test_a_load_too_wet_for_its_stack_is_remarked_and_one_that_should_have_gone_back_is_not_for_trade(
+    tablet: GateTablet,
+) -> None:
+    with tablet.app.app_context():
+        stacks = db.session.scalars(select(BaleStack).where(BaleStack.yard_id == tablet.place[1])).all()
+        stack_of = {stack.kind: stack.stack_id for stack in reversed(stacks)}
+
+    def stored(permille: int, kind: str) -> tuple[object, bool]:
+        first = tablet.opening()
+        stack = [{"stack_id": stack_of[kind], "bales": 30}]
+        readings = tablet.sample(id_of(first), *(permille + probe for probe in range(20)))
+        answer = tablet.send(first, readings, tablet.closing(id_of(first), stacks=stack))
+        return {it for it in told(answer)[2] if "wet" in it}, is_for_trade(tablet, first)
+
+    assert stored(150, "stack_freely") == stored(150, "hot_lane") == stored(250, "hot_lane") == (set(), True)
+    assert stored(190, "stack_apart") == (set(), True)
+    assert stored(190, "stack_freely") == stored(250, "stack_apart") == ({"wet_on_dry"}, True)
+    assert stored(450, "stack_freely") == stored(450, "hot_lane") == ({"too_wet"}, False)
+    with tablet.app.app_context():
+        db.session.execute(update(BaleStack).where(BaleStack.stack_id == tablet.place[1] + "-04").values(kind="any"))
+        db.session.commit()
+    stack_of["any"] = tablet.place[1] + "-04"
+    assert [stored(permille, "any") for permille in (150, 250)] == [(set(), True), ({"wet_on_dry"}, True)]
 
 
 def test_a_stored_tare_that_raised_an_alarm_makes_no_trade_ticket(tablet: GateTablet) -> None:

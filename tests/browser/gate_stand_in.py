@@ -262,7 +262,7 @@ def stacks_of_a_day(today: str) -> list[dict[str, Any]]:
             "oldest_on": today if bales else None,
             "ship_by": f"{today}T16:00:00.000Z" if name == "C1" else None,
             "covered": number % 2 == 0,
-            "kind": "stack",
+            "kind": {"A": "stack_freely", "B": "stack_apart", "C": "hot_lane"}[name[0]],
         }
         for number, (name, x, y, most, bales, moisture) in enumerate(rows, start=1)
     ]

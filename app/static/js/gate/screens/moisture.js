@@ -3,7 +3,7 @@ import { percent, plateText, say, timeOf, dayOf } from "../format.js";
 import { judged, nextProbe, proposedStack, samplingPlan, storedTare } from "../flow.js";
 import { make } from "../../elements.js";
 import { act, choices, numberKeys, piece, put, show, slot } from "./parts.js";
-import { drawYard } from "./yard_picture.js";
+import { drawYard, takes } from "./yard_picture.js";
 import { sendBack } from "./finish.js";
 import { goOn, kept, showFault, showHints, ticketHead } from "./ticket_parts.js";
 
@@ -133,7 +133,10 @@ export async function showMoisture(gate, { id }) {
       "stack-bales": [ticket.bales ? say("bales", { n: ticket.bales }) : null, stack ? say("stack-fill", { n: stack.bales, most: stack.most_bales }) : null].filter(Boolean).join(" · "),
     });
     slot(screen, "stack-picture").replaceChildren(drawYard(notebook, { chosen: stack?.id }));
-    if (room != null && ticket.bales > room) showHints(screen, [...hints(found), ["hint-full", { stack: stack.name, n: ticket.bales }]]);
+    const more = [];
+    if (room != null && ticket.bales > room) more.push(["hint-full", { stack: stack.name, n: ticket.bales }]);
+    if (stack && !takes(stack, found.acceptance, notebook)) more.push(["hint-wet", { stack: stack.name }]);
+    if (more.length) showHints(screen, [...hints(found), ...more]);
   }
 
   async function recordSample() {

@@ -4,7 +4,7 @@ import { proposedStack, storedTare } from "../flow.js";
 import { make } from "../../elements.js";
 import { actOf, mayUse } from "../bans.js";
 import { act, numberKeys, piece, put, show, slot } from "./parts.js";
-import { drawYard } from "./yard_picture.js";
+import { drawYard, takes } from "./yard_picture.js";
 import { goOn, kept, showHints, ticketHead } from "./ticket_parts.js";
 import { stackOf, unloadText } from "./moisture.js";
 
@@ -13,6 +13,7 @@ export async function showStack(gate, { id }) {
   if (!ticket || ticket.void || ticket.closed_at || !ticket.opened) return gate.go(ticket ? `t/${id}/ticket` : "");
   const { notebook } = gate;
   const out = ticket.purpose === "linehaul_out";
+  const wet = out ? null : ticket.sampled?.acceptance;
   const screen = show(gate.main, piece("screen-stack"));
   const proposed = proposedStack(ticket, notebook);
   // The last part is the one that the keys type into; those before it are settled.
@@ -60,7 +61,7 @@ export async function showStack(gate, { id }) {
   function look() {
     const last = parts.at(-1);
     const stack = stackOf(last.stack_id, notebook);
-    slot(screen, "picture").replaceChildren(drawYard(notebook, { chosen: last.stack_id, proposed, choose, act: actOf(ticket) }));
+    slot(screen, "picture").replaceChildren(drawYard(notebook, { chosen: last.stack_id, proposed, choose, act: actOf(ticket), wet }));
     put(screen, {
       stack: stack ? say(out ? "load-from" : "unload-at", { stack: stack.name }) : say("choose-stack"),
       "stack-what": stack ? describe(stack) : null,
@@ -69,6 +70,7 @@ export async function showStack(gate, { id }) {
     slot(screen, "parts").replaceChildren(...parts.slice(0, -1).map((each, at) => partRow(each, at)));
     const hints = [];
     if (stack && last.bales && !out && stack.bales + last.bales > stack.most_bales) hints.push(["hint-full", { stack: stack.name, n: last.bales }]);
+    if (stack && !takes(stack, wet, notebook)) hints.push(["hint-wet", { stack: stack.name }]);
     showHints(screen, hints);
     screen.querySelector("[data-do='go-on']").disabled = !ready();
   }

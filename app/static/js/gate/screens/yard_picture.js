@@ -7,8 +7,8 @@ const MARGIN_M = 2;
 const LEAST_M = 6;
 
 /** A picture and, under it, a button for each stack. `chosen`, `proposed`: ids; without `choose` nothing can be pressed.
- *  Stacks with which the `act` may not be done are struck out. */
-export function drawYard(notebook, { chosen = null, proposed = null, choose = null, note = null, act = "more_bales" } = {}) {
+ *  Stacks with which the `act` may not be done are struck out; those that do not take a load of class `wet` come last. */
+export function drawYard(notebook, { chosen = null, proposed = null, choose = null, note = null, act = "more_bales", wet = null } = {}) {
   const { stacks } = notebook;
   const figure = make("div", { className: "yard" });
   if (!stacks.length) return figure;
@@ -20,7 +20,7 @@ export function drawYard(notebook, { chosen = null, proposed = null, choose = nu
   picture.append(draw("rect", { x: left, y: top, width, height, class: "yard-ground" }));
   for (const each of stacks) picture.append(stackShape(each, notebook, { chosen, proposed, choose, act }));
   figure.append(picture);
-  if (choose || note) figure.append(stackButtons(stacks, notebook, { chosen, proposed, choose, note, act }));
+  if (choose || note) figure.append(stackButtons([...stacks].sort((a, b) => takes(b, wet, notebook) - takes(a, wet, notebook)), notebook, { chosen, proposed, choose, note, act }));
   return figure;
 }
 
@@ -28,6 +28,13 @@ export function drawYard(notebook, { chosen = null, proposed = null, choose = nu
 export function classOf(stack, notebook) {
   if (stack.moisture_permille == null || !stack.bales) return null;
   return notebook.rules.acceptance.find((each) => stack.moisture_permille <= (each.up_to_permille ?? 1000))?.kind ?? null;
+}
+
+/** Whether a stack takes a load of this class: none wetter than it is for; one for any, than what lies in it. */
+export function takes(stack, kind, notebook) {
+  const own = stack.kind === "any" ? classOf(stack, notebook) : stack.kind;
+  const wetness = (name) => notebook.rules.acceptance.findIndex((each) => each.kind === name);
+  return !own || wetness(kind) <= wetness(own);
 }
 
 function stackShape(stack, notebook, { chosen, proposed, choose, act }) {
