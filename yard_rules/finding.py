@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -66,8 +67,13 @@ class Finding:
         if (self.mend_days is not None) != (self.severity is Severity.MEND):
             raise ValueError(f"{self.rule}: days to mend go with what is to be mended")
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the finding as plain values for JSON."""
+    def mend_by(self, day: date) -> date | None:
+        """Return the last day to mend what was found on a day; None where it is not to be mended within days."""
+        return None if self.mend_days is None else day + timedelta(days=self.mend_days)
+
+    def as_json(self, day: date | None = None) -> dict[str, Any]:
+        """Return the finding as plain values for JSON; with the day of the check also by when it is to be mended."""
+        mend_by = None if day is None else self.mend_by(day)
         return {
             "rule": self.rule,
             "subject": list(self.subject),
@@ -76,6 +82,7 @@ class Finding:
             "unit": self.unit,
             "severity": self.severity.value,
             "mend_days": self.mend_days,
+            **({} if day is None else {"mend_by": mend_by and mend_by.isoformat()}),
             "ask_brigade": self.ask_brigade,
             "bases": [
                 {"figure": basis.figure, "source": basis.source, "value": basis.value, "verified": basis.verified}

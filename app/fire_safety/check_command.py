@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from app.clock import business_day
 from app.command_group import LANGUAGES_OF_COMMANDS
-from app.fire_safety.measure_words import figure_words, measured_words
+from app.fire_safety.measure_words import figure_words, measured_words, unit_words
 from yard_rules.finding import Basis, Finding, Severity
 from yard_rules.fire import FireRules, LegalCapacity, check_yard, legal_capacity, rule_entries
 from yard_rules.rulebook import read_rulebook
@@ -56,12 +56,14 @@ def check(
     if as_json:
         click.echo(
             json.dumps(
-                {"day": held.day.isoformat(), "yards": [it.as_json() for it in answers]}, ensure_ascii=False, indent=1
+                {"day": held.day.isoformat(), "yards": [it.as_json(held.day) for it in answers]},
+                ensure_ascii=False,
+                indent=1,
             )
         )
     else:
         for answer in answers:
-            answer.tell(Console(soft_wrap=True), Console(stderr=True, soft_wrap=True))
+            answer.tell(Console(soft_wrap=True), Console(stderr=True, soft_wrap=True), held.day)
     if picture is not None and answers[0].drawing is not None:
         _draw(answers[0].drawing, answers[0].findings, picture, held.day, language)
     sys.exit(max(answer.status for answer in answers))
@@ -83,7 +85,7 @@ class _Answer:
             return UNREADABLE
         return BLOCKED if any(it.severity is Severity.BLOCKS for it in self.findings) else CLEAN
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, day: date) -> dict[str, Any]:
         if self.drawing is None or self.capacity is None:
             faults = [{"feature": it.feature, "part": it.part, "text": it.text} for it in self.faults]
             return {"file": str(self.file), "readable": False, "faults": faults}
@@ -92,11 +94,11 @@ class _Answer:
             "readable": True,
             "yard_id": self.drawing.yard_id,
             "blocked": self.status == BLOCKED,
-            "legal_capacity": {"bales": self.capacity.bales, "mass_kg": round(self.capacity.mass_kg)},
-            "findings": [it.as_json() for it in self.findings],
+            "legal_capacity": self.capacity.as_json(),
+            "findings": [it.as_json(day) for it in self.findings],
         }
 
-    def tell(self, out: Console, err: Console) -> None:
+    def tell(self, out: Console, err: Console, day: date) -> None:
         if self.drawing is None or self.capacity is None:
             err.print(f"{escape(str(self.file))} cannot be read:")
             for fault in self.faults:
@@ -104,19 +106,25 @@ class _Answer:
             return
         title = f"{self.drawing.yard_id} {self.drawing.name}"
         for finding in self.findings:
-            for line in _lines(finding):
+            for line in _lines(finding, day):
                 out.print(line, highlight=False)
         counts = ", ".join(f"{sum(it.severity is one for it in self.findings)} {_WORDS[one]}" for one in Severity)
         room = f"{self.capacity.bales:,} bales, {self.capacity.mass_kg / 1000:,.1f} t"
         out.print(f"{escape(title)}: {counts}. By the rules its stacks may hold {room}.")
+        if self.capacity.unverified:
+            out.print("    [yellow]Check with the fire brigade the figures that limit this:[/]")
+        for rule, figure in self.capacity.unverified:
+            value = f"{rule_entries()[rule].title}: {figure_words(float(figure.value))} {unit_words(figure.unit)}"
+            out.print(f"    [dim]{escape(value)}: {escape(figure.source)} (unverified)[/]", highlight=False)
 
 
 _WORDS = {Severity.BLOCKS: "blocking", Severity.MEND: "to mend", Severity.ADVICE: "advice"}
 
 
-def _lines(finding: Finding) -> Iterator[str]:
+def _lines(finding: Finding, day: date) -> Iterator[str]:
     entry = rule_entries()[finding.rule]
-    within = "" if finding.mend_days is None else f" within {finding.mend_days} days"
+    mend_by = finding.mend_by(day)
+    within = "" if mend_by is None else f" within {finding.mend_days} days, by {mend_by}"
     subject = ", ".join(finding.subject[:SHOWN_SUBJECTS])
     if len(finding.subject) > SHOWN_SUBJECTS:
         subject += f" and {len(finding.subject) - SHOWN_SUBJECTS} more"

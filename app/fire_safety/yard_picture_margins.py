@@ -89,21 +89,24 @@ def _legend_handle(style: Style, words: str) -> Patch | Line2D:
     return Patch(facecolor=style.face, edgecolor=style.edge, linestyle=style.dashes, hatch=style.hatch, label=words)
 
 
-def list_findings(figure: Figure, told: Sequence[Told]) -> None:
+def list_findings(figure: Figure, told: Sequence[Told], day: date | None = None) -> None:
     """Write the findings by the numbers that they have on the plan, and the things by their names; where they are too
-    many for the sheet, rule by rule."""
+    many for the sheet, rule by rule. `day`: of the check, for by when something is to be mended."""
     if not told:
         figure.text(
             0.71, _LIST_TOP, gettext("No rule is broken."), fontsize=13, color="#1a9850", fontweight="bold", va="top"
         )
         return
-    rows = [(str(one.number), one, _subject(one)) for one in told]
+    rows = [(str(one.number), one, _subject(one, day)) for one in told]
     if len(told) > SHOWN_FINDINGS:
         by_rule: dict[str, list[Told]] = {}
         for one in told:
             by_rule.setdefault(one.finding.rule, []).append(one)
         numbers = {rule: spans(it.number for it in ones) for rule, ones in by_rule.items()}
-        rows = [(f"{len(ones)}×", ones[0], f"{gettext('No.')} {numbers[rule]}") for rule, ones in by_rule.items()]
+        rows = [
+            (f"{len(ones)}×", ones[0], f"{gettext('No.')} {numbers[rule]}{_earliest(ones, day)}")
+            for rule, ones in by_rule.items()
+        ]
     for row, (sign, one, under) in enumerate(rows[:SHOWN_FINDINGS]):
         _list_row(figure, _LIST_TOP - row * _LIST_STEP, sign, one, under)
     if len(rows) > SHOWN_FINDINGS:
@@ -132,11 +135,20 @@ def _list_row(figure: Figure, y: float, sign: str, one: Told, under: str) -> Non
     figure.text(0.73, y - 0.0135, under, fontsize=8, color="#666666", va="top")
 
 
-def _subject(one: Told) -> str:
+def _subject(one: Told, day: date | None) -> str:
     finding = one.finding
     days = "" if finding.mend_days is None else str(finding.mend_days)
     within = f" · {gettext('within {days} days').replace('{days}', days)}" if days else ""
+    mend_by = None if day is None else finding.mend_by(day)
+    if mend_by is not None:
+        within += f" · {gettext('by {day}').replace('{day}', mend_by.isoformat())}"
     return _short(", ".join(one.subjects[:4]) + (" …" if len(one.subjects) > 4 else "")) + within
+
+
+def _earliest(ones: Sequence[Told], day: date | None) -> str:
+    """By when the first of them is to be mended."""
+    days = [] if day is None else [it for one in ones if (it := one.finding.mend_by(day)) is not None]
+    return f" · {gettext('by {day}').replace('{day}', min(days).isoformat())}" if days else ""
 
 
 def _short(words: str) -> str:

@@ -84,7 +84,7 @@ def draw_yard(
         _draw_north(figure)
         draw_title(figure, drawing, findings, day, subtitle)
         draw_legend(figure, drawing)
-        list_findings(figure, told)
+        list_findings(figure, told, day)
         is_vector = path.suffix.lower() in (".svg", ".pdf")
         metadata = {"Date": None} if path.suffix.lower() == ".svg" else {"CreationDate": None} if is_vector else {}
         figure.savefig(path, dpi=DOTS_PER_INCH, format=path.suffix.lower().lstrip("."), metadata=metadata)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from matplotlib.figure import Figure
 
 from app.cli import main
 from app.fire_safety.drawings.rule_texts import told_findings
+from app.fire_safety.measure_words import measured_words
 from app.fire_safety.yard_picture_margins import draw_legend, list_findings
 from app.i18n import spoken
 from tests.yard_rules.fire.yards import YARDS, added, feature, kept_yard, line
+from yard_rules.finding import Finding, Severity
 from yard_rules.fire import FireRules, check_yard
 from yard_rules.rulebook import rulebook, use_county
 from yard_rules.yard_drawing.geojson_in import from_geojson
@@ -46,6 +49,8 @@ def test_a_yard_that_keeps_every_rule_passes() -> None:
     answer = run(YARDS / "Y01.geojson")
     assert answer.exit_code == 0
     assert "0 blocking, 0 to mend, 0 advice" in answer.output
+    assert "Check with the fire brigade" in answer.output
+    assert "Mass of a stack: 50,000 kg: estimate" in answer.output
 
 
 def test_a_blocking_finding_is_told_with_its_sources_and_the_exit_status_says_so(blocked_yard: Path) -> None:
@@ -64,7 +69,12 @@ def test_json_holds_every_finding_and_the_legal_capacity(blocked_yard: Path) -> 
     assert [(it["rule"], it["severity"]) for it in blocked["findings"]] == [("line_distance", "blocks")]
     assert blocked["blocked"]
     assert not kept["blocked"]
-    assert kept["legal_capacity"] == {"bales": 1344, "mass_kg": 147840}
+    capacity = kept["legal_capacity"]
+    assert (capacity["bales"], capacity["mass_kg"]) == (1344, 147840)
+    limits = {it["figure"]: (it["value"], it["unit"]) for it in capacity["check_with_brigade"]}
+    assert limits["stack_most_m2"] == (150, "m2")
+    assert {"stack_most_kg", "layers", "group_most_kg"} <= limits.keys()
+    assert all(it["source"] for it in capacity["check_with_brigade"])
 
 
 def test_a_broken_drawing_is_told_with_all_its_faults(broken_yard: Path, tmp_path: Path) -> None:
@@ -147,3 +157,35 @@ def test_a_day_before_the_plan_has_no_rules() -> None:
     answer = CliRunner().invoke(main, ["yard", "check", str(YARDS / "Y01.geojson"), "--day", "2020-01-01"])
     assert answer.exit_code == 2
     assert "no rules on 2020-01-01" in answer.output
+
+
+def test_a_near_miss_is_seen_and_a_mend_has_its_last_day(tmp_path: Path) -> None:
+    finding = Finding(
+        rule="ring_width",
+        subject=("area",),
+        measured=3.995,
+        required=4.0,
+        unit="m",
+        severity=Severity.MEND,
+        mend_days=30,
+    )
+    assert measured_words(finding) == "3.995 m of 4 m"
+    assert measured_words(replace(finding, measured=3.5)) == "3.5 m of 4 m"
+    assert measured_words(replace(finding, measured=50000.999, required=50000.0, unit="kg")) == "50,001 kg of 50,000 kg"
+    with spoken("en"):
+        assert told_findings([finding])[0].measure == "3.995 m of 4 m"
+    content = kept_yard()
+    content["features"] = [it for it in content["features"] if it["properties"]["kind"] != "light"]
+    file = tmp_path / "dark.geojson"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    (yard,) = json.loads(run(file, "--json").stdout)["yards"]
+    (mend,) = (it for it in yard["findings"] if it["mend_days"] is not None)
+    by = (date(2026, 11, 12) + timedelta(days=mend["mend_days"])).isoformat()
+    assert mend["mend_by"] == by
+    assert f"within {mend['mend_days']} days, by {by}" in run(file).output
+    drawing = from_geojson(content)
+    figure = Figure()
+    with spoken("en"):
+        told = told_findings(check_yard(drawing, FireRules(date(2026, 11, 12))), drawing)
+        list_findings(figure, told, date(2026, 11, 12))
+    assert any(f"by {by}" in it.get_text() for it in figure.texts)

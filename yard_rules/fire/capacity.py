@@ -5,12 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Final
 
 from yard_rules.finding import Finding, Severity
 from yard_rules.fire.checks import check_yard
 from yard_rules.fire.rules import FireRules
 from yard_rules.fire.yard import Yard, layers
+from yard_rules.rulebook import Figure
 from yard_rules.yard_drawing import Stack, YardDrawing
+
+# What limits a stack, and a group of them: the rule and its figure.
+_LIMITS: Final = (
+    ("stack_area_m2", "stack_most_m2"),
+    ("stack_mass", "stack_most_kg"),
+    ("stack_height", "layers"),
+    ("stack_height", "stack_height_m"),
+)
+_GROUP_LIMITS: Final = (("group_size", "group_most_stacks"), ("group_size", "group_most_kg"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +37,24 @@ class StackCapacity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalCapacity:
-    """What all stacks may hold together, and each."""
+    """What all stacks may hold together, and each. `unverified`: the figures that limit it and were not compared with
+    their sources, by the rules that they belong to: to be checked with the fire brigade."""
 
     bales: int
     mass_kg: float
     stacks: tuple[StackCapacity, ...]
+    unverified: tuple[tuple[str, Figure], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the whole as plain values for JSON."""
+        return {
+            "bales": self.bales,
+            "mass_kg": round(self.mass_kg),
+            "check_with_brigade": [
+                {"figure": it.name, "value": float(it.value), "unit": it.unit, "source": it.source}
+                for _rule, it in self.unverified
+            ],
+        }
 
 
 def legal_capacity(drawing: YardDrawing, rules: FireRules, findings: Iterable[Finding] | None = None) -> LegalCapacity:
@@ -60,7 +84,14 @@ def legal_capacity(drawing: YardDrawing, rules: FireRules, findings: Iterable[Fi
         bales=sum(it.bales for it in held),
         mass_kg=sum(it.mass_kg for it in held),
         stacks=tuple(sorted(held, key=lambda it: it.stack)),
+        unverified=_unverified(yard),
     )
+
+
+def _unverified(yard: Yard) -> tuple[tuple[str, Figure], ...]:
+    names = [*_LIMITS, *(_GROUP_LIMITS if any(len(group) > 1 for group in yard.outdoor_groups) else ())]
+    held = [(rule, yard.rules.figures[name]) for rule, name in names if yard.drawing.stacks]
+    return tuple((rule, figure) for rule, figure in held if not figure.verified)
 
 
 def _held(yard: Yard, stack: Stack, is_blocked: bool, group_left_kg: float) -> StackCapacity:

@@ -20,6 +20,7 @@ from yard_rules.yard_drawing.kinds import FORMAT, KINDS, Kind
 from yard_rules.yard_drawing.model import Site, Stack, Thing, YardDrawing
 from yard_rules.yard_drawing.projection import metres_about
 from yard_rules.yard_drawing.properties_in import is_text, read_properties, shown
+from yard_rules.yard_drawing.units import unit_fault
 
 MOST_FEATURES: Final = 5_000
 MOST_POINTS: Final = 100_000
@@ -81,6 +82,9 @@ class _Reading:
             return self._fault(None, "features", "is not a list")
         if len(features) > MOST_FEATURES:
             return self._fault(None, "features", f"{len(features)} features, at most {MOST_FEATURES}")
+        if (wrong := unit_fault(self.head.get("unit"), features)) is not None:
+            # Each of the things would be told as wrong, and none is.
+            return self._fault(None, "strawline.unit", wrong)
         drafts = [
             draft for number, it in enumerate(features, 1) if (draft := self._draft(f"#{number}", it)) is not None
         ]

@@ -58,6 +58,18 @@ FAULT_TEXTS: Final = (
     _("{value} is not above {least} and at most {most}"),
     _("{found} is another yard than {wanted}"),
     _("{value} is not yard-drawing/1"),
+    _(
+        "the unit is m, but coordinates like {value}, all of them within {size} m, look like degrees: "
+        'write "degrees" as the unit'
+    ),
+    _(
+        "the unit is degrees, but coordinates like {value}, {size} degrees across, look like metres: "
+        'write "m" as the unit'
+    ),
+    _(
+        "coordinates like {value} look like latitude before longitude: "
+        "exchange the two numbers of each place, GeoJSON has the longitude first"
+    ),
 )
 
 # Why no layout was found, as yard_rules says it.

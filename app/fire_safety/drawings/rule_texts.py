@@ -9,14 +9,22 @@ from typing import Final
 
 from flask_babel import gettext
 
-from app.fire_safety.measure_words import figure_words
+from app.fire_safety.measure_words import apart_words, figure_words
 from app.fire_safety.source_texts import source_text
 from app.texts import _
 from yard_rules.finding import Finding
-from yard_rules.fire import rule_entries
+from yard_rules.fire import LegalCapacity, rule_entries
 from yard_rules.yard_drawing import Thing, YardDrawing
 
-_UNITS: Final = {"m2": "m²", "m3": "m³", "mu": _("mu"), "stacks": _("stacks"), "layers": _("layers"), "ends": _("ends")}
+_UNITS: Final = {
+    "m2": "m²",
+    "m3": "m³",
+    "mu": _("mu"),
+    "stacks": _("stacks"),
+    "layers": _("layers"),
+    "ends": _("ends"),
+    "bales": _("bales"),
+}
 # Title and remedy of each rule.
 RULE_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "site_area": (_("Size of the yard"), _("The plan wants 3 to 7 mu in principle")),
@@ -133,10 +141,9 @@ def measure_text(finding: Finding) -> str:
     if finding.measured is None:
         return ""
     unit = gettext(_UNITS.get(finding.unit or "", finding.unit or "")) if finding.unit else ""
-    measured = f"{figure_words(finding.measured)} {unit}".strip()
     if not finding.required:
-        return measured
-    required = f"{figure_words(finding.required)} {unit}".strip()
+        return f"{figure_words(finding.measured)} {unit}".strip()
+    measured, required = (f"{it} {unit}".strip() for it in apart_words(finding.measured, finding.required))
     return str(gettext("%(measured)s of %(required)s", measured=measured, required=required))
 
 
@@ -153,6 +160,15 @@ def _told(number: int, finding: Finding, names: Mapping[str, str]) -> Told:
             (_figure(basis.value, finding.unit) + source_text(basis.source), basis.verified) for basis in finding.bases
         ),
     )
+
+
+def limit_texts(capacity: LegalCapacity) -> list[str]:
+    """Return the figures that limit what the stacks may hold and were not compared with their sources, each with its
+    source."""
+    return [
+        f"{gettext(RULE_TEXTS[rule][0])}: {_figure(float(it.value), it.unit)}{source_text(it.source)}"
+        for rule, it in capacity.unverified
+    ]
 
 
 def _figure(value: float | None, unit: str | None) -> str:

@@ -21,7 +21,7 @@ from app.fire_safety.drawings.fault_texts import fault_text
 from app.fire_safety.drawings.models import YardDrawingVersion
 from app.fire_safety.drawings.operations import add_version, put_in_force
 from app.fire_safety.drawings.queries import Judged, drawing_of_yard, judged, version_of, versions_of
-from app.fire_safety.drawings.rule_texts import KIND_TEXTS, told_findings
+from app.fire_safety.drawings.rule_texts import KIND_TEXTS, limit_texts, told_findings
 from app.fire_safety.drawings.sketch import sketch_of
 from app.fire_safety.drawings.wishes import answer_wish, last_answer, open_wish, wish_in_force
 from app.fire_safety.inspections.drawing_closings import watch_drawing
@@ -189,7 +189,7 @@ def check(yard_id: str) -> tuple[dict[str, Any], int]:
     return {
         "findings": [finding.as_json() for finding in found.findings],
         "counts": found.counts,
-        "legal_capacity": {"bales": found.capacity.bales, "mass_kg": round(found.capacity.mass_kg)},
+        "legal_capacity": found.capacity.as_json(),
         "list": render_template("drawings/_findings.html", **shown),
         "marks": render_template("drawings/_marks.html", **shown),
         "summary": render_template("drawings/_summary.html", **shown),
@@ -266,6 +266,7 @@ def _shown(found: Judged) -> dict[str, Any]:
         "told": told_findings(found.findings, found.drawing),
         "sketch": sketch_of(found.drawing, found.findings),
         "kind_texts": {kind: gettext(text) for kind, text in KIND_TEXTS.items()},
+        "limits": limit_texts(found.capacity),
     }
 
 

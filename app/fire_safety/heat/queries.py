@@ -13,6 +13,7 @@ from app.clock import COUNTY_ZONE, business_day
 from app.fire_safety.heat.bans import BAN_KIND
 from app.fire_safety.heat.models import HeatChange, HeatGateway, HeatProbe, MeasuredHeat, SmokeSeen, StackPicture
 from app.fire_safety.patrols.models import YardCondition
+from app.fire_safety.patrols.queries import weather_holds
 from app.intake.record_models import GateRecord
 from app.registry.suspension_models import LiftStep, Suspension, SuspensionStep
 from app.storage.models import BaleStack, StockTransfer
@@ -110,13 +111,15 @@ def releases_of(session: Session, stack_ids: Collection[str]) -> dict[str, list[
 
 
 def rain_days(session: Session, yard_id: str, since: datetime) -> frozenset[date]:
-    """Return the days on which it rained, as the office noted."""
-    rows = session.scalars(
-        select(YardCondition.since).where(
+    """Return the days on which it rained, as the office noted; rain that somebody said is not believed for ever."""
+    rows = session.execute(
+        select(YardCondition.since, YardCondition.told_at).where(
             YardCondition.yard_id == yard_id, YardCondition.rains, YardCondition.since >= since
         )
     )
-    return frozenset(business_day(at) for at in rows)
+    return frozenset(
+        business_day(at) for at, told_at in rows if told_at is None or at < told_at + weather_holds(told_at)
+    )
 
 
 def last_level(session: Session, stack_id: str) -> HeatChange | None:

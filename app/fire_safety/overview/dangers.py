@@ -18,7 +18,7 @@ from app.fire_safety.drawings.queries import drawing_in_force
 from app.fire_safety.drills.queries import drill_due
 from app.fire_safety.equipment.queries import equipment_of
 from app.fire_safety.inspections.queries import ActionState, actions_at
-from app.fire_safety.patrols.lacks import NO_POINTS, WATCH_GAP, watch_lacks
+from app.fire_safety.patrols.lacks import NO_POINTS, WATCH_GAP, unknown_weather, watch_lacks
 from app.registry.suspensions import suspensions_in_force
 from yard_rules.equipment import DueState
 from yard_rules.finding import Finding, Severity
@@ -31,7 +31,7 @@ class DangerKind(StrEnum):
     SUSPENSION = "suspension"
     EQUIPMENT = "equipment"
     DRILL = "drill"  # that is overdue
-    WATCH = "watch"  # rounds without points, a hole of the roster
+    WATCH = "watch"  # rounds without points, a hole of the roster, a weather nobody said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +265,18 @@ def _of_watch(session: Session, yard_ids: Collection[str], moment: datetime) -> 
             link=("patrols.yard_page", {"yard_id": lack.yard_id}),
         )
         for lack in watch_lacks(session, yard_ids, moment)
+    ] + [
+        Danger(
+            kind=DangerKind.WATCH,
+            yard_id=lack.yard_id,
+            severity=Severity.ADVICE,
+            since=lack.begins,
+            due_at=None,
+            is_overdue=False,
+            what=lack,
+            link=("patrols.yard_page", {"yard_id": lack.yard_id}),
+        )
+        for lack in unknown_weather(session, yard_ids, moment)
     ]
 
 

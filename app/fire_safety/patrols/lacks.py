@@ -13,17 +13,19 @@ from sqlalchemy.orm import Session
 
 from app.clock import COUNTY_ZONE
 from app.fire_safety.patrols.models import PatrolPoint, WatchShift, YardCondition
+from app.fire_safety.patrols.queries import weather_holds, weather_now
 from yard_rules.rulebook import rulebook
 from yard_rules.watch_roster import Shift, StrawInside, watch_gaps
 
 NO_POINTS: Final = "no_points"
 WATCH_GAP: Final = "watch_gap"
+NO_WEATHER: Final = "no_weather"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchLack:
-    """`kind`: NO_POINTS or WATCH_GAP; from when, and until when, None where no end is in sight; `due_at`: by when it is
-    to be mended at the latest. `key` names it as long as it is the same."""
+    """`kind`: NO_POINTS, WATCH_GAP or NO_WEATHER; from when, and until when, None where no end is in sight;
+    `due_at`: by when it is to be mended at the latest. `key` names it as long as it is the same."""
 
     kind: str
     yard_id: str
@@ -57,6 +59,18 @@ def watch_lacks(session: Session, yard_ids: Collection[str], moment: datetime) -
                 found.append(
                     WatchLack(kind=WATCH_GAP, yard_id=yard_id, begins=gap.begins, ends=ends, due_at=gap.begins)
                 )
+    return found
+
+
+def unknown_weather(session: Session, yard_ids: Collection[str], moment: datetime) -> list[WatchLack]:
+    """Return the yards with straw whose weather nobody has said, or not for so long that it does not hold any more."""
+    found = []
+    for yard_id, since in _straw_since(session, yard_ids, moment).items():
+        known = weather_now(session, yard_id, moment)
+        if not known.holds:
+            begins = max(since, known.unknown_since or since)
+            due_at = begins + weather_holds(moment)
+            found.append(WatchLack(kind=NO_WEATHER, yard_id=yard_id, begins=begins, ends=None, due_at=due_at))
     return found
 
 

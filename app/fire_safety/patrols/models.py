@@ -40,7 +40,8 @@ class PatrolRound(Base):
 
 
 class YardCondition(Base):
-    """What decides how often somebody goes round a yard, from `since` on. Rows are only added, numbered."""
+    """What decides how often somebody goes round a yard, from `since` on. Rows are only added, numbered.
+    `told_at`: when somebody last said the weather, None where it is not known; rows for heat or stock keep it."""
 
     __tablename__ = "yard_condition"
     __table_args__ = (UniqueConstraint("yard_id", "number"),)
@@ -54,6 +55,13 @@ class YardCondition(Base):
     humidity_permille: Mapped[int | None]
     wind_force: Mapped[int | None]
     rains: Mapped[bool]
+    told_at: Mapped[datetime | None]
+
+    @property
+    def weather_told_at(self) -> datetime | None:
+        """When somebody last said the weather; rows older than `told_at` only have their own moment."""
+        return self.told_at or (self.since if self.rains or self.humidity_permille is not None else None)
+
     dangers: Mapped[list[str]] = mapped_column(JSON)
 
 

@@ -79,9 +79,11 @@ def note_conditions(
     weather: Weather | None = None,
     rains: bool | None = None,
     dangers: Collection[Danger] | None = None,
+    is_whole: bool = False,
 ) -> None:
-    """Note what decides about rounds where it differs from what was noted last; what is not given stays as it was.
-    Stock counts only as far as it matters: whether there is any, and whether it is much."""
+    """Note what decides about rounds where it differs from what was noted last; what is not given stays as it was, or,
+    where what is given `is_whole`, is not known any more. Stock counts only as far as it matters: whether there is any,
+    and whether it is much."""
     last = last_condition(session, yard_id)
     stacks = stacks_now(session, yard_id, moment)
     stock_kg = sum(max(0, each.content.kg) for each in stacks if each.content.bales > 0)
@@ -93,14 +95,19 @@ def note_conditions(
         "wind_force": last.wind_force if last else None,
         "rains": last.rains if last else False,
         "dangers": list(last.dangers) if last else [],
+        "told_at": last.weather_told_at if last else None,
     }
+    if is_whole:
+        row |= {"humidity_permille": None, "wind_force": None, "rains": False, "dangers": [], "told_at": None}
     if weather is not None:
         row |= {"humidity_permille": weather.humidity_permille, "wind_force": weather.wind_force}
     if rains is not None:
         row["rains"] = rains
     if dangers is not None:
         row["dangers"] = sorted(danger.value for danger in dangers)
-    is_given = weather is not None or rains is not None or dangers is not None
+    if weather is not None or rains or (rains is not None and not is_whole):
+        row["told_at"] = moment
+    is_given = is_whole or weather is not None or rains is not None or dangers is not None
     if last is None:
         if stock_kg <= 0 and not is_given:
             return

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.clock import COUNTY_ZONE, business_day
 from app.fire_safety.patrols.models import PatrolPoint, PatrolRound, WatchShift, YardCondition
 from yard_rules.heat.ladder import HeatLevel, Task, ladder
-from yard_rules.patrols.interval import Conditions, Danger, Weather
+from yard_rules.patrols.interval import Conditions, Danger, Weather, is_red_flag
 from yard_rules.patrols.punctuality import Punctuality, punctuality
 from yard_rules.patrols.rounds import DueRound, NextRound, PointScan, Round, due_rounds, next_round
+from yard_rules.rulebook import rulebook
 from yard_rules.timed_finding import TimedFinding
 from yard_rules.watch_roster import Shift, StrawInside, roster_findings
 
@@ -112,6 +113,53 @@ def last_condition(session: Session, yard_id: str) -> YardCondition | None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeatherNow:
+    """What is known of a yard's weather: `condition` holds it while `holds`; `unknown_since` is None while it is known,
+    and where nobody has ever said it. `is_red_flag_kept`: dry air or strong wind was said last, which rounds go by
+    until somebody says otherwise."""
+
+    condition: YardCondition | None
+    holds: bool
+    unknown_since: datetime | None
+    is_red_flag_kept: bool
+
+
+def weather_now(session: Session, yard_id: str, moment: datetime) -> WeatherNow:
+    """Return whether what somebody said of the weather is still to be believed: `weather_holds_h` of
+    rulebooks/patrols.toml."""
+    last = last_condition(session, yard_id)
+    told_at = None if last is None else last.weather_told_at
+    if last is None or told_at is None:
+        # Who took the figures away said that they are not known from then on.
+        cleared = session.scalar(
+            select(YardCondition.since)
+            .where(YardCondition.yard_id == yard_id, YardCondition.number > _last_told(session, yard_id))
+            .order_by(YardCondition.number)
+            .limit(1)
+        )
+        return WeatherNow(condition=last, holds=False, unknown_since=cleared, is_red_flag_kept=False)
+    until = told_at + weather_holds(moment)
+    holds = moment < until
+    weather = _conditions(last).weather
+    kept = not holds and is_red_flag(weather, moment.astimezone(COUNTY_ZONE))
+    return WeatherNow(condition=last, holds=holds, unknown_since=None if holds else until, is_red_flag_kept=kept)
+
+
+def weather_holds(moment: datetime) -> timedelta:
+    """Return for how long what somebody said of the weather is believed."""
+    return timedelta(hours=rulebook("patrols").whole("weather_holds_h", business_day(moment)))
+
+
+def _last_told(session: Session, yard_id: str) -> int:
+    """The number of the last row that held a weather; very high where none ever did."""
+    told = select(func.max(YardCondition.number)).where(
+        YardCondition.yard_id == yard_id,
+        or_(YardCondition.told_at.is_not(None), YardCondition.humidity_permille.is_not(None), YardCondition.rains),
+    )
+    return session.scalar(told) or 2**31 - 1
+
+
 def shifts_of(session: Session, yard_id: str, begins: datetime, until: datetime) -> Sequence[WatchShift]:
     """Return the shifts that lie in a time, at least in part."""
     return session.scalars(
@@ -160,7 +208,7 @@ def _round(row: Row[Any]) -> Round:
     )
 
 
-def _conditions(row: Row[Any]) -> Conditions:
+def _conditions(row: Row[Any] | YardCondition) -> Conditions:
     weather = None
     if row.humidity_permille is not None and row.wind_force is not None:
         weather = Weather(humidity_permille=row.humidity_permille, wind_force=row.wind_force)

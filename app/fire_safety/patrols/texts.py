@@ -8,7 +8,7 @@ from typing import Final
 
 from flask_babel import gettext
 
-from app.fire_safety.patrols.lacks import NO_POINTS
+from app.fire_safety.patrols.lacks import NO_POINTS, NO_WEATHER
 from app.pages.formats import shown_moment
 from app.texts import _
 from yard_rules.patrols.interval import Danger, PatrolReason
@@ -64,6 +64,9 @@ def lack_text(kind: str, begins: datetime, ends: datetime | None) -> str:
         return str(
             gettext("There is straw in the yard, but no points of a round: nobody can show that they went round.")
         )
+    if kind == NO_WEATHER:
+        told = {"begins": shown_moment(begins)}
+        return str(gettext("Humidity, wind and rain are not known since %(begins)s: look, and say them.", **told))
     if ends is None:
         return str(gettext("Nobody is on the roster of the watch from %(begins)s on.", begins=shown_moment(begins)))
     told = {"begins": shown_moment(begins), "ends": shown_moment(ends)}

@@ -23,7 +23,7 @@ from app.fire_safety.patrols.operations import (
     withdraw_point,
     withdraw_shift,
 )
-from app.fire_safety.patrols.queries import last_condition, patrols_of, points_of, roster_faults, shifts_of
+from app.fire_safety.patrols.queries import patrols_of, points_of, roster_faults, shifts_of, weather_now
 from app.fire_safety.patrols.texts import DANGER_TEXTS, REASON_TEXTS, ROSTER_TEXTS, STATE_BADGES, STATE_TEXTS
 from app.storage.queries import yards_within
 from app.storage.views import own_yard, stock_scope
@@ -62,7 +62,7 @@ def yard_page(yard_id: str) -> str:
         due=list(reversed(patrols.due))[:_SHOWN_ROUNDS] if patrols else [],
         made=_made(patrols.rounds[:_SHOWN_ROUNDS], codes) if patrols else [],
         points=points,
-        condition=last_condition(db.session, yard_id),
+        weather=weather_now(db.session, yard_id, moment),
         shifts=shifts_of(db.session, yard_id, moment, moment + _LOOKED_AHEAD),
         faults=roster_faults(db.session, yard_id, moment, moment + _LOOKED_AHEAD),
         may_write=may(Permission.WRITE_STACKS),
@@ -106,12 +106,19 @@ def remove_point(yard_id: str, point_id: int) -> Response:
 def conditions(yard_id: str) -> Response:
     own_yard(yard_id)
     humidity, wind = request.form.get("humidity", type=int), request.form.get("wind", type=int)
+    said = [request.form.get(name, "").strip() for name in ("humidity", "wind")]
     weather = None
     if humidity is not None and wind is not None and 0 <= humidity <= 100 and 0 <= wind <= 17:
         weather = Weather(humidity_permille=humidity * 10, wind_force=wind)
+    elif any(said):
+        flash(
+            gettext("Humidity is 0 to 100 %, wind force 0 to 17; both are needed, or neither. Nothing was saved."),
+            "error",
+        )
+        return redirect(url_for("patrols.yard_page", yard_id=yard_id))
     dangers = [Danger(value) for value in request.form.getlist("danger") if value in set(Danger)]
     rains = request.form.get("rains") == "yes"
-    note_conditions(db.session, yard_id, now(), weather=weather, rains=rains, dangers=dangers)
+    note_conditions(db.session, yard_id, now(), weather=weather, rains=rains, dangers=dangers, is_whole=True)
     db.session.commit()
     flash(gettext("Saved."), "success")
     return redirect(url_for("patrols.yard_page", yard_id=yard_id))

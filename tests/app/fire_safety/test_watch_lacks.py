@@ -15,7 +15,7 @@ from app.fire_safety.alarms.queries import is_over
 from app.fire_safety.alarms.texts import alarm_text
 from app.fire_safety.overview.dangers import DangerKind, open_dangers
 from app.fire_safety.overview.texts import danger_text
-from app.fire_safety.patrols.lacks import NO_POINTS, WATCH_GAP
+from app.fire_safety.patrols.lacks import NO_POINTS, NO_WEATHER, WATCH_GAP, WatchLack
 from app.fire_safety.patrols.operations import add_point, add_shift
 from app.fire_safety.watching import look_at_all
 from tests.app.day_plan import PlannedTown
@@ -36,7 +36,11 @@ def look(moment: datetime) -> tuple[list[str], list[str]]:
     """The kinds of dangers of the watch at the moment, and of its alarms that are not over."""
     assert look_at_all(db.session, [], moment) == 0
     yard_ids = list(db.session.scalars(select(Alarm.yard_id).distinct()))
-    dangers = [it for it in open_dangers(db.session, yard_ids, moment) if it.kind is DangerKind.WATCH]
+    dangers = [
+        it
+        for it in open_dangers(db.session, yard_ids, moment)
+        if it.kind is DangerKind.WATCH and isinstance(it.what, WatchLack) and it.what.kind != NO_WEATHER
+    ]
     alarms = db.session.scalars(select(Alarm).where(Alarm.kind.in_((NO_POINTS, WATCH_GAP)), ~is_over())).all()
     assert {it.severity for it in alarms} <= {"advice"}
     texts = [danger_text(it) for it in dangers] + [alarm_text(it) for it in alarms]
