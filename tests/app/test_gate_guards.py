@@ -133,6 +133,24 @@ def test_a_load_too_wet_for_its_stack_is_remarked_and_one_that_should_have_gone_
     assert [stored(permille, "any") for permille in (150, 250)] == [(set(), True), ({"wet_on_dry"}, True)]
 
 
+def test_fewer_readings_than_the_rule_asks_for_are_remarked_by_the_bales_of_the_load(tablet: GateTablet) -> None:
+    def said(bales: int | None, *readings: list[int]) -> dict[str, int] | None:
+        first = tablet.opening(bales=bales)
+        body = {"ticket_id": id_of(first), "readings": [[bale, 150 + 3 * bale] for [bale] in readings]}
+        answer = tablet.send(first, tablet.record("sample", body))
+        found = {it["kind"]: it["values"] for it in answer["results"][1]["receipt"]["remarks"]}
+        return found.get("few_readings")
+
+    def probes(bales: int, each: int = 2) -> list[list[int]]:
+        return [[bale + 1] for bale in range(bales)] * each
+
+    assert said(30, *probes(10)) is said(4, *probes(4)) is said(None, *probes(10)) is None
+    assert said(48, [3], [8]) == {"done": 2, "asked": 20}
+    assert said(30, *probes(10, 1)) == said(None, *probes(10, 1)) == {"done": 10, "asked": 20}
+    assert said(30, *probes(2, 10)) == {"done": 4, "asked": 20}
+    assert said(4, *probes(3)) == {"done": 6, "asked": 8}
+
+
 def test_a_stored_tare_that_raised_an_alarm_makes_no_trade_ticket(tablet: GateTablet) -> None:
     vehicle = {"vehicle": {"plate": "浙F12345"}}
     known, odd = (tablet.record("tare", vehicle | {"weighing": tablet.weight(kg)}) for kg in (8_960, 7_000))

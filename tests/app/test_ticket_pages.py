@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from base64 import b64encode
 from datetime import timedelta
 from zipfile import ZipFile
@@ -379,6 +380,8 @@ def test_a_remark_is_told_with_its_figures(county_app: Flask) -> None:
         assert "49,000" in remark_text("overload", {"kg": 52_000, "limit_kg": 49_000})
         assert remark_text("overload", {}) == remark_text("overload")
         assert "3, 4" in remark_text("odd_readings", {"all": [{"hint": "outlier", "bales": [3, 4]}]})
+        assert {"2", "20"} <= set(re.findall(r"\d+", remark_text("few_readings", {"done": 2, "asked": 20})))
+        assert remark_text("few_readings", {"hint": "too_few_bales", "bales": []}) == remark_text("few_readings")
         assert remark_text("of a newer version", {"x": 1}) == "of a newer version"
 
 

@@ -40,6 +40,8 @@ def test_an_expected_truck_is_weighed_sampled_stacked_and_signed_for_in_six_taps
     at.take(14_620)
     at.type_number("165")
     at.type_number("17.5")
+    # the rule asks for 20 readings; with two the load goes on, and it is said that it will be marked
+    expect(page.locator("[data-slot=hints]")).to_contain_text("2/20")
     expect(page.locator(".class-card")).to_have_attribute("data-class", "stack_freely")
     expect(page.locator(".stack-line")).to_contain_text("A1")
     at.look("moisture")
