@@ -107,6 +107,42 @@ def test_a_stored_tare_that_has_drifted_is_said_and_not_offered(tablet: Callable
     assert (closing["stored_tare_id"], closing["weighing"]["kg"]) == (None, 6_900)
 
 
+FULL = """(names) => {
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (...given) {
+        if (names.includes(this.name)) throw new DOMException("full", "QuotaExceededError");
+        return put.apply(this, given);
+    }; }"""
+
+
+def test_a_full_tablet_says_so_of_a_photo_a_reading_and_a_stack(tablet: Callable[..., Tablet]) -> None:
+    at = tablet(UPRIGHT)
+    page = at.page
+    fault = page.locator("#gate .fault")
+    at.truck(EXPECTED).click()
+    png = page.screenshot(clip={"x": 0, "y": 0, "width": 40, "height": 40})
+    page.locator("[data-slot=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png})
+    expect(page.locator("[data-slot=shot]")).to_be_visible()
+    page.evaluate(FULL, ["pictures"])
+    at.weigh_in(14_620)
+    expect(fault).to_contain_text("存储")
+    at.look("photo lost")
+    (opening,) = at.sent("opening")
+    assert opening["weighing"]["photos"] == []
+    at.do("dismiss").click()
+    at.type_number("165")
+    expect(fault).to_have_count(0)
+    at.do("stack").click()
+    expect(page.locator(".stack-button")).to_have_count(6)
+    page.evaluate(FULL, ["drafts"])
+    page.locator(".stack-button", has_text="A3").click()
+    expect(fault).to_contain_text("存储")
+    at.do("back").click()
+    expect(page.locator("[data-slot=which]")).to_be_visible()
+    at.type_number("175")
+    expect(fault).to_contain_text("存储")
+
+
 def test_the_second_person_declines_with_a_reason_and_their_pin(tablet: Callable[..., Tablet]) -> None:
     at = tablet(tickets=[closed(EXPECTED, void_requested=True)])
     page = at.page

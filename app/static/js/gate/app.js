@@ -6,6 +6,7 @@ import { draft, drafts, dropDraft, newRecord, notebook, notebookReadAt, onChange
 import { linkState, onLinkState, sendNow } from "./sync.js";
 import { later } from "./later.js";
 import { act, piece, put, show } from "./screens/parts.js";
+import { kept } from "./screens/ticket_parts.js";
 import { showPeople } from "./screens/people.js";
 import { showGate } from "./screens/gate.js";
 import { showPlate } from "./screens/plate.js";
@@ -49,6 +50,7 @@ const gate = {
   notebook: null,
   operator: null,
   note: null,
+  lost: null,
   go(address) {
     if (location.hash === `#/${address}`) return open();
     location.hash = `#/${address}`;
@@ -137,12 +139,21 @@ async function open() {
 async function enter(screen, parameters, mine) {
   try {
     const end = await screen(gate, parameters);
-    if (mine === shown) ending = end ?? null;
-    else end?.();
+    if (mine !== shown) return end?.();
+    ending = end ?? null;
+    sayLost();
   } catch (error) {
     console.error(error);
     if (mine === shown) showFailed(error);
   }
+}
+
+// What was lost on the screen before, which went on without it.
+function sayLost() {
+  const { lost } = gate;
+  if (!lost || !main.querySelector("[data-slot=faults]")) return;
+  gate.lost = null;
+  kept(main, () => { throw lost; });
 }
 
 const parts = () => location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);

@@ -130,8 +130,9 @@ export async function watchDeck(gate, screen, { hints, pending, taken }) {
     if (!shot) return [];
     try {
       return [await addAttachment(await jpegOf(shot))];
-    } catch {
-      return []; // a weight is never lost for a photo
+    } catch (error) {
+      gate.lost = error; // a weight is never lost for a photo
+      return [];
     }
   }
 

@@ -64,7 +64,7 @@ export async function showMoisture(gate, { id }) {
   }
 
   function keep() {
-    gate.save(ticket);
+    kept(screen, () => gate.save(ticket));
     look();
   }
 

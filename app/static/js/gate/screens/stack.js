@@ -45,7 +45,7 @@ export async function showStack(gate, { id }) {
     if (!screen.isConnected) return;
     if (parts.every((each) => each.stack_id && each.bales)) {
       ticket.stacks = parts.map((each) => ({ ...each }));
-      gate.save(ticket);
+      kept(screen, () => gate.save(ticket));
     }
     look();
   }
