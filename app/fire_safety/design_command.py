@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from time import monotonic
 
 import click
 from rich.console import Console
@@ -16,10 +21,14 @@ from app.clock import business_day
 from app.command_group import LANGUAGES_OF_COMMANDS
 from yard_rules.fire import FireRules
 from yard_rules.rulebook import read_rulebook
-from yard_rules.stack_design import Design, Goal, NoDesign, Proposal, design_yard
+from yard_rules.stack_design import TIME_IS_OVER, Design, Goal, NoDesign, Proposal, TimeUp, design_yard
 from yard_rules.stack_design.improve import Improvement, improve_yard
 from yard_rules.yard_drawing import DrawingFaults, YardDrawing, read_yard_drawing, write_yard_drawing
 
+# Of the time: the search; the rest is for pictures, or for writing alone.
+_SEARCH_SHARE = 0.75
+_SEARCH_ALONE_SHARE = 0.92
+_LEAST_S = 0.01
 DONE, IMPOSSIBLE, UNREADABLE = 0, 1, 2
 ALL = "all"
 ROWS = (
@@ -31,7 +40,7 @@ ROWS = (
 @click.command()
 @click.argument("site", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the drawings.")
-@click.option("--seconds", type=click.FloatRange(5, 3600), default=60.0, show_default=True, help="Time to search.")
+@click.option("--seconds", type=click.FloatRange(5, 3600), default=45.0, show_default=True, help="Limit of the run.")
 @click.option(
     "--goal",
     type=click.Choice([*(goal.value for goal in Goal), ALL]),
@@ -61,7 +70,10 @@ def design(
 
     Writes FOLDER/<goal>.geojson, pictures and proposals.json. Every proposal passes `strawline yard check` but for what
     is wrong with the site itself. Exit status: 0 done, 1 nothing can be built here (it says why), 2 unreadable.
+    The run ends within --seconds: what was found by then is the answer; pictures that are not done are left out.
     """
+    began = monotonic()
+    search_s = seconds * (_SEARCH_SHARE if pictures else _SEARCH_ALONE_SHARE)
     console = Console(soft_wrap=True)
     drawn = language if pictures else None
     drawing, held = _read(site, rules, day.date() if day else business_day())
@@ -71,18 +83,25 @@ def design(
         raise click.UsageError(f"--out {out}: {fault.strerror or fault}") from fault
     with console.status("") as status:
         try:
-            if improve:
-                _write_improvement(console, improve_yard(drawing, held), drawing, held, out, drawn=drawn)
-                return
-            goals = list(Goal) if goal == ALL else [Goal(goal)]
-            found = design_yard(drawing, held, seconds=seconds, goals=goals, report=lambda text: status.update(text))
-        except NoDesign as error:
-            for reason in error.reasons:
+            with _limited(search_s - (monotonic() - began)):
+                if improve:
+                    improved = improve_yard(drawing, held)
+                else:
+                    goals = list(Goal) if goal == ALL else [Goal(goal)]
+                    left_s = search_s - (monotonic() - began)
+                    found = design_yard(drawing, held, seconds=left_s, goals=goals, report=status.update)
+        except (NoDesign, TimeUp) as error:
+            for reason in error.reasons if isinstance(error, NoDesign) else [TIME_IS_OVER]:
                 click.echo(reason, err=True)
             sys.exit(IMPOSSIBLE)
+        if improve:
+            _write_improvement(console, improved, drawing, held, out)
+            _draw_all([(improved.drawing, out / "improved")], held, drawn, began + seconds)
+            return
         status.update("drawings")
-        for proposal in found.proposals:
-            _write(proposal.drawing, held, out / proposal.goal.value, drawn=drawn)
+        drawings = [(proposal.drawing, out / proposal.goal.value) for proposal in found.proposals]
+        for each, stem in drawings:
+            write_yard_drawing(each, stem.with_suffix(".geojson"))
     answer = {
         "site": drawing.yard_id,
         "day": held.day.isoformat(),
@@ -91,6 +110,7 @@ def design(
         "site_findings": [finding.as_json() for finding in found.site_findings],
     }
     _write_json(out / "proposals.json", answer)
+    _draw_all(drawings, held, drawn, began + seconds)
     _show(console, found)
     console.print(f"Drawings in {escape(str(out))}", highlight=False)
 
@@ -147,10 +167,8 @@ def _column(proposal: Proposal) -> list[str]:
     ]
 
 
-def _write_improvement(
-    console: Console, found: Improvement, before: YardDrawing, rules: FireRules, out: Path, *, drawn: str | None
-) -> None:
-    _write(found.drawing, rules, out / "improved", drawn=drawn)
+def _write_improvement(console: Console, found: Improvement, before: YardDrawing, rules: FireRules, out: Path) -> None:
+    write_yard_drawing(found.drawing, out / "improved.geojson")
     _write_json(out / "improvement.json", {"site": before.yard_id, "day": rules.day.isoformat(), **found.as_json()})
     for move in found.moves:
         console.print(move.text, highlight=False, markup=False)
@@ -161,21 +179,49 @@ def _write_improvement(
     )
 
 
-def _write(drawing: YardDrawing, rules: FireRules, stem: Path, *, drawn: str | None) -> None:
-    """`drawn`: the language of its pictures, None where there are to be none."""
-    write_yard_drawing(drawing, stem.with_suffix(".geojson"))
-    if drawn is not None:
-        _draw(drawing, rules, stem, drawn)
+def _draw_all(
+    drawings: Sequence[tuple[YardDrawing, Path]], rules: FireRules, language: str | None, until: float
+) -> None:
+    """Draw each, until the time is over. `language`: None where there are to be no pictures."""
+    if language is None:
+        return
+    path = None
+    try:
+        with _limited(until - monotonic()):
+            # Read here: the library of the pictures takes a second to load.
+            from app.fire_safety.yard_pictures import draw_yard, readable_language
+            from yard_rules.fire import check_yard
+
+            readable = readable_language(language)
+            for drawing, stem in drawings:
+                findings = check_yard(drawing, rules)
+                for suffix in (".svg", ".png"):
+                    path = stem.with_suffix(suffix)
+                    draw_yard(drawing, findings, path, day=rules.day, language=readable)
+                    path = None
+    except TimeUp:
+        if path is not None:
+            path.unlink(missing_ok=True)
+        click.echo("The time was over before all pictures were drawn: strawline yard check draws them.", err=True)
 
 
-def _draw(drawing: YardDrawing, rules: FireRules, stem: Path, language: str) -> None:
-    # Read here: the library of the pictures takes a second to load.
-    from app.fire_safety.yard_pictures import draw_yard, readable_language
-    from yard_rules.fire import check_yard
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise TimeUp within when so much time has passed; nothing where the system has no timers, and in threads."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
-    findings, readable = check_yard(drawing, rules), readable_language(language)
-    for suffix in (".svg", ".png"):
-        draw_yard(drawing, findings, stem.with_suffix(suffix), day=rules.day, language=readable)
+    def is_over(_number: int, _frame: object) -> None:
+        raise TimeUp
+
+    before = signal.signal(signal.SIGALRM, is_over)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, _LEAST_S))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _write_json(path: Path, answer: object) -> None:

@@ -27,6 +27,7 @@ from yard_rules.yard_drawing import YardDrawing
 Check = Callable[[Yard], Iterable[Finding]]
 
 CHECKS: Final[tuple[Check, ...]] = (
+    site.check_weaker_than_plan,
     site.check_site_area,
     site.check_outside_site,
     site.check_overlap,

@@ -12,12 +12,34 @@ from types import MappingProxyType
 from typing import Final
 
 from yard_rules.finding import Basis, Finding, Mark, Severity
-from yard_rules.rulebook import Figure, NoFigure, Rulebook, joined, overridden, rulebook
+from yard_rules.rulebook import (
+    RULEBOOKS_FOLDER,
+    Figure,
+    NoFigure,
+    Rulebook,
+    joined,
+    overridden,
+    read_rulebook,
+    rulebook,
+)
 
 # A miss of up to that is none, by the unit of the measure; a whole kilogram too much is one.
 SLACK: Final[Mapping[str, float]] = MappingProxyType({"m": 0.001, "m2": 0.1, "kg": 0.999, "mu": 0.001, "m3": 0.001})
 _BOOKS: Final = ("stacks", "fire")
 _DECIMALS: Final = 3
+# Figures that the plan itself demands, and whether they are the least that it asks for or the most that it allows.
+_OF_PLAN: Final[Mapping[str, bool]] = MappingProxyType(
+    {
+        "ring_m": True,
+        "site_least_mu": True,
+        "site_most_mu": False,
+        "line_m": True,
+        "temporary_line_m": True,
+        "hydrant_ends": True,
+        "hose_whole": True,
+        "extinguisher_m": False,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +82,12 @@ class FireRules:
         if missing := book.figures.keys() - self.figures.keys():
             raise NoFigure(f"{', '.join(sorted(missing)[:3])} on {day}")
         self.entries = rule_entries()
+        self._weaker = {
+            name: plan
+            for name, is_least in _OF_PLAN.items()
+            for plan in [plan_figure(name, day)]
+            if (self.figures[name].value < plan.value if is_least else self.figures[name].value > plan.value)
+        }
 
     def value(self, name: str) -> float:
         """Return the value of a figure; raises KeyError where it was not in force on the day."""
@@ -85,7 +113,7 @@ class FireRules:
     def missing(self, rule: str, subject: Iterable[str], *marks: Mark, limits: Sequence[Limit] = ()) -> Finding:
         """Return the finding that something demanded is not there, with the rule's own severity."""
         demand = self._demand(rule)
-        bases = (*([demand] if demand else []), *(_basis(limit) for limit in limits))
+        bases = (*([demand] if demand else []), *(_basis(limit) for limit in limits), *self._of_plan(limits))
         return self._finding(rule, subject, bases, are_verified=bases[0].verified, marks=marks)
 
     def unwanted(self, rule: str, subject: Iterable[str], measured: float, unit: str, *marks: Mark) -> list[Finding]:
@@ -123,7 +151,7 @@ class FireRules:
         found = self._finding(
             rule,
             subject,
-            tuple(_basis(limit) for limit in strictest),
+            (*(_basis(limit) for limit in strictest), *self._of_plan(strictest)),
             are_verified=any(limit.figure.verified for limit in broken),
             marks=marks,
             measured=measured,
@@ -160,9 +188,42 @@ class FireRules:
             where=tuple(marks),
         )
 
+    def weaker_than_plan(self) -> Mapping[str, Figure]:
+        """Return the plan's own figures, by name, where the county has set weaker ones."""
+        return self._weaker
+
+    def weaker(self, rule: str, subject: Iterable[str], name: str, plan: Figure, *marks: Mark) -> Finding:
+        """Return the finding that the county's figure is weaker than the plan's."""
+        limits = [Limit(plan, float(plan.value)), self.limit(name)]
+        return self._finding(
+            rule,
+            subject,
+            tuple(map(_basis, limits)),
+            are_verified=True,
+            marks=marks,
+            measured=limits[1].value,
+            required=limits[0].value,
+            unit=plan.unit,
+        )
+
+    def _of_plan(self, limits: Sequence[Limit]) -> list[Basis]:
+        """What the plan demands where the county's figure, which is judged by, is weaker."""
+        weaker = [self._weaker[limit.figure.name] for limit in limits if limit.figure.name in self._weaker]
+        return [_basis(Limit(figure, float(figure.value))) for figure in weaker]
+
     def _demand(self, rule: str) -> Basis | None:
         source = self.entries[rule].demand
         return None if source is None else Basis(figure=rule, source=source, value=None, verified=True)
+
+
+def plan_figure(name: str, day: date) -> Figure:
+    """Return what the plan itself demands, whatever the county has set."""
+    return _our_books().figure(name, day)
+
+
+@cache
+def _our_books() -> Rulebook:
+    return joined("fire", [read_rulebook(RULEBOOKS_FOLDER / f"{name}.toml") for name in _BOOKS])
 
 
 @cache

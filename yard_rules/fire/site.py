@@ -27,6 +27,13 @@ def check_site_area(yard: Yard) -> Iterator[Finding]:
     yield from rules.too_high("site_area", [site.id], area_mu, [rules.limit("site_most_mu")], "mu", mark)
 
 
+def check_weaker_than_plan(yard: Yard) -> Iterator[Finding]:
+    """What the county has set is not weaker than what the plan demands."""
+    rules, mark = yard.rules, marks.middle(yard.drawing.site.shape)
+    for name, plan in rules.weaker_than_plan().items():
+        yield rules.weaker("weaker_than_plan", [yard.site_id], name, plan, mark)
+
+
 def check_outside_site(yard: Yard) -> Iterator[Finding]:
     """What belongs to the yard stands within its site."""
     drawing, site = yard.drawing, yard.drawing.site.shape

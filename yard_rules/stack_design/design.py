@@ -38,6 +38,7 @@ _SEARCH_SHARE: Final = 0.55
 _VARY_SHARE: Final = 0.7
 _VARIED: Final = 10
 _LEAST_TRIED: Final = 4
+TIME_IS_OVER: Final = "the time was over before any layout had passed the check: give it more"
 _FINISHED: Final = 3
 _MOST_LATE: Final = 8
 # Of what is left of the time, each goal takes so much; those after it look through what it found too.
@@ -47,6 +48,10 @@ _LEAST_ROOM_SHARE: Final = 0.7
 # What a design adds itself: no excuse for a proposal.
 _MENDED: Final = frozenset({"camera_blind", "fence_gap", "hydrants_at_ends", "light_missing", "pond_volume"})
 _FULL_BANDS_T: Final = (("_second_band", "second_band_t"), ("_third_band", "third_band_t"))
+
+
+class TimeUp(Exception):
+    """Raised into `design_yard` by whoever limits its time: what it holds then is its answer."""
 
 
 class NoDesign(Exception):
@@ -101,7 +106,7 @@ def design_yard(
 ) -> Design:
     """Return a proposal for each goal. Stacks, lanes and what is easily moved in the drawing are made anew.
 
-    Raises NoDesign where nothing can be built.
+    Raises NoDesign where nothing can be built, and where TimeUp comes before any layout has passed the check.
     """
     began = monotonic()
     drawing = bare(site)
@@ -124,11 +129,17 @@ def design_yard(
     known = {_key(it) for it in of_site if it.severity is not Severity.ADVICE}
     wanted = list(dict.fromkeys(goals))
     search = _Search(drawing, figures, rules, bound, known)
-    for number, goal in enumerate(wanted):
-        left_s = _TIME_SHARE * seconds - (monotonic() - began)
-        report(f"layouts for {goal.value}")
-        search.look_for(goal, left_s * (_GOAL_SHARES[goal] if number + 1 < len(wanted) else 1.0))
+    is_cut = False
+    try:
+        for number, goal in enumerate(wanted):
+            left_s = _TIME_SHARE * seconds - (monotonic() - began)
+            report(f"layouts for {goal.value}")
+            search.look_for(goal, left_s * (_GOAL_SHARES[goal] if number + 1 < len(wanted) else 1.0))
+    except TimeUp:
+        is_cut = True
     proposals = [best for goal in wanted if (best := search.best(goal)) is not None]
+    if not proposals and is_cut:
+        raise NoDesign([TIME_IS_OVER])
     if not proposals:
         raise NoDesign(["stacks would have room, but no scale and apron beside them with their lanes"])
     return Design(bound=bound, proposals=tuple(proposals), site_findings=of_site)

@@ -75,6 +75,7 @@ FAULT_TEXTS: Final = (
 # Why no layout was found, as yard_rules says it.
 REASON_TEXTS: Final = (
     _("the site has no gate for vehicles: draw one at the road"),
+    _("the time was over before any layout had passed the check: give it more"),
     _("stacks would have room, but no scale and apron beside them with their lanes"),
     _("no place is left for a stack"),
     _("the site is too narrow or too small: a stack of 4 m with a strip of {ring} m all around needs {width} m"),

@@ -27,6 +27,10 @@ _UNITS: Final = {
 }
 # Title and remedy of each rule.
 RULE_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    "weaker_than_plan": (
+        _("The county's figure is weaker than the plan's"),
+        _("Have the county's figure compared with the plan"),
+    ),
     "site_area": (_("Size of the yard"), _("The plan wants 3 to 7 mu in principle")),
     "outside_site": (_("Outside of the site"), _("Draw it where it stands, or move it into the yard")),
     "overlap": (_("Two things in one place"), _("Draw each where it stands, or move one")),

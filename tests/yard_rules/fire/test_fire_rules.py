@@ -157,3 +157,26 @@ def test_findings_are_plain_values_and_the_worst_stands_first() -> None:
     assert ranks == sorted(ranks)
     assert {it.severity for it in findings} == {Severity.BLOCKS, Severity.MEND}
     assert json.loads(json.dumps([it.as_json() for it in findings])) == [it.as_json() for it in findings]
+
+
+def test_a_countys_weaker_figure_shows_the_plans_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "county.toml"
+    row = '[[ring_m.values]]\nsince = 2026-01-01\nvalue = 4\nsource = "letter"\nverified = true\n'
+    path.write_text(f'[ring_m]\nunit = "m"\n{row}', encoding="utf-8")
+    rules = FireRules(DAY, read_rulebook(path))
+    (advice,) = check_yard(from_geojson(kept_yard()), rules)
+    assert (advice.rule, advice.severity, advice.measured, advice.required) == (
+        "weaker_than_plan",
+        Severity.ADVICE,
+        4,
+        6,
+    )
+    assert [basis.value for basis in advice.bases] == [6, 4]
+    west, south, _, north = from_geojson(kept_yard()).stack_areas[0].shape.bounds
+    middle = (south + north) / 2
+    hut = rectangle(west - 3, middle, west - 2, middle + 1)
+    blocked = found(added(kept_yard(), "hut", "building", hut, use="office", height_m=3), rules)["strip_blocked"]
+    assert [(basis.value, basis.source[:3]) for basis in blocked.bases] == [(4, "let"), (6, "H32")]
+    path.write_text(f'[ring_m]\nunit = "m"\n{row.replace("4", "8")}', encoding="utf-8")
+    stronger = found(kept_yard(), FireRules(DAY, read_rulebook(path)))
+    assert "weaker_than_plan" not in stronger

@@ -32,4 +32,5 @@ def test_every_rule_of_the_document_is_broken_by_some_yard() -> None:
     rows = TABLE_ROW.findall(DOCUMENT.read_text(encoding="utf-8"))
     rules = {rule for row in rows for rule in re.findall(r"`(\w+)`", row)}
     assert len(rules) >= 45
-    assert {expected.rule for layout in LAYOUTS for expected in layout.expected} == rules
+    # That is about a county's figures, not about a layout: tests/yard_rules/fire.
+    assert {expected.rule for layout in LAYOUTS for expected in layout.expected} == rules - {"weaker_than_plan"}
