@@ -85,6 +85,8 @@ def closed(books: Books, arrived: Arrived, body: Closing, *, known_moisture_perm
     if body.outcome is Outcome.STORED and sample and sample.acceptance == AcceptanceKind.SEND_BACK:
         effects.remarks.append(Remark(RemarkKind.TOO_WET, ticket.id, {"permille": sample.mean_permille}))
     effects.remarks += _other_remarks(arrived, body, ticket)
+    if body.bales == 0 and body.outcome is not Outcome.SENT_BACK:
+        effects.remarks.append(Remark(RemarkKind.NO_BALES, ticket.id, {"net_kg": mass.net_kg}))
     row = {
         "ticket_id": ticket.id,
         "record_id": arrived.id,

@@ -23,6 +23,7 @@ from app.intake.bodies import FieldCounted, Opening, Tare, Vehicle
 from app.intake.books import TICKETS_OF_PLATE, Books, Key
 from app.intake.models import FieldCount, Purpose, WeighTicket
 from app.intake.remarks import RemarkKind
+from app.intake.unknown_things import foresee_things, unknown_things
 from app.intake.weighings import drifted, foresee_tares, foresee_weights, weighed
 from app.registry.models import CollectingBody, DirectHaulApproval
 from app.registry.procedures.approvals import ApprovalState, state_in_query
@@ -71,6 +72,7 @@ def opened(books: Books, arrived: Arrived, body: Opening) -> Effects:
         if known.plate != body.vehicle.plate:
             said = {"at_field": known.plate, "at_plant": body.vehicle.plate}
             effects.remarks.append(Remark(RemarkKind.PLATES_DIFFER, known.id, said))
+    effects.remarks += unknown_things(books, body.ticket_id, body, body.origin)
     effects.remarks += _closed_yard(books, arrived, body)
     effects.remarks += _weighed_twice(books, arrived, body, replaced_id=body.replaces if known is None else None)
     if body.purpose is Purpose.DIRECT_IN:
@@ -91,6 +93,7 @@ def opened(books: Books, arrived: Arrived, body: Opening) -> Effects:
 def foresee_openings(books: Books, coming: Sequence[tuple[Arrived, Opening]]) -> None:
     """Ask at once for what `opened` needs of all of these."""
     books.foresee_tickets([arrived for arrived, _body in coming])
+    foresee_things(books, [(body, body.origin) for _arrived, body in coming])
     _tickets_around(books, [_time_around(arrived, body) for arrived, body in coming])
     foresee_weights(books, [(arrived, body.weighing, body.vehicle) for arrived, body in coming if body.weighing])
     foresee_tares(books, [body.vehicle.plate for _arrived, body in coming])  # most are weighed out soon
@@ -145,6 +148,7 @@ def counted_at_field(books: Books, arrived: Arrived, body: FieldCounted) -> Effe
         "counted_at": arrived.happened_at,
     }
     effects.rows.append((FieldCount, count))
+    effects.remarks += unknown_things(books, arrived.id, body, body)
     haul = DirectHaul(
         ticket_id=arrived.id,
         plant_id=body.plant_id,

@@ -16,6 +16,14 @@ class RemarkKind(StrEnum):
     AGENT_REVOKED = "agent_revoked"
     OFF_DIVISION = "off_division"
     READING_OLD = "reading_old"
+    READING_OFF_DIVISION = "reading_off_division"
+    ABOVE_CAPACITY = "above_capacity"
+    CERTIFICATE_UNNUMBERED = "certificate_unnumbered"
+    UNKNOWN_MATERIAL = "unknown_material"
+    UNKNOWN_BALE_KIND = "unknown_bale_kind"
+    UNKNOWN_TOWN = "unknown_town"
+    UNKNOWN_FIELD = "unknown_field"
+    NO_BALES = "no_bales"
     OVERLOAD = "overload"
     OVERLOAD_BLOCK = "overload_block"
     OVERLOAD_PERHAPS = "overload_perhaps"
@@ -58,6 +66,7 @@ class RemarkKind(StrEnum):
 NOT_FOR_TRADE: Final = frozenset(
     {
         RemarkKind.SCALE_LAPSED,
+        RemarkKind.CERTIFICATE_UNNUMBERED,
         RemarkKind.TYPED_WITHOUT_SCALE,
         RemarkKind.ESTIMATE_ODD,
         RemarkKind.TARE_DOUBTFUL,
@@ -66,5 +75,13 @@ NOT_FOR_TRADE: Final = frozenset(
         RemarkKind.TOO_WET,
         RemarkKind.NOT_APPROVED,
         RemarkKind.OVERLOAD_BLOCK,
+        RemarkKind.READING_OLD,
+        RemarkKind.READING_OFF_DIVISION,
+        RemarkKind.ABOVE_CAPACITY,
+        RemarkKind.UNKNOWN_MATERIAL,
+        RemarkKind.UNKNOWN_BALE_KIND,
+        RemarkKind.UNKNOWN_TOWN,
+        RemarkKind.UNKNOWN_FIELD,
+        RemarkKind.NO_BALES,
     }
 )

@@ -29,7 +29,6 @@ from yard_rules.weighing import (
     is_multiple_of_division,
     overload,
     tare_drift,
-    verification_state,
 )
 
 # So many of a plate's last tares of each kind say what it usually weighs.
@@ -43,6 +42,7 @@ _SCALES = (
         _SCALE.yard_id,
         _SCALE.plant_id,
         _SCALE.division_kg,
+        _SCALE.capacity_kg,
         _SCALE.certificate_number,
         _SCALE.certified_from,
         _SCALE.certified_until,
@@ -54,7 +54,7 @@ _SCALES = (
     .order_by(_AGENT.id.desc())
 )
 _OWN_SCALES = {
-    kind: select(_SCALE.division_kg, _SCALE.certified_from, _SCALE.certified_until).where(
+    kind: select(_SCALE.division_kg, _SCALE.certificate_number, _SCALE.certified_from, _SCALE.certified_until).where(
         own_place == bindparam("place_id"), _SCALE.withdrawn_at.is_(None)
     )
     for kind, own_place in (("yard", _SCALE.yard_id), ("plant", _SCALE.plant_id))
@@ -147,18 +147,19 @@ def weighed(
         if revoked_at is not None:
             remarks.append(Remark(RemarkKind.AGENT_REVOKED, ticket_id, {"revoked_at": moment_text(revoked_at)}))
         row |= {"nonce": reading.nonce, "payload": weight.payload, "signature": weight.signature}
-        if abs(arrived.made_at - reading.taken_at) > _use_within(arrived.business_day):
+        if _is_old(arrived, reading):
             remarks.append(Remark(RemarkKind.READING_OLD, ticket_id, {"taken_at": moment_text(reading.taken_at)}))
     else:
         row |= {"typed_reason": weight.reason}
         remarks.append(Remark(RemarkKind.TYPED_WEIGHT, ticket_id, {"kg": weight.kg, "reason": weight.reason}))
-        if scale is not None and not is_multiple_of_division(weight.kg, scale.division_kg):
-            said = {"kg": weight.kg, "division_kg": scale.division_kg}
-            remarks.append(Remark(RemarkKind.OFF_DIVISION, ticket_id, said))
+    if scale is not None:
+        remarks += _beyond_scale(weight, scale, ticket_id)
     certificate = _certificate(books, arrived, weight.scale_id, scale)
     is_trade = certificate is not None and certificate.state_on(arrived.business_day).may_be_used
     if certificate is None:
         remarks.append(Remark(RemarkKind.TYPED_WITHOUT_SCALE, ticket_id))
+    elif not certificate.number:
+        remarks.append(Remark(RemarkKind.CERTIFICATE_UNNUMBERED, ticket_id, {"scale_id": weight.scale_id}))
     elif is_trade:
         row["certificate_number"] = certificate.number
     else:
@@ -180,7 +181,7 @@ def has_good_scale(books: Books, arrived: Arrived) -> bool:
     """Return whether the place has a scale whose verification is valid on the day."""
     day = arrived.business_day
     return any(
-        verification_state(it.certified_until, day, certified_from=it.certified_from).may_be_used
+        Certificate(it.certificate_number, it.certified_from, it.certified_until).state_on(day).may_be_used
         for it in _own_scales(books, arrived)
     )
 
@@ -341,6 +342,25 @@ def _overloaded(books: Books, arrived: Arrived, kg: int, vehicle: Vehicle, ticke
     if truck is None:  # perhaps it has more axles
         kind = RemarkKind.OVERLOAD_PERHAPS
     return [Remark(kind, ticket_id, {"kg": kg, "limit_kg": limit_kg})]
+
+
+def _beyond_scale(weight: ScaleWeight | TypedWeight, scale: Any, ticket_id: str | None) -> list[Remark]:
+    """What this scale cannot have shown."""
+    remarks = []
+    if not is_multiple_of_division(weight.kg, scale.division_kg):
+        is_signed = isinstance(weight, ScaleWeight)
+        kind = RemarkKind.READING_OFF_DIVISION if is_signed else RemarkKind.OFF_DIVISION
+        remarks.append(Remark(kind, ticket_id, {"kg": weight.kg, "division_kg": scale.division_kg}))
+    if weight.kg > scale.capacity_kg:
+        said = {"kg": weight.kg, "capacity_kg": scale.capacity_kg}
+        remarks.append(Remark(RemarkKind.ABOVE_CAPACITY, ticket_id, said))
+    return remarks
+
+
+def _is_old(arrived: Arrived, reading: SignedReading) -> bool:
+    """The record was not made when the scale signed: neither by the device's clock nor by that clock mended."""
+    within = _use_within(arrived.business_day)
+    return all(abs(moment - reading.taken_at) > within for moment in (arrived.made_at, arrived.happened_at))
 
 
 def _use_within(day: date) -> timedelta:

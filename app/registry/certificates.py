@@ -34,7 +34,9 @@ class Certificate:
     valid_until: date | None
 
     def state_on(self, day: date) -> CertificateState:
-        """Its state on the day."""
+        """Its state on the day; one without a number is none."""
+        if not self.number:
+            return CertificateState.NONE
         return verification_state(self.valid_until, day, certified_from=self.valid_from)
 
 

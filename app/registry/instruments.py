@@ -29,8 +29,11 @@ STATE_BADGES: Final[Mapping[str, str]] = {
 
 
 def certificate_on(row: Any, day: date) -> CertificateState:
-    """The state of an instrument's certificate: the verification of a scale, the calibration of a meter."""
+    """The state of an instrument's certificate: the verification of a scale, which has a number, the calibration of a
+    meter."""
     if hasattr(row, "certified_until"):
+        if not row.certificate_number:
+            return CertificateState.NONE
         return verification_state(row.certified_until, day, certified_from=row.certified_from)
     return calibration_state(row.calibrated_until, day)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import select
@@ -26,6 +27,12 @@ def ensure_materials(session: Session) -> int:
         proposal = propose(session, {"materials": rows}, withdraw_missing=False)
         apply_import(session, proposal.changes, source_name=_FILE.name)
     return len(rows)
+
+
+@cache
+def first_materials() -> frozenset[str]:
+    """Return the codes that a new installation knows."""
+    return frozenset(tomllib.loads(_FILE.read_text(encoding="utf-8")))
 
 
 def straw_of_crop(crop: str) -> str:

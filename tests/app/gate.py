@@ -117,6 +117,11 @@ class GateTablet:
             "photos": [PHOTO],
         }
 
+    def _weight_of(self, kg: int, envelope: Mapping[str, Any]) -> dict[str, Any]:
+        """Signed when the record was made; the scale's clock is right."""
+        made_at = envelope.get("made_at")
+        return self.weight(kg) if made_at is None else self.weight(kg, taken_at=made_at - self.clock_off)
+
     def opening(self, plate: str = "浙F12345", *, kg: int | None = 12_460, **changed: Any) -> str:
         id_ = changed.pop("id", None) or new_record_id(now())
         envelope = {name: changed.pop(name) for name in ("made_at", "operator") if name in changed}
@@ -131,7 +136,7 @@ class GateTablet:
             **changed,
         }
         if kg is not None and "weighing" not in changed:
-            body["weighing"] = self.weight(kg)
+            body["weighing"] = self._weight_of(kg, envelope)
         return self.record("opening", body, id=id_, **envelope)
 
     def sample(self, ticket_id: str, *permille: int, **envelope: Any) -> str:
@@ -145,7 +150,7 @@ class GateTablet:
         if body["outcome"] in ("stored", "shipped") and "stacks" not in body:
             body["stacks"] = [{"stack_id": f"{self.place[1]}-01", "bales": body["bales"]}]
         if kg is not None and "weighing" not in changed:
-            body["weighing"] = self.weight(kg)
+            body["weighing"] = self._weight_of(kg, envelope)
         return self.record("closing", body, **envelope)
 
     def whole_ticket(self, plate: str = "浙F12345", **closing: Any) -> list[str]:

@@ -15,7 +15,8 @@ from app.database.engine import db
 from app.intake.models import ScaleAgent, TicketClosing, TicketRemark, WeighTicket
 from app.intake.queries import tablets_seen, whole_ticket
 from app.intake.record_files import devices_to_import
-from app.intake.remark_texts import severity_of
+from app.intake.remark_texts import remark_text, severity_of
+from app.intake.remarks import NOT_FOR_TRADE
 from app.intake.ticket_lists import Mark, TicketFilters, ticket_rows
 from app.registry.models import CollectingBody, DirectHaulApproval, Scale
 from app.storage.models import BaleStack
@@ -358,3 +359,60 @@ def test_a_truck_outside_the_register_is_judged_by_the_least_limit_and_only_as_a
     assert told(answer)[:2] == [set(), {"overload_perhaps"}]
     assert is_for_trade(tablet, heavy)
     assert severity_of("overload_perhaps") == "advice"
+
+
+def not_for_trade(tablet: GateTablet, plate: str, closing: dict[str, object] | None = None, **opening) -> set[str]:
+    """The remarks of a ticket that is stored whole, and is for trade only where there are none."""
+    first = tablet.opening(plate, **opening)
+    answer = tablet.send(first, tablet.sample(id_of(first)), tablet.closing(id_of(first), **(closing or {})))
+    kinds = set().union(*told(answer)) - {"meter_lapsed"}  # the samples name no meter
+    assert is_for_trade(tablet, first) == (not kinds & NOT_FOR_TRADE), kinds
+    return kinds
+
+
+def test_what_the_register_never_heard_of_is_kept_but_not_for_settlement(tablet: GateTablet, town: PlannedTown) -> None:
+    field = town.scenario.fields[0]
+    known = {"town_id": field.town_id, "field_ids": [field.field_id]}
+    assert not_for_trade(tablet, "浙F70000", origin=known) == set()
+    assert not_for_trade(tablet, "浙F70001", material_id="gold") == {"unknown_material"}
+    assert not_for_trade(tablet, "浙F70002", bale_kind="cube") == {"unknown_bale_kind"}
+    assert not_for_trade(tablet, "浙F70003", origin=known | {"town_id": "nowhere"}) == {"unknown_town"}
+    assert not_for_trade(tablet, "浙F70004", origin=known | {"field_ids": [field.field_id, "F?"]}) == {"unknown_field"}
+    with tablet.app.test_request_context():
+        [said] = db.session.scalars(select(TicketRemark.said).where(TicketRemark.kind == "unknown_field"))
+        assert said == {"ids": ["F?"]}
+        assert "F?" in remark_text("unknown_field", said)
+
+
+def test_a_net_weight_without_bales_is_not_for_settlement(tablet: GateTablet) -> None:
+    assert not_for_trade(tablet, "浙F70000", {"bales": 0, "stacks": []}, bales=0) == {"no_bales", "stacks_differ"}
+
+
+def test_what_a_scale_cannot_have_shown_is_not_for_settlement(tablet: GateTablet) -> None:
+    above = TYPED | {"kg": 60_020, "scale_id": tablet.scale_id}
+    assert "above_capacity" in not_for_trade(tablet, "浙F70000", weighing=above)
+    assert not_for_trade(tablet, "浙F70001", kg=12_470) == {"reading_off_division"}
+    assert not_for_trade(tablet, "浙F70002", {"kg": 8_955}) == {"reading_off_division"}
+
+
+def test_a_reading_signed_long_before_its_record_is_not_for_settlement_but_one_that_comes_late_is(
+    tablet: GateTablet,
+) -> None:
+    made_at = now() - timedelta(hours=1)
+    for plate, minutes, kinds in (("浙F70000", 29, set()), ("浙F70001", 31, {"reading_old"})):
+        weight = tablet.weight(12_460, taken_at=made_at - timedelta(minutes=minutes))
+        assert not_for_trade(tablet, plate, weighing=weight, made_at=made_at) == kinds
+    late = made_at - timedelta(days=3)
+    assert not_for_trade(tablet, "浙F70002", {"made_at": late}, made_at=late) == {"late"}
+    tablet.clock_off = timedelta(hours=2)
+    assert not_for_trade(tablet, "浙F70003", {"made_at": tablet.clock()}, made_at=tablet.clock()) == {"clock_off"}
+
+
+def test_a_verification_without_a_number_makes_no_trade_ticket(tablet: GateTablet) -> None:
+    with tablet.app.app_context():
+        scale = db.session.scalars(select(Scale).where(Scale.scale_id == tablet.scale_id)).one()
+        scale.certificate_number = None
+        db.session.commit()
+    assert not_for_trade(tablet, "浙F70000") == {"certificate_unnumbered"}
+    [known] = [it for it in tablet.notebook()["scales"] if it["id"] == tablet.scale_id]
+    assert known["state"] == "none"

@@ -326,6 +326,7 @@ def _enrolled(session: Session, maker: Account, yard: TransferYard, number: int,
             yard_id=yard.yard_id,
             division_kg=20,
             capacity_kg=60_000,
+            certificate_number="T-1",
             certified_until=until,
         )
     )

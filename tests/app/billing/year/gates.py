@@ -210,6 +210,7 @@ def _tablet(session: Session, place: Place, maker: Account) -> LoadTablet:
             plant_id=place[1] if place[0] == "plant" else None,
             division_kg=20,
             capacity_kg=60_000,
+            certificate_number="T-1",
             certified_until=date(2026, 1, 1),
         )
     )
