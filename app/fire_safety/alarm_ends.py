@@ -25,6 +25,7 @@ from app.fire_safety.inspections.queries import ActionState, unfinished_actions
 from app.fire_safety.patrols.lacks import NO_POINTS, WATCH_GAP, watch_lacks
 from app.fire_safety.patrols.operations import overdue_round_key
 from app.fire_safety.patrols.queries import round_after
+from app.fire_safety.vehicles.double_weighings import not_void
 from app.fire_safety.vehicles.operations import unsafe_inside
 
 # (session, yard_id, alarms of the kind, moment): those of them whose cause still lasts.
@@ -90,6 +91,10 @@ def _vehicles(session: Session, yard_id: str, alarms: Sequence[Alarm], moment: d
     return {alarm.id for alarm in alarms if alarm.key in keys}
 
 
+def _doubles(session: Session, _yard_id: str, alarms: Sequence[Alarm], _moment: datetime) -> Collection[int]:
+    return not_void(session, alarms)
+
+
 def _watch(session: Session, yard_id: str, alarms: Sequence[Alarm], moment: datetime) -> Collection[int]:
     keys = {lack.key for lack in watch_lacks(session, [yard_id], moment)}
     return {alarm.id for alarm in alarms if alarm.key in keys}
@@ -113,6 +118,7 @@ LASTING: Final[Mapping[str, Lasting]] = {
     "equipment_overdue": _equipment,
     "drill_overdue": _drills,
     "vehicle_unsafe": _vehicles,
+    "double_weighing": _doubles,
     WISH_ALARM: _wishes,
     NO_POINTS: _watch,
     WATCH_GAP: _watch,

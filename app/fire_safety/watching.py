@@ -21,6 +21,7 @@ from app.fire_safety.heat.operations import watch_heat
 from app.fire_safety.inspections.drawing_closings import watch_drawing
 from app.fire_safety.inspections.escalating import watch_actions
 from app.fire_safety.patrols.operations import watch_rounds, watch_the_watch
+from app.fire_safety.vehicles.double_weighings import watch_double_weighings
 from app.fire_safety.vehicles.operations import watch_vehicles
 from app.group_robots import Robot, tell_robot
 from app.i18n import LANGUAGES
@@ -37,6 +38,7 @@ WATCHES: list[Callable[[Session, str, datetime], None]] = [
     watch_equipment,
     watch_drills,
     watch_vehicles,
+    watch_double_weighings,
     watch_ends,
 ]
 _log = logging.getLogger(__name__)

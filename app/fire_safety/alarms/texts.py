@@ -61,6 +61,7 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     "equipment_overdue": _("equipment is overdue"),
     "drill_overdue": _("drill is overdue"),
     "vehicle_unsafe": _("vehicle inside without all that fire safety asks"),
+    "double_weighing": _("one plate weighed twice within minutes"),
 }
 _ACTION_TEXTS: Final[Mapping[str, str]] = {
     "action_overdue": _("Not mended, due %(due)s: %(item)s"),
@@ -109,6 +110,15 @@ def alarm_text(alarm: Alarm) -> str:
     if alarm.kind == "vehicle_unsafe":
         missing = remark_text(RemarkKind.VEHICLE_UNSAFE, said)
         return str(gettext("%(plate)s: %(missing)s. See to it now.", plate=said["plate"], missing=missing))
+    if alarm.kind == "double_weighing":
+        return str(
+            gettext(
+                "%(plate)s opened %(number)s and %(other)s within minutes: one of them is one too many.",
+                plate=said["plate"],
+                number=said["number"],
+                other=said["other"],
+            )
+        )
     if alarm.kind in _ACTION_TEXTS and "item" in said:
         due = shown_short(datetime.fromisoformat(said["due_at"]))
         return str(gettext(_ACTION_TEXTS[alarm.kind], item=item_text(said["item"]), due=due))

@@ -15,8 +15,10 @@ from sqlalchemy import select
 
 from app.clock import business_day, now
 from app.database.engine import db
-from app.fire_safety.alarms.models import PAGE, Alarm, AlarmNotice
+from app.fire_safety.alarm_ends import watch_ends
+from app.fire_safety.alarms.models import PAGE, Alarm, AlarmEnd, AlarmNotice
 from app.fire_safety.alarms.texts import alarm_text
+from app.fire_safety.vehicles.double_weighings import watch_double_weighings
 from app.fire_safety.vehicles.models import VehicleCheck
 from app.fire_safety.vehicles.operations import watch_vehicles
 from app.intake.remark_texts import remark_text, severity_of
@@ -97,6 +99,37 @@ def test_a_vehicle_inside_of_which_not_all_was_confirmed_raises_one_alarm(
             "attendant",
             "manager",
         }
+
+
+def test_one_plate_weighed_twice_within_minutes_raises_one_alarm_and_a_void_ticket_none(
+    county_app: Flask, tablet: GateTablet
+) -> None:
+    def alarms(moment: datetime) -> list[Alarm]:
+        """All that there are after two looks."""
+        for _look in range(2):
+            watch_double_weighings(db.session, tablet.place[1], moment)
+        db.session.commit()
+        return list(db.session.scalars(select(Alarm).order_by(Alarm.id)))
+
+    wrong = [tablet.opening("浙FT0008") for _time in range(2)]
+    tablet.send(*wrong)
+    tablet.void(id_of(wrong[1]))
+    with county_app.app_context():
+        assert alarms(now()) == []
+    answer = tablet.send(tablet.opening("浙FT0009"), tablet.opening("浙FT0009"), tablet.opening("浙FT0010"))
+    first, second, _other = [it["receipt"]["ticket_number"] for it in answer["results"]]
+    with county_app.test_request_context(), force_locale("en"):
+        assert alarms(now() + timedelta(hours=13)) == []  # told too late to be seen to
+        (alarm,) = alarms(now())
+        assert (alarm.kind, alarm.subject, alarm.severity) == ("double_weighing", "浙FT0009", "mend")
+        assert f"浙FT0009 opened {second} and {first} within minutes" in alarm_text(alarm)
+        watch_ends(db.session, tablet.place[1], now())
+        assert db.session.scalars(select(AlarmEnd)).all() == []
+        db.session.commit()
+    tablet.void(answer["results"][1]["id"])
+    with county_app.app_context():
+        watch_ends(db.session, tablet.place[1], now())
+        assert [it.alarm_id for it in db.session.scalars(select(AlarmEnd))] == [1]
 
 
 def test_a_vehicle_that_has_left_raises_none(county_app: Flask, tablet: GateTablet) -> None:
