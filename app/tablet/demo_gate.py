@@ -264,7 +264,7 @@ def _load(gate: _Gate, moment: datetime) -> None:
 
 def _linehaul(gate: _Gate, moment: datetime) -> None:
     """An empty truck leaves with bales of the first stack."""
-    ticket_id, bales, tare_kg = new_record_id(moment), 60, 14_200
+    ticket_id, bales, tare_kg = new_record_id(moment), 60, 10_200
     opening = {
         "ticket_id": ticket_id,
         "purpose": Purpose.LINEHAUL_OUT,
