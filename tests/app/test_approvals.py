@@ -151,11 +151,19 @@ def test_nobody_agrees_for_both(county_app: Flask, town: PlannedTown) -> None:
 
 
 def test_no_role_speaks_for_two_parties() -> None:
-    town = {Permission.APPLY_FOR_TOWN, Permission.PROPOSE_FILINGS}
-    task_force = {Permission.ANSWER_FOR_TASK_FORCE, Permission.CONFIRM_FILINGS, Permission.JUDGE_REFUSALS}
+    town = {Permission.APPLY_FOR_TOWN, Permission.PROPOSE_FILINGS, Permission.MAKE_CLAIMS}
+    task_force = {
+        Permission.ANSWER_FOR_TASK_FORCE,
+        Permission.CONFIRM_FILINGS,
+        Permission.JUDGE_REFUSALS,
+        Permission.VERIFY_TICKETS,
+        Permission.CHECK_CLAIMS,
+        Permission.APPROVE_CLAIMS,
+    }
     company = {Permission.ANSWER_FOR_COMPANY}
-    town_or_brigade = {Permission.AGREE_TO_DRAWINGS}
-    assert town | task_force | company | town_or_brigade == IN_THE_NAME_OF_OTHERS
+    town_or_brigade, city_or_finance = {Permission.AGREE_TO_DRAWINGS}, {Permission.PAY_CLAIMS}
+    assert town | task_force | company | town_or_brigade | city_or_finance == IN_THE_NAME_OF_OTHERS
+    assert all(city_or_finance.isdisjoint(kind.permissions) for kind in BY_NAME.values() if town & kind.permissions)
     for kind in BY_NAME.values():
         assert sum(not own.isdisjoint(kind.permissions) for own in (town, task_force, company)) <= 1, kind.name
         assert town_or_brigade.isdisjoint(kind.permissions) or (task_force | company).isdisjoint(kind.permissions)
