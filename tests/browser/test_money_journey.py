@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -49,6 +50,9 @@ def made(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.Temp
     found = Made()
 
     def prepare(app: Flask) -> None:
+        with app.app_context():
+            ensure_materials(db.session)
+            db.session.commit()
         road = road_between(app, town)
         this_month = business_day().replace(day=1)
         found.app, found.day = app, (this_month - timedelta(days=1)).replace(day=1) - timedelta(days=14)
@@ -56,7 +60,6 @@ def made(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.Temp
         out = _made_then(road.yard, ago, _load_out(road))
         took_in = _made_then(road.yard, ago, _brought_in(town))
         with app.app_context():
-            ensure_materials(db.session)
             numbers = {it.id: it.number for it in db.session.scalars(select(WeighTicket))}
             found.load, found.intake = numbers[out], numbers[took_in]
             for role in (*ROLES, "second_official"):
@@ -74,9 +77,10 @@ def made(sqlite_copy: Template, town: PlannedTown, tmp_path_factory: pytest.Temp
 
 def _load_out(road: Road) -> Callable[[GateTablet], list[str]]:
     def texts(tablet: GateTablet) -> list[str]:
-        first = tablet.opening(kg=EMPTY_KG, purpose="linehaul_out", destination_id=road.plant_id)
-        load = id_of(first)
-        return [first, tablet.sample(load), tablet.closing(load, kg=EMPTY_KG + 10_000, outcome="shipped")]
+        said = {"purpose": "linehaul_out", "destination_id": road.plant_id}
+        first = tablet.opening(weighing=_weighed_then(tablet, EMPTY_KG), **said)
+        load, whole = id_of(first), _weighed_then(tablet, EMPTY_KG + 10_000)
+        return [first, tablet.sample(load), tablet.closing(load, weighing=whole, outcome="shipped")]
 
     return texts
 
@@ -85,10 +89,18 @@ def _brought_in(town: PlannedTown) -> Callable[[GateTablet], list[str]]:
     field = town.scenario.fields[0]
 
     def texts(tablet: GateTablet) -> list[str]:
-        first = tablet.opening("浙F00002", origin={"town_id": field.town_id, "field_ids": [field.field_id]})
-        return [first, tablet.sample(id_of(first)), tablet.closing(id_of(first))]
+        origin = {"town_id": field.town_id, "field_ids": [field.field_id]}
+        first = tablet.opening("浙F00002", origin=origin, weighing=_weighed_then(tablet, EMPTY_KG + 3_500))
+        load, empty = id_of(first), _weighed_then(tablet, EMPTY_KG)
+        return [first, tablet.sample(load), tablet.closing(load, weighing=empty)]
 
     return texts
+
+
+def _weighed_then(tablet: GateTablet, kg: int) -> dict[str, Any]:
+    """A weight that the scale signed by the tablet's clock."""
+    moment = tablet.clock()
+    return tablet.weight(kg, taken_at=moment, zero_seen_at=moment - timedelta(minutes=1))
 
 
 def _made_then(tablet: GateTablet, ago: timedelta, texts: Callable[[GateTablet], list[str]]) -> str:

@@ -6,7 +6,6 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,13 +15,13 @@ from playwright.sync_api import BrowserContext, Page, expect
 from app.accounts.operations import open_account
 from app.database.engine import db
 from tests.app.authenticator import STEP_S, code_of
+from tests.browser.accessibility import axe_faults
 from tests.browser.conftest import SMALL, log_in, served
 from tests.conftest import PASSWORD, Template
 
 OWNER, NEWCOMER, ADMINISTRATOR = "finance@tests.example", "town@tests.example", "chief@tests.example"
 UPRIGHT = {"width": 800, "height": 1280}
 REFUSED = ("status of 422",)
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # Where pictures of the pages are put for somebody to look at; nowhere unless asked for.
 PICTURES = os.environ.get("STRAWLINE_TEST_PICTURES")
 
@@ -163,9 +162,7 @@ def wrong_code(key: str) -> str:
 
 def look(page: Page, name: str) -> None:
     """No serious fault for those who cannot see or point, nothing wider than the page; a picture if they are wanted."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    faults = page.evaluate("async () => (await axe.run()).violations.map(v => [v.impact, v.id, v.nodes[0].html])")
-    assert [fault for fault in faults if fault[0] in ("serious", "critical")] == [], name
+    assert axe_faults(page) == [], name
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
     if PICTURES:
         for size in (SMALL, UPRIGHT):
