@@ -78,9 +78,9 @@ def cancel_run(folder: Path, yard_id: str) -> None:
     with _one_at_a_time(folder):
         here, found = _folder(folder, yard_id), run_of(folder, yard_id)
         if found is not None and found.state is RunState.RUNS:
-            pid = int(_said(here)["pid"])
-            if _is_ours(pid, here):
-                os.killpg(pid, signal.SIGTERM)
+            said = _said(here)
+            if _goes_on(said):
+                os.killpg(said["pid"], signal.SIGTERM)
         shutil.rmtree(here, ignore_errors=True)
 
 
@@ -105,7 +105,8 @@ def _begin(here: Path, yard_id: str, version: int, geojson: str, seconds: int) -
     with (here / _LOG).open("wb") as log:
         # a group of its own: whoever stops the server does not stop it, and whoever cancels it stops all of it
         child = subprocess.Popen(command, cwd=_ROOT, stdout=log, stderr=log, start_new_session=True)
-    said = {"yard_id": yard_id, "version": version, "seconds": seconds, "begun_at": now().isoformat(), "pid": child.pid}
+    said = {"yard_id": yard_id, "version": version, "seconds": seconds, "begun_at": now().isoformat()}
+    said |= {"pid": child.pid, "began": _began(child.pid)}
     (here / _RUN).write_text(json.dumps(said), encoding="utf-8")
     threading.Thread(target=child.wait, daemon=True).start()
 
@@ -116,11 +117,12 @@ def _read(here: Path) -> DesignRun | None:
         return None
     begun_at = datetime.fromisoformat(said["begun_at"])
     elapsed = now() - begun_at
-    ended = here / _ENDED
-    state = RunState.RUNS
+    ended, state = here / _ENDED, RunState.RUNS
+    # first the process, then its status: one that ends between the two looks has left it
+    goes_on = _goes_on(said)
     if ended.is_file():
         state = RunState.DONE if (here / "proposals.json").is_file() else RunState.FAILED
-    elif elapsed > timedelta(seconds=said["seconds"]) + _LONGEST_MORE or not _is_ours(int(said["pid"]), here):
+    elif elapsed > timedelta(seconds=said["seconds"]) + _LONGEST_MORE or not goes_on:
         state = RunState.DONE if (here / "proposals.json").is_file() else RunState.LOST
     log = here / _LOG
     told = log.read_text(encoding="utf-8", errors="replace")[-_LONGEST_LOG:].strip() if log.is_file() else ""
@@ -135,13 +137,22 @@ def _read(here: Path) -> DesignRun | None:
     )
 
 
-def _is_ours(pid: int, here: Path) -> bool:
-    """Whether the process with this number is the one that was begun: numbers are given again."""
-    command = Path(f"/proc/{pid}/cmdline")
+def _goes_on(said: dict[str, Any]) -> bool:
+    """Whether the process that was begun is there: numbers are given again, at another moment. Its command would not
+    tell: for an instant after it was begun a process has none."""
+    if not Path("/proc/self/stat").is_file():
+        return _is_alive(said["pid"])
+    began = _began(said["pid"])
+    return began != "" and began == said.get("began")
+
+
+def _began(pid: int) -> str:
+    """When the process with this number began, in ticks since the system did; nothing where it has ended."""
     try:
-        return os.fsencode(here) in command.read_bytes() if command.parent.parent.is_dir() else _is_alive(pid)
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
-        return False
+        return ""
+    return "" if told[0] == "Z" else told[19]
 
 
 def _is_alive(pid: int) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.clock import now
 from app.database.engine import db
 from app.fire_safety.drawings import design_runs
 from app.fire_safety.drawings.design_runs import RunState, begin_run, cancel_run, proposals_of, run_of
@@ -62,6 +63,35 @@ def test_a_site_without_a_gate_fails_and_says_why(folder: Path) -> None:
     # the next one may begin
     assert begin_run(folder, "Y2", 1, site("Y2", "site"), 15)
     assert ended(folder, "Y2") is RunState.FAILED
+
+
+def test_a_search_that_ends_while_it_is_looked_at_has_failed_and_was_not_lost(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = design_runs._folder(folder, "Y1")
+    here.mkdir(parents=True)
+    said = {"yard_id": "Y1", "version": 1, "seconds": 60, "begun_at": now().isoformat(), "pid": 1, "began": "1"}
+    (here / "run.json").write_text(json.dumps(said), encoding="utf-8")
+
+    def ends(_said: dict[str, Any]) -> bool:
+        (here / "ended").write_text("1", encoding="utf-8")
+        return False
+
+    monkeypatch.setattr(design_runs, "_goes_on", ends)
+    run = run_of(folder, "Y1")
+    assert run is not None
+    assert run.state is RunState.FAILED
+
+
+def test_a_search_goes_on_from_the_instant_at_which_it_was_begun_to_its_end() -> None:
+    for _ in range(20):
+        child = subprocess.Popen(["sleep", "60"], start_new_session=True)
+        began = design_runs._began(child.pid)
+        assert design_runs._goes_on({"pid": child.pid, "began": began})
+        assert not design_runs._goes_on({"pid": child.pid, "began": str(int(began) - 1)})
+        child.kill()
+        child.wait()
+        assert not design_runs._goes_on({"pid": child.pid, "began": began})
 
 
 def test_of_searches_that_begin_at_one_instant_exactly_one_goes_on(folder: Path) -> None:
