@@ -1,8 +1,9 @@
 """Layouts of a yard that keep every rule, and the most that any layout can hold."""
 
-from yard_rules.stack_design.bound import UpperBound, upper_bound
+from yard_rules.stack_design.bound import UpperBound
 from yard_rules.stack_design.design import TIME_IS_OVER, Design, NoDesign, TimeUp, design_yard
 from yard_rules.stack_design.proposal import Goal, Proposal, ProposalFigures
+from yard_rules.stack_design.site_bound import site_bound
 
 __all__ = [
     "TIME_IS_OVER",
@@ -14,5 +15,5 @@ __all__ = [
     "TimeUp",
     "UpperBound",
     "design_yard",
-    "upper_bound",
+    "site_bound",
 ]

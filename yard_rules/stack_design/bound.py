@@ -1,15 +1,16 @@
-"""How many bales a site can hold at most, whatever the layout: the proof is in docs/decisions/0018-stack-design.md.
+"""How many bales a ground can hold at most, whatever the layout: the proof is in docs/decisions/0018-stack-design.md.
 
 For every reach ρ from 0 to half the gap of groups: stacks, widened by min(ρ, half the gap of stacks), do not overlap;
 nor do groups, widened by ρ; and all that lies in the stack ground widened by ρ, less what the apron takes. A widened
 stack or group takes at least the ground of the most compact shape of its size. So the sizes of stacks and groups, as
-whole bales, whose ground together is no more than there is, are the only ones that can be.
+whole bales, whose ground together is no more than there is, are the only ones that can be. A stack is counted as its
+legal capacity counts it: whole bales, on ground of any size, not sides of whole metres.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import pi, sqrt
+from math import ceil, log2, pi, sqrt
 from typing import Final
 
 import numpy as np
@@ -19,9 +20,10 @@ from scipy import fft
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from yard_rules.stack_design.figures import StackFigures
+from yard_rules.stack_design.figures import BoundFigures
 
-_REACHES: Final = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
+# Shares of the way from half the gap of stacks to half the gap of groups.
+_REACHES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Circles are polygons within them: this makes up for the ground that is lost so.
 _QUARTER: Final = 64
 _ROUND: Final = 1 / np.cos(pi / 4 / _QUARTER)
@@ -32,68 +34,78 @@ _TURNS: Final = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpperBound:
-    """No layout holds more columns (bales of one layer): of rectangular stacks, and of stacks of any shape."""
+    """No layout holds more bales: of rectangular stacks, and of stacks of any shape."""
 
-    columns: int
-    any_shape_columns: int
-    reach_m: float
+    bales: int
+    any_shape_bales: int
+
+    def __add__(self, other: UpperBound) -> UpperBound:
+        """Return the bound of two grounds whose stacks have nothing to do with each other."""
+        return UpperBound(bales=self.bales + other.bales, any_shape_bales=self.any_shape_bales + other.any_shape_bales)
+
+    def at_least(self, bales: int) -> UpperBound:
+        """Return the bound where a layout of so many bales is not excluded."""
+        return UpperBound(bales=max(self.bales, bales), any_shape_bales=max(self.any_shape_bales, bales))
 
 
 def upper_bound(
-    ground: BaseGeometry, site: Polygon, figures: StackFigures, *, apron_m: tuple[float, float] | None, ring_m: float
+    ground: BaseGeometry, site: Polygon, figures: BoundFigures, *, apron_m: tuple[float, float] | None, ring_m: float
 ) -> UpperBound:
     """Return the bound for stacks in the ground (as for a bound: not too small).
 
     `apron_m`: width and length of an apron that has to lie in the site, `ring_m` from every stack; None: there is one
-    already, which the ground leaves out.
+    already, which the ground leaves out, or one takes nothing of it.
     """
     found = []
     losses_m2: dict[float, float] = {}
     for is_rectangle in (True, False):
-        by_reach: dict[float, int] = {0.0: int(ground.area + 1e-6)}
-        for reach_m in _REACHES:
-            if 0 < reach_m <= figures.group_gap_m / 2:
-                cost = group_costs_m2(figures, reach_m, is_rectangle=is_rectangle)
-                by_reach[reach_m] = most_columns(cost, _room(ground, reach_m).area, by_reach[0.0])
+        by_reach: dict[float, int] = {0.0: int(ground.area * figures.bales_per_m2 + 1e-6)}
+        for reach_m in _reaches_m(figures):
+            cost = group_costs_m2(figures, reach_m, is_rectangle=is_rectangle)
+            by_reach[reach_m] = most_bales(cost, _room(ground, reach_m).area, by_reach[0.0])
         best = min(by_reach, key=lambda reach: by_reach[reach])
-        columns = by_reach[best]
+        bales = by_reach[best]
         if apron_m is not None and best < ring_m:
             room = _room(ground, best)
             if best not in losses_m2:
                 losses_m2[best] = least_loss_m2(room, site, apron_m, ring_m - best)
             area_m2 = room.area - losses_m2[best]
             cost = group_costs_m2(figures, best, is_rectangle=is_rectangle)
-            columns = min(columns, most_columns(cost, area_m2, columns))
-        found.append((columns, best))
-    (columns, reach_m), (any_shape, _) = found
-    return UpperBound(columns=columns, any_shape_columns=any_shape, reach_m=reach_m)
+            bales = min(bales, most_bales(cost, area_m2, bales))
+        found.append(bales)
+    return UpperBound(bales=found[0], any_shape_bales=found[1])
+
+
+def _reaches_m(figures: BoundFigures) -> list[float]:
+    least_m, most_m = figures.stack_gap_m / 2, figures.group_gap_m / 2
+    return sorted({least_m + share * (most_m - least_m) for share in _REACHES})
 
 
 def _room(ground: BaseGeometry, reach_m: float) -> BaseGeometry:
     return ground.buffer(reach_m * _ROUND, quad_segs=_QUARTER)
 
 
-def group_costs_m2(figures: StackFigures, reach_m: float, *, is_rectangle: bool) -> NDArray[np.float64]:
-    """Return, by the columns of a group, the least ground that it takes when widened by the reach, m²."""
+def group_costs_m2(figures: BoundFigures, reach_m: float, *, is_rectangle: bool) -> NDArray[np.float64]:
+    """Return, by the bales of a group, the least ground that it takes when widened by the reach, m²."""
     inner_m = min(reach_m, figures.stack_gap_m / 2)
     one = _stack_costs_m2(figures, inner_m, is_rectangle=is_rectangle)
     group = one
     for _ in range(figures.group_most_stacks - 1):
-        group = _together(group, one, figures.most_columns * figures.group_most_stacks)
+        group = _together(group, one, figures.group_most_bales)
     # Brunn and Minkowski: √|A ⊕ B| ≥ √|A| + √|B|.
     group = np.where(group > 0, (np.sqrt(group) + sqrt(pi) * (reach_m - inner_m)) ** 2, 0.0)
     return group
 
 
-def most_columns(group_m2: NDArray[np.float64], area_m2: float, at_most: int) -> int:
-    """Return the most columns that groups with these costs have together on so much ground, at most `at_most`."""
-    total = group_m2
-    while len(total) <= at_most and total[-1] <= area_m2:
+def most_bales(group_m2: NDArray[np.float64], area_m2: float, at_most: int) -> int:
+    """Return the most bales that groups with these costs have together on so much ground, at most `at_most`."""
+    # Two groups that are one group's worth together are cheaper as one: all but one pair hold more than that.
+    groups = 2 * at_most / max(1, len(group_m2) - 1) + 1
+    total = group_m2[group_m2 <= area_m2][: at_most + 1]
+    for _ in range(ceil(log2(groups))):
         total = _together(total, total, at_most)
-    # Twice as many groups again: a sum that is not yet dense would be too dear.
-    for _ in range(2):
-        total = _together(total, total, at_most)
-    return int(np.max(np.flatnonzero(total <= area_m2)))
+        total = total[total <= area_m2]
+    return len(total) - 1
 
 
 def least_loss_m2(room: BaseGeometry, site: Polygon, size_m: tuple[float, float], ring_m: float) -> float:
@@ -145,29 +157,23 @@ def least_loss_m2(room: BaseGeometry, site: Polygon, size_m: tuple[float, float]
     return 0.0 if least == np.inf else max(0.0, least)
 
 
-def _stack_costs_m2(figures: StackFigures, reach_m: float, *, is_rectangle: bool) -> NDArray[np.float64]:
-    most = figures.most_columns
-    columns = np.arange(most + 1, dtype=np.float64)
-    if not is_rectangle:
-        cost: NDArray[np.float64] = np.where(columns > 0, (np.sqrt(columns) + sqrt(pi) * reach_m) ** 2, 0.0)
-        return cost
-    cost = np.full(most + 1, np.inf)
-    cost[0] = 0.0
-    for width in range(1, most + 1):
-        for length in range(width, most // width + 1):
-            area_m2 = width * length + 2 * (width + length) * reach_m + pi * reach_m**2
-            cost[width * length] = min(cost[width * length], area_m2)
-    # A stack that is not full takes no less than a smaller one that is.
-    cost[1:] = np.minimum.accumulate(cost[:0:-1])[::-1]
+def _stack_costs_m2(figures: BoundFigures, reach_m: float, *, is_rectangle: bool) -> NDArray[np.float64]:
+    """The most compact shape is the square, or the disc: by Brunn and Minkowski with one of the radius."""
+    area_m2 = np.arange(figures.stack_most_bales + 1) / figures.bales_per_m2
+    if is_rectangle:
+        widened_m2 = area_m2 + 4 * np.sqrt(area_m2) * reach_m + pi * reach_m**2
+    else:
+        widened_m2 = (np.sqrt(area_m2) + sqrt(pi) * reach_m) ** 2
+    cost: NDArray[np.float64] = np.where(area_m2 > 0, widened_m2, 0.0)
     return cost
 
 
 def _together(one: NDArray[np.float64], other: NDArray[np.float64], most: int) -> NDArray[np.float64]:
-    """The least cost of a sum of columns split over both."""
+    """The least cost of a sum of bales split over both."""
     total = np.full(min(len(one) + len(other) - 1, most + 1), np.inf)
-    for columns, cost in enumerate(other):
-        end = min(columns + len(one), len(total))
-        if columns >= len(total):
+    for bales, cost in enumerate(other):
+        end = min(bales + len(one), len(total))
+        if bales >= len(total):
             break
-        np.minimum(total[columns:end], one[: end - columns] + cost, out=total[columns:end])
+        np.minimum(total[bales:end], one[: end - bales] + cost, out=total[bales:end])
     return total

@@ -21,12 +21,13 @@ from shapely.geometry.base import BaseGeometry
 from yard_rules.finding import Finding, Severity
 from yard_rules.fire import FireRules, check_yard
 from yard_rules.rulebook import rulebook
-from yard_rules.stack_design.bound import UpperBound, upper_bound
+from yard_rules.stack_design.bound import UpperBound
 from yard_rules.stack_design.figures import BuildingFigures, DesignFigures, DistanceFigures, StackFigures
 from yard_rules.stack_design.ground import SLACK_M, kept_free, stack_ground, widened
 from yard_rules.stack_design.layout import bare, laid_out, stack_areas, wide, with_zones
 from yard_rules.stack_design.packing import PlacedStack, columns_of, directions, packed
 from yard_rules.stack_design.proposal import Goal, Proposal, proposal_figures
+from yard_rules.stack_design.site_bound import site_bound
 from yard_rules.stack_design.zones import Zones, zone_choices
 from yard_rules.yard_drawing import YardDrawing
 
@@ -117,14 +118,7 @@ def design_yard(
     if not _best_packed([ground], figures, directions(ground)):
         raise NoDesign(_reasons(drawing, figures.distances, figures))
     report("upper bound")
-    apron_m = (figures.building.apron_width_m, figures.building.apron_length_m)
-    bound = upper_bound(
-        stack_ground(drawing, figures.distances, is_bound=True),
-        drawing.site.shape,
-        figures.stacks,
-        apron_m=None if drawing.aprons else apron_m,
-        ring_m=figures.distances.ring_m,
-    )
+    bound = site_bound(drawing, rules, figures.building)
     of_site = tuple(it for it in check_yard(drawing, rules) if it.rule not in _MENDED)
     known = {_key(it) for it in of_site if it.severity is not Severity.ADVICE}
     wanted = list(dict.fromkeys(goals))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from math import floor, sqrt
-from typing import Any
+from math import ceil, floor, sqrt
+from typing import Any, Final
 
 from yard_rules.yard_drawing import Building, Neighbour, NeighbourUse
 
+# A distance that is short by less than that is kept; a little more than the check forgives.
+FORGIVEN_M: Final = 1.001e-3
 Lookup = Callable[[str], float]
 """The value of a figure by its name in fire.toml or stacks.toml; of a pair of sources, the strictest."""
 
@@ -42,6 +44,52 @@ class StackFigures:
             layers=layers,
             bale_kg=value("bale_kg"),
             height_m=float(layers),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundFigures:
+    """What no layout that keeps the rules exceeds, bales as legal capacity counts them: `bales_per_m2` of all layers;
+    `few_bales`: outdoors the codes ask for no distances yet. Gaps are what the check forgives smaller than demanded."""
+
+    bales_per_m2: float
+    stack_most_bales: int
+    group_most_bales: int
+    group_most_stacks: int
+    stack_gap_m: float
+    group_gap_m: float
+    few_bales: int
+
+    @classmethod
+    def outdoors(cls, value: Lookup) -> BoundFigures:
+        """Return the figures for stacks in the open. Of groups only the gap that low stacks keep too is sure."""
+        stack = cls.indoors(value)
+        return replace(
+            stack,
+            group_most_bales=min(
+                floor(value("group_most_kg") / value("bale_kg")),
+                int(value("group_most_stacks")) * stack.stack_most_bales,
+            ),
+            group_most_stacks=int(value("group_most_stacks")),
+            stack_gap_m=value("stack_gap_m") - FORGIVEN_M,
+            group_gap_m=max(value("group_gap_m"), value("stack_gap_m")) - FORGIVEN_M,
+            few_bales=ceil(1000 * value("code_from_t") / value("bale_kg")) - 1,
+        )
+
+    @classmethod
+    def indoors(cls, value: Lookup) -> BoundFigures:
+        """Return the figures for stacks in a store, where there are no groups."""
+        per_m2 = min(value("layers"), floor(value("stack_height_m"))) * value("bales_per_m2_and_layer")
+        most = min(floor(value("stack_most_m2") * per_m2), floor(value("stack_most_kg") / value("bale_kg")))
+        gap_m = value("indoor_gap_m") - FORGIVEN_M
+        return cls(
+            bales_per_m2=per_m2,
+            stack_most_bales=most,
+            group_most_bales=most,
+            group_most_stacks=1,
+            stack_gap_m=gap_m,
+            group_gap_m=gap_m,
+            few_bales=0,
         )
 
 

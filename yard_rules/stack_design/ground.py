@@ -11,7 +11,7 @@ import shapely
 from shapely import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from yard_rules.stack_design.figures import DistanceFigures
+from yard_rules.stack_design.figures import FORGIVEN_M, DistanceFigures
 from yard_rules.yard_drawing import Thing, YardDrawing
 
 # Within what the check forgives (1 mm), so that whole metres fit where they fit.
@@ -39,11 +39,21 @@ def ring_ground(drawing: YardDrawing, distances: DistanceFigures, *, is_bound: b
     """
     site = drawing.site.shape
     ground = site.difference(widened(site.exterior, distances.ring_m, is_bound=is_bound))
-    standing = standing_things(drawing, distances)
-    blocked = [widened(it, distances.ring_m, is_bound=is_bound) for it in standing]
-    if not is_bound:
+    if is_bound:
+        blocked = [widened(it, distances.ring_m, is_bound=True) for it in _never_enclosed(drawing)]
+        blocked += [it.shape for it in [*drawing.buildings, *drawing.scales, *drawing.ponds]]
+    else:
+        standing = standing_things(drawing, distances)
+        blocked = [widened(it, distances.ring_m, is_bound=False) for it in standing]
         blocked += [_corner(it, distances.corner_m) for it in _inner_corners(site)]
     return ground.difference(shapely.union_all(blocked)) if blocked else ground
+
+
+def _never_enclosed(drawing: YardDrawing) -> list[BaseGeometry]:
+    """What no stack area may hold: trucks come to each apron, and to one of the scales. Anything else may lie wholly
+    within an area, where it has no strip of its own."""
+    aprons: list[BaseGeometry] = [it.shape for it in drawing.aprons]
+    return [*aprons, drawing.scales[0].shape] if len(drawing.scales) == 1 else aprons
 
 
 def standing_things(drawing: YardDrawing, distances: DistanceFigures) -> list[BaseGeometry]:
@@ -61,7 +71,7 @@ def standing_things(drawing: YardDrawing, distances: DistanceFigures) -> list[Ba
 def widened(shape: BaseGeometry, distance_m: float, *, is_bound: bool) -> BaseGeometry:
     """Return the shape and all that is nearer than the distance: a little less for a bound, else a little more."""
     if is_bound:
-        return shape.buffer(distance_m - 1e-3, quad_segs=_QUARTER)
+        return shape.buffer(distance_m - FORGIVEN_M, quad_segs=_QUARTER)
     if distance_m <= _EXACT_M:
         # Straight sides exactly, so that whole metres fit; what round corners lack is less than the check forgives.
         return shape.buffer(distance_m - SLACK_M, quad_segs=2 * _QUARTER)

@@ -68,7 +68,7 @@ def proposal_figures(
     """Return the figures of a layout; `site`: the drawing that it was made from, whose things cost nothing."""
     bales = sum(stack.bales or 0 for stack in drawing.stacks)
     tonnes = bales * figures.bale_t
-    most = bound.columns * figures.stacks.layers
+    most = bound.bales
     lane_m2 = sum(lane.shape.area for lane in drawing.lanes)
     way_m = truck_way_m(drawing)
     cost = cost_yuan(drawing, site, figures)
@@ -77,7 +77,7 @@ def proposal_figures(
         tonnes=round(tonnes, 1),
         bound_bales=most,
         bound_share=round(bales / most, 4) if most else 1.0,
-        any_shape_bound_bales=bound.any_shape_columns * figures.stacks.layers,
+        any_shape_bound_bales=bound.any_shape_bales,
         stacks=len(drawing.stacks),
         groups=len({stack.group for stack in drawing.stacks}),
         extinguishers=len(drawing.extinguishers),

@@ -15,9 +15,8 @@ from app.clock import business_day
 from app.fire_safety.drawings.models import DesignFigures, YardDrawingVersion
 from app.fire_safety.drawings.queries import Judged, judged, known_drawing
 from yard_rules.fire import FireRules
-from yard_rules.stack_design import ProposalFigures, UpperBound, upper_bound
+from yard_rules.stack_design import ProposalFigures, UpperBound, site_bound
 from yard_rules.stack_design.design import design_figures
-from yard_rules.stack_design.ground import stack_ground
 from yard_rules.stack_design.layout import bare
 from yard_rules.stack_design.proposal import proposal_figures
 from yard_rules.yard_drawing import YardDrawing
@@ -119,12 +118,4 @@ def _bound(geojson: str, yard_id: str, day: str) -> UpperBound:
     """The most that any layout of the site can hold; `day` as an ISO text, whose rules hold."""
     rules = FireRules(date.fromisoformat(day))
     site = bare(known_drawing(geojson, yard_id))
-    figures = design_figures(rules, site)
-    apron_m = (figures.building.apron_width_m, figures.building.apron_length_m)
-    return upper_bound(
-        stack_ground(site, figures.distances, is_bound=True),
-        site.site.shape,
-        figures.stacks,
-        apron_m=None if site.aprons else apron_m,
-        ring_m=figures.distances.ring_m,
-    )
+    return site_bound(site, rules, design_figures(rules, site).building)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -11,12 +12,19 @@ from hypothesis import strategies as st
 from shapely import Polygon, box
 from shapely.affinity import rotate, translate
 
-from tests.yard_rules.stack_design.yards import RULES, small_figures
-from yard_rules.stack_design.bound import group_costs_m2, least_loss_m2, most_columns, upper_bound
-from yard_rules.stack_design.figures import StackFigures
+from tests.yard_rules.layouts.base_yards import BASE_YARDS
+from tests.yard_rules.stack_design.yards import DRAWN_YARDS, RULES, small_bound_figures, small_figures
+from yard_rules.fire import legal_capacity
+from yard_rules.stack_design import site_bound
+from yard_rules.stack_design.bound import group_costs_m2, least_loss_m2, most_bales, upper_bound
+from yard_rules.stack_design.design import design_figures
+from yard_rules.stack_design.figures import BoundFigures, StackFigures
+from yard_rules.stack_design.layout import bare
 from yard_rules.stack_design.packing import columns_of, packed
+from yard_rules.yard_drawing import BuildingUse, YardDrawing, from_geojson, read_yard_drawing
 
 Rectangle = tuple[int, int, int, int]
+FIGURES = BoundFigures.outdoors(RULES.value)
 
 
 @pytest.mark.parametrize(
@@ -34,24 +42,45 @@ def test_no_layout_of_whole_metres_holds_more_than_the_bound(
 ) -> None:
     figures = small_figures(**changes)
     ground = box(0, 0, width_m, length_m)
-    best = _best_by_trying_all(width_m, length_m, figures)
-    bound = upper_bound(ground, ground.buffer(6), figures, apron_m=None, ring_m=6)
-    assert best <= bound.columns <= bound.any_shape_columns
-    assert bound.columns <= width_m * length_m
+    best = figures.layers * _best_by_trying_all(width_m, length_m, figures)
+    bound = upper_bound(ground, ground.buffer(6), small_bound_figures(**changes), apron_m=None, ring_m=6)
+    assert best <= bound.bales <= bound.any_shape_bales
+    assert bound.bales <= figures.layers * width_m * length_m
 
 
 def test_the_bound_is_less_than_area_times_height() -> None:
-    figures = StackFigures.read(RULES.value)
     ground = box(0, 0, 38, 55)
-    bound = upper_bound(ground, ground.buffer(6), figures, apron_m=None, ring_m=6)
-    assert bound.columns < 0.65 * ground.area
-    assert bound.any_shape_columns < 0.65 * ground.area
+    bound = upper_bound(ground, ground.buffer(6), FIGURES, apron_m=None, ring_m=6)
+    assert bound.bales < 0.65 * 3 * ground.area
+    assert bound.any_shape_bales < 0.65 * 3 * ground.area
 
 
 def test_one_small_place_holds_one_full_stack_and_the_bound_says_so() -> None:
-    figures = StackFigures.read(RULES.value)
     ground = box(0, 0, 10, 15)
-    assert upper_bound(ground, ground.buffer(6), figures, apron_m=None, ring_m=6).columns == 150
+    assert upper_bound(ground, ground.buffer(6), FIGURES, apron_m=None, ring_m=6).bales == 450
+
+
+def test_a_place_that_is_no_whole_metres_is_counted_as_legal_capacity_counts_it() -> None:
+    ground = box(0, 0, 10.05, 14.9)
+    assert upper_bound(ground, ground.buffer(6), FIGURES, apron_m=None, ring_m=6).bales == 449
+
+
+@pytest.mark.parametrize("yard", [*DRAWN_YARDS, *BASE_YARDS])
+def test_no_drawn_yard_may_hold_more_than_the_bound_of_its_site(yard: str) -> None:
+    drawing = _drawn(yard)
+    site = bare(drawing)
+    bound = site_bound(site, RULES, design_figures(RULES, site).building)
+    assert 0 < legal_capacity(drawing, RULES).bales <= bound.bales <= bound.any_shape_bales
+
+
+def test_what_a_store_holds_counts_to_the_bound() -> None:
+    site = bare(_drawn("Y05"))
+    building = design_figures(RULES, site).building
+    (store,) = [it for it in site.buildings if it.use is BuildingUse.STORE]
+    tent = replace(store, use=BuildingUse.OTHER)
+    without = replace(site, buildings=tuple(tent if it is store else it for it in site.buildings))
+    # Half of the floor, three layers high, at least.
+    assert site_bound(site, RULES, building).bales > site_bound(without, RULES, building).bales + 1.5 * store.shape.area
 
 
 @settings(max_examples=12, deadline=None)
@@ -61,20 +90,20 @@ def test_rows_of_stacks_never_hold_more_than_the_bound(width_m: int, length_m: i
     ground = box(0, 0, width_m, length_m)
     stacks = packed(ground, figures, angle_rad=angle_rad, step_m=1.0)
     for reach_m in (2.0, 5.0):
-        cost = group_costs_m2(figures, reach_m, is_rectangle=True)
-        assert columns_of(stacks) <= most_columns(cost, ground.buffer(reach_m, quad_segs=64).area + 0.1, 2_000)
+        cost = group_costs_m2(FIGURES, reach_m, is_rectangle=True)
+        area_m2 = ground.buffer(reach_m, quad_segs=64).area + 0.1
+        assert figures.layers * columns_of(stacks) <= most_bales(cost, area_m2, 6_000)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 150), st.integers(1, 150), st.floats(0.5, 5))
 def test_a_group_of_two_takes_no_less_ground_than_it_is_charged(first: int, second: int, reach_m: float) -> None:
     figures = StackFigures.read(RULES.value)
-    cost = group_costs_m2(figures, reach_m, is_rectangle=True)
+    cost = group_costs_m2(FIGURES, reach_m, is_rectangle=True)
     one, other = _squarest(first), _squarest(second)
     other = translate(other, one.bounds[2] + figures.stack_gap_m - other.bounds[0], 0)
     widened = shapely.union(one, other).buffer(reach_m, quad_segs=64)
-    # In columns: what the two rectangles hold.
-    assert cost[round(one.area + other.area)] <= widened.area + 0.1
+    assert cost[round(figures.layers * (one.area + other.area))] <= widened.area + 0.1
 
 
 def test_the_ground_that_an_apron_takes_is_never_overstated() -> None:
@@ -93,6 +122,12 @@ def test_the_ground_that_an_apron_takes_is_never_overstated() -> None:
 
 def test_an_apron_that_has_room_beside_the_ground_costs_nothing() -> None:
     assert least_loss_m2(box(0, 0, 10, 10), box(-60, 0, 10, 30), (6, 12), 1.0) == 0.0
+
+
+def _drawn(yard: str) -> YardDrawing:
+    if yard in BASE_YARDS:
+        return from_geojson(BASE_YARDS[yard]().geojson())
+    return read_yard_drawing(DRAWN_YARDS[yard])
 
 
 def _squarest(columns: int) -> Polygon:

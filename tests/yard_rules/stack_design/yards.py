@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 from shapely import LineString, Polygon, box
 
 from yard_rules.fire import FireRules
-from yard_rules.stack_design.figures import StackFigures
+from yard_rules.stack_design.figures import BoundFigures, StackFigures
 from yard_rules.yard_drawing import Fence, Gate, GateRoad, Neighbour, NeighbourUse, Site, WaitingArea, YardDrawing
 
 DAY = date(2026, 11, 1)
 RULES = FireRules(DAY)
+DRAWN_YARDS = {path.stem: path for path in sorted((Path(__file__).parents[3] / "data" / "yards").glob("*.geojson"))}
 
 
 def site(
@@ -59,3 +61,18 @@ def small_figures(**changes: float) -> StackFigures:
         "height_m": 3,
     }
     return StackFigures(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def small_bound_figures(**changes: float) -> BoundFigures:
+    """Return the figures of a bound for `small_figures` with the same changes."""
+    figures = small_figures(**changes)
+    most = figures.layers * figures.most_columns
+    return BoundFigures(
+        bales_per_m2=figures.layers,
+        stack_most_bales=most,
+        group_most_bales=figures.group_most_stacks * most,
+        group_most_stacks=figures.group_most_stacks,
+        stack_gap_m=figures.stack_gap_m,
+        group_gap_m=figures.group_gap_m,
+        few_bales=0,
+    )
