@@ -129,7 +129,13 @@ def _rows(columns: Sequence[Column]) -> list[Row]:
 
     return [
         row(gettext("Bales, by the rules"), [it.capacity.bales for it, _f, _c in found], better=1),
-        row(gettext("Straw, by the rules"), [it.capacity.mass_kg / 1000 for it, _f, _c in found], "t", better=1),
+        row(
+            gettext("Straw, by the rules"),
+            [it.capacity.mass_kg / 1000 for it, _f, _c in found],
+            "t",
+            decimals=1,
+            better=1,
+        ),
         row(
             gettext("Of the most that any layout could hold"),
             [c.bound_share and 100 * c.bound_share for _it, _f, c in found],
