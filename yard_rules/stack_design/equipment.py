@@ -13,14 +13,14 @@ from shapely import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from yard_rules.fire import FireRules
-from yard_rules.fire.cameras import check_camera_blind
+from yard_rules.fire.cameras import check_camera_blind, seen_at_m, shadows
 from yard_rules.fire.site_ends import hydrant_ends
 from yard_rules.fire.water import check_hose_reach, check_pond_volume
 from yard_rules.fire.yard import Yard, as_array
 from yard_rules.stack_design.cover import fewest
 from yard_rules.stack_design.figures import BuildingFigures, DesignFigures, DistanceFigures
 from yard_rules.stack_design.zones import gate_way
-from yard_rules.yard_drawing import Camera, Extinguisher, Hydrant, Light, YardDrawing
+from yard_rules.yard_drawing import Camera, Extinguisher, Hydrant, Light, Thing, YardDrawing
 
 EQUIPMENT: Final = frozenset({"extinguisher", "camera", "light"})
 _STEP_M: Final = 1.5
@@ -144,23 +144,21 @@ def _cameras(
 ) -> list[Camera] | None:
     """The fewest so that each stack, apron and gate is seen, whole by one if that can be, else piece by piece."""
     blind = {it.subject[0] for it in check_camera_blind(Yard(drawing, rules))}
-    targets: list[BaseGeometry] = [
-        it.shape for it in [*drawing.stacks, *drawing.aprons, *drawing.gates] if it.id in blind
-    ]
+    targets = [it for it in [*drawing.stacks, *drawing.aprons, *drawing.gates] if it.id in blind]
     if not targets:
         return []
-    high = [it.shape for it in drawing.buildings if it.height_m is None or it.height_m >= building.camera_height_m]
     choices = [(p, 360.0 * k / _CAMERA_TURNS) for p in points for k in range(_CAMERA_TURNS)]
     sectors = [_sector(p, deg, building) for p, deg in choices]
     if not sectors:
         return None
-    pieces = [targets, [part for it in targets for part in _pieces(it, 4.0)]]
-    for wanted in pieces:
-        seen = np.asarray(shapely.covers(as_array(sectors)[None, :], as_array(wanted)[:, None]))
-        if high:
-            views = np.array([[shapely.convex_hull(shapely.union(p, it)) for p in points] for it in wanted])
-            hidden = shapely.intersects(shapely.union_all(high).buffer(0.1), views)
-            seen &= ~np.repeat(hidden, _CAMERA_TURNS, axis=1)
+    for step_m in (None, 4.0):
+        wanted = [
+            (it, part) for it in targets for part in ([it.shape] if step_m is None else _pieces(it.shape, step_m))
+        ]
+        parts = as_array([part for _thing, part in wanted])
+        seen = np.asarray(shapely.covers(as_array(sectors)[None, :], parts[:, None]))
+        hidden = _hidden(drawing, points, wanted, building)
+        seen &= ~np.repeat(hidden, _CAMERA_TURNS, axis=1)
         chosen = fewest(seen)
         if chosen is not None:
             break
@@ -178,6 +176,30 @@ def _cameras(
         )
         for j in chosen
     ]
+
+
+def _hidden(
+    drawing: YardDrawing,
+    points: Sequence[Point],
+    wanted: Sequence[tuple[Thing, BaseGeometry]],
+    building: BuildingFigures,
+) -> NDArray[np.bool_]:
+    """[wanted, point]: whether something hides a part of the piece from a camera there."""
+    hidden = np.zeros((len(wanted), len(points)), dtype=bool)
+    levels: dict[float, list[int]] = {}
+    for row, (thing, _part) in enumerate(wanted):
+        levels.setdefault(seen_at_m(thing), []).append(row)
+    for column, point in enumerate(points):
+        at = np.asarray(point.coords[0])
+        for level_m, rows in levels.items():
+            parts = as_array([wanted[row][1] for row in rows])
+            for thing, shadow in shadows(
+                drawing, at, building.camera_height_m, reach_m=building.camera_range_m, level_m=level_m
+            ):
+                is_itself = np.array([wanted[row][0] is thing for row in rows])
+                shapely.prepare(shadow)
+                hidden[rows, column] |= shapely.intersects(shadow, parts) & ~is_itself
+    return hidden
 
 
 def _sector(at: Point, direction_deg: float, building: BuildingFigures) -> Polygon:

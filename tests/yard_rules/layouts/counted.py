@@ -165,21 +165,26 @@ def farthest_from_extinguishers_m(yard: Drawing, stack: str) -> float:
     )
 
 
-def blind_share(yard: Drawing, thing: str) -> float:
-    """Square metres of a stack or apron that no camera sees, in cells of 0.25 m."""
-    grid = Grid.about([yard.shape("site")], CELL_M)
+def blind_share(yard: Drawing, thing: str, cell_m: float = CELL_M) -> float:
+    """Square metres of a stack's top or an apron's ground that no camera sees, in cells."""
+    grid = Grid.about([yard.shape("site")], cell_m)
     places = grid.centres[grid.fill(yard.shape(thing)).ravel()]
+    high_m = np.zeros((grid.rows, grid.columns))
+    for other in yard.of_kind("building", "stack"):
+        if other != thing:
+            mask = grid.fill(yard.shape(other))
+            high_m[mask] = np.maximum(high_m[mask], properties(yard, other).get("height_m", np.inf))
+    about = properties(yard, thing)
+    at_m = about["height_m"] if about["kind"] == "stack" else 0.0
     visible: Mask = np.zeros(len(places), bool)
     for camera in yard.of_kind("camera"):
         about = properties(yard, camera)
         eye = yard.shape(camera)["coordinates"]
-        screens = grid.fill_all(
-            yard.shape(other)
-            for other in yard.of_kind("building", "stack")
-            if other != thing and properties(yard, other).get("height_m", np.inf) >= about.get("height_m", 4.0)
-        )
-        visible |= seen(places, eye, about["direction_deg"], about["view_deg"], about["range_m"], grid, screens)
-    return float((~visible).sum()) * CELL_M**2
+        visible |= seen(
+            places, at_m, eye, about.get("height_m", 4.0), about["direction_deg"], about["view_deg"], about["range_m"],
+            grid, high_m,
+        )  # fmt: skip
+    return float((~visible).sum()) * cell_m**2
 
 
 def extinguisher_gaps_m(yard: Drawing) -> list[float]:

@@ -170,11 +170,24 @@ EQUIPMENT_LAYOUTS = [
         with_screen(None),
         found("camera_blind", "gate", measured=5 / 3, required=0),
     ),
-    valid("a shed lower than the camera before the gate", with_screen(5.9)),
+    broken(
+        "a shed hardly lower than the camera before the gate",
+        with_screen(5.9),
+        found("camera_blind", "gate", measured=5 / 3, required=0),
+    ),
+    # Seen from 6 m, the ground behind 3 m of height is hidden up to twice as far: here behind the shed's southern half.
+    broken(
+        "a shed half as high as the camera before the gate",
+        with_screen(3),
+        found("camera_blind", "gate", measured=1, required=0),
+    ),
+    # Its shadow ends before the gate: 8 m of 14 m behind it, where the line of sight is 2.57 m high.
+    valid("a shed over which the camera sees the gate", with_screen(2.5)),
     broken(
         "no camera near the apron",
         rectangle().without("C3"),
-        found("camera_blind", "apron", measured=48.13, required=0, within=0.5),  # counted in cells of 0.1 m
+        # Counted in cells of 0.1 m: outside of every sector, or in the shadow of the stacks on the ground.
+        found("camera_blind", "apron", measured=228.26, required=0, within=0.5),
     ),
     broken(
         "a stack as high as the camera before a stack",

@@ -207,28 +207,34 @@ def path_lengths_m(grid: Grid, free: Mask, from_points: Points) -> NDArray[np.fl
 
 def seen(
     at: Points,
+    at_m: float,
     eye: tuple[float, float],
+    eye_m: float,
     direction_deg: float,
     view_deg: float,
     range_m: float,
     grid: Grid,
-    screens: Mask,
+    high_m: NDArray[np.float64],
 ) -> Mask:
-    """Which points an eye sees: in range, in its angle, with no screening cell on the marched line before it."""
+    """Which points, so high, an eye sees: in range, in its angle, nothing as high as the marched line before them.
+
+    `high_m`: how high each cell is built or stacked up.
+    """
     offset = at - np.array(eye)
     distance = np.hypot(offset[:, 0], offset[:, 1])
     bearing = np.degrees(np.arctan2(offset[:, 0], offset[:, 1]))
     turned = np.abs((bearing - direction_deg + 180) % 360 - 180)
     visible: Mask = (distance <= range_m) & (turned <= view_deg / 2 + 1e-9)
-    if not screens.any() or not visible.any():
+    if not high_m.any() or not visible.any():
         return visible
     order = np.flatnonzero(visible)
     steps = int(np.ceil(distance[order].max() / grid.cell_m))
     for step in range(1, steps):
+        line_m = eye_m - max(0.0, eye_m - at_m) * step / steps
         row, column = grid.cells_of(np.array(eye) + offset[order] * (step / steps))
         held = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
         struck = np.zeros(len(order), bool)
-        struck[held] = screens[row[held], column[held]]
+        struck[held] = high_m[row[held], column[held]] >= line_m
         visible[order[struck]] = False
         order = order[~struck]
     return visible

@@ -68,6 +68,8 @@ SITE_LAYOUTS = [
         "a building on the apron",
         with_guard(13, 36, 17, 41),
         found("overlap", "apron", "guard", measured=3.0, required=0),
+        # What it stands on, and a corner behind it; counted in cells of 0.1 m.
+        found("camera_blind", "apron", measured=4.11, required=0, within=0.1),
     ),
     broken(
         "a scale on the apron",
