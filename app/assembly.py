@@ -45,6 +45,7 @@ from app.fire_safety.patrols.views import patrol_views
 from app.form_sizes import set_up_form_sizes
 from app.i18n import set_up_languages
 from app.intake.instrument_views import set_up_instruments
+from app.intake.purchase_views import purchase_views
 from app.intake.queue_views import queue_views
 from app.intake.refused_views import refused_views
 from app.intake.ticket_views import ticket_views
@@ -165,6 +166,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(queue_views)
     app.register_blueprint(ticket_views)
     set_up_voids(app, RECORD_KINDS)
+    app.register_blueprint(purchase_views)
     app.register_blueprint(refused_views)
     app.register_blueprint(verification_views)
     app.register_blueprint(desk_views)

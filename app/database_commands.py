@@ -18,6 +18,7 @@ from app.database.migrate import current_revision, upgrade
 from app.fire_safety.drawings.demo_drawings import ensure_demo_drawings
 from app.fire_safety.emergency.operations import ensure_demo_numbers
 from app.registry.demo_instruments import ensure_demo_instruments
+from app.registry.demo_points import ensure_demo_points
 from app.registry.materials import ensure_materials
 from app.registry.queries import place_choices
 
@@ -37,6 +38,7 @@ def init(demo: bool) -> None:
         passwords = {}
         if demo:
             ensure_demo_instruments(db.session)
+            ensure_demo_points(db.session)
             ensure_demo_drawings(db.session)
             ensure_demo_numbers(db.session)
             known = _known_passwords(passwords_file)

@@ -7,6 +7,7 @@ import re
 import click
 
 from app.billing.charging.operations import post_charges
+from app.billing.charging.purchases import post_purchases
 from app.billing.ledger_check import MoneyHead, first_money_fault, money_head
 from app.billing.payments.check import first_payment_fault
 from app.billing.statements.check import first_statement_fault
@@ -14,6 +15,7 @@ from app.cli_context import app_or_refusal
 from app.database.engine import db, only_reading
 from app.deliveries.queries import delivered
 from app.intake.ledger_check import PlaceHead, first_ledger_fault, place_heads
+from app.intake.purchase_queries import bought
 from app.kept_heads import HeadType
 from app.storage.ledger_check import first_stock_fault
 
@@ -28,7 +30,7 @@ def _head(found: re.Match[str]) -> PlaceHead | MoneyHead:
 
 _HEAD = HeadType(
     "PLACE:LENGTH:HASH",
-    r"(yard|plant|body|money)/([^:]{1,64}):(\d{1,18}):([0-9a-f]{64})",
+    r"(yard|plant|body|point|money)/([^:]{1,64}):(\d{1,18}):([0-9a-f]{64})",
     _head,
     example="yard/Y01:LENGTH:HASH",
 )
@@ -67,7 +69,8 @@ def verify(heads: tuple[PlaceHead | MoneyHead, ...]) -> None:
 
 @ledger_group.command("charge")
 def charge() -> None:
-    """Post what the ledger of money lacks, or says too much, of the loads that plants took.
+    """Post what the ledger of money lacks, or says too much, of the loads that plants took and of what
+    recycling points bought.
 
     Every delivery is reckoned by all that is known now: weights, disputes, voids, prices. Only differences are posted,
     so a second time there is nothing to do.
@@ -76,5 +79,8 @@ def charge() -> None:
         deliveries = delivered(db.session)
         with click.progressbar(length=len(deliveries), label="Charging") as bar:
             made = post_charges(db.session, deliveries, progress=bar.update)
+        purchases = post_purchases(db.session, bought(db.session))
         db.session.commit()
     click.echo(f"{len(deliveries)} deliveries, {len(made)} of them charged, corrected or taken back.")
+    if purchases:
+        click.echo(f"{len(purchases)} entries of purchases.")

@@ -153,6 +153,8 @@ _SUBJECTS = {
     "scale": _("Weighbridge"),
     "meter": _("Moisture meter"),
     "purchased_machine": _("Purchased machine"),
+    "recycling_point": _("Recycling point"),
+    "material_use": _("Use of a material"),
     "refused_record": _("Refused record"),
     "delivery": _("Load to a plant"),
     "refusal": _("Refusal of a plant"),

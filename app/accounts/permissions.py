@@ -25,6 +25,7 @@ class Permission(StrEnum):
     READ_TICKETS = "tickets.read"
     READ_DRIVERS = "drivers.read"  # who drove, and their signature: only those who meet them need it
     VOID_TICKETS = "tickets.void"
+    BUY_MATERIALS = "purchases.make"  # at a recycling point, from farmers
     SETTLE_RECORDS = "gate_records.settle"
     WRITE_SCALES = "scales.write"  # the agent beside a scale; the scale itself is a record of the register
     READ_DELIVERIES = "deliveries.read"  # loads to plants with the weights of both ends, disputes, refusals

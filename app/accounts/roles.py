@@ -134,6 +134,20 @@ ROLES = (
         place="plant",
     ),
     RoleKind(
+        "point_keeper",
+        _("Recycling point keeper"),
+        _("Buys old film from farmers at a recycling point"),
+        "point@demo.example",
+        _READERS
+        | {
+            Permission.READ_TICKETS,
+            Permission.READ_DRIVERS,
+            Permission.BUY_MATERIALS,
+            Permission.VOID_TICKETS,
+        },
+        place="point",
+    ),
+    RoleKind(
         "town_official",
         _("Town official"),
         _("Looks after one town's collection"),
@@ -210,7 +224,7 @@ ROLES = (
     ),
 )
 DISPATCHER = ROLES[0].name
-PLACE_KINDS = ("town", "yard", "plant")
+PLACE_KINDS = ("town", "yard", "plant", "point")
 BY_NAME = {kind.name: kind for kind in ROLES}
 
 

@@ -1,4 +1,4 @@
-"""Whose things somebody may see: all of them, or those of the town, yard or plant that they belong to."""
+"""Whose things somebody may see: all of them, or those of the town, yard, plant or point that they belong to."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ class Scope:
     town_ids: frozenset[str] = frozenset()
     yard_ids: frozenset[str] = frozenset()
     plant_ids: frozenset[str] = frozenset()
+    point_ids: frozenset[str] = frozenset()
+
+    def of(self, place_kind: str) -> frozenset[str]:
+        """The own places of a kind."""
+        by_kind = {"town": self.town_ids, "yard": self.yard_ids, "plant": self.plant_ids, "point": self.point_ids}
+        return by_kind.get(place_kind, frozenset())
 
 
 def roles_held(account: Account) -> tuple[RoleKind, ...]:
@@ -51,5 +57,8 @@ def scope_of(account: Account, permission: Permission | None = None) -> Scope | 
     }
     nothing: frozenset[str] = frozenset()
     return Scope(
-        town_ids=own.get("town", nothing), yard_ids=own.get("yard", nothing), plant_ids=own.get("plant", nothing)
+        town_ids=own.get("town", nothing),
+        yard_ids=own.get("yard", nothing),
+        plant_ids=own.get("plant", nothing),
+        point_ids=own.get("point", nothing),
     )

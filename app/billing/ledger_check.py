@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.billing.charging.mending import without_nothing
 from app.billing.charging.operations import SUBJECT
+from app.billing.charging.purchases import PURCHASE, amounts_of
 from app.billing.ledger.accounts import is_account
 from app.billing.ledger.entries import HASH_OF_NOTHING, Line, body_hash_of, entry_hash_of
 from app.billing.ledger.models import EntryKind, LedgerEntry, LedgerHead, LedgerLine, MonthEvent, MonthEventKind
@@ -49,6 +51,7 @@ class _Seen:
 
     lines: dict[str, Sequence[Line]] = field(default_factory=dict)
     reversed_ids: set[str] = field(default_factory=set)
+    of_purchases: defaultdict[str, dict[str, tuple[int, int]]] = field(default_factory=lambda: defaultdict(dict))
     owed: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
 
 
@@ -137,7 +140,10 @@ def _fault_of_lines(entry: Row, lines: Sequence[Line], seen: _Seen) -> str | Non
 
 
 def _fault_of_cost(entry: Row, lines: Sequence[Line], seen: _Seen) -> str | None:
-    """After a charge or a difference the ledger says of the delivery what the entry says that it costs."""
+    """After a charge or a difference the ledger says of the delivery what the entry says that it costs, and of a
+    purchase what its weight and rates come to."""
+    if entry["subject_kind"] == PURCHASE:
+        return _fault_of_purchase(entry, lines, seen.of_purchases[entry["subject_id"]])
     if entry["subject_kind"] != SUBJECT:
         return None
     owed = seen.owed[entry["subject_id"]]
@@ -153,6 +159,17 @@ def _fault_of_cost(entry: Row, lines: Sequence[Line], seen: _Seen) -> str | None
     gross_fen = whole_fen(Decimal(said["fen_per_t"]) / 100 * said["kg"] / 1000)
     if said["gross_fen"] != gross_fen or said["amount_fen"] != gross_fen - said["deduction_fen"]:
         return f"reckons {said['kg']} kg at {said['fen_per_t']} fen per tonne wrongly"
+    return None
+
+
+def _fault_of_purchase(entry: Row, lines: Sequence[Line], sums: dict[str, tuple[int, int]]) -> str | None:
+    for it in lines:
+        fen, kg = sums.get(it.account, (0, 0))
+        sums[it.account] = fen + it.amount_fen, kg + it.kg
+    if entry["kind"] == EntryKind.REVERSAL:
+        return None
+    if without_nothing(amounts_of(entry["said"])) != without_nothing(sums):
+        return f"does not say what {entry['said']['kg']} kg come to at its rates"
     return None
 
 

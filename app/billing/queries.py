@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.billing.charging.operations import SUBJECT
@@ -16,7 +16,7 @@ from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, L
 from app.billing.ledger.months import last_closed
 from app.billing.prices.models import PriceDecision, PriceTerm
 from app.intake.models import WeighTicket
-from app.registry.models import EndUsePlant, Material, Town
+from app.registry.models import EndUsePlant, Material, RecyclingPoint, Town
 
 PAGE = 100
 # What was weighed may have been taken out of the register since.
@@ -36,6 +36,21 @@ class PlantBalance:
     def owed_fen(self) -> int:
         """Below 0 where the plant has paid too much."""
         return self.charged_fen - self.paid_fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointBalance:
+    """What a recycling point bought, what it paid for that, and its handling fee."""
+
+    point_id: str
+    kg: int = 0
+    paid_out_fen: int = 0
+    fee_fen: int = 0
+
+    @property
+    def due_fen(self) -> int:
+        """What city and town owe it."""
+        return self.paid_out_fen + self.fee_fen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +81,7 @@ class Names:
     plants: dict[str, str]
     towns: dict[str, str]
     materials: dict[str, str]
+    points: dict[str, str]
 
 
 def plant_balances(session: Session) -> list[PlantBalance]:
@@ -98,6 +114,38 @@ def town_parts(session: Session) -> list[tuple[str, int]]:
         .order_by(LedgerLine.account)
     )
     return [(account.split("/")[1], -int(fen)) for account, fen in rows]
+
+
+def point_balances(session: Session) -> list[PointBalance]:
+    """Return what recycling points paid farmers and earn (H19)."""
+    rows = session.execute(
+        select(LedgerLine.account, func.sum(LedgerLine.amount_fen), func.sum(LedgerLine.kg))
+        .where(LedgerLine.account.like("point/%"))
+        .group_by(LedgerLine.account)
+    )
+    found: dict[str, PointBalance] = {}
+    for account, fen, kg in rows:
+        _point, point_id, what = account.split("/")
+        known = found.get(point_id, PointBalance(point_id=point_id))
+        is_fee = what == "fee"
+        found[point_id] = PointBalance(
+            point_id=point_id,
+            kg=known.kg - int(kg),
+            paid_out_fen=known.paid_out_fen - (0 if is_fee else int(fen)),
+            fee_fen=known.fee_fen - (int(fen) if is_fee else 0),
+        )
+    return [found[point_id] for point_id in sorted(found)]
+
+
+def borne_by(session: Session) -> list[tuple[str, int]]:
+    """Return the accounts of those who bear what points bought, with what they owe in fen: the city first."""
+    rows = session.execute(
+        select(LedgerLine.account, func.sum(LedgerLine.amount_fen))
+        .where(or_(LedgerLine.account.like("city/%"), LedgerLine.account.like("town/%/purchases")))
+        .group_by(LedgerLine.account)
+        .order_by(LedgerLine.account)
+    )
+    return [(account, int(fen)) for account, fen in rows]
 
 
 def fees(session: Session) -> tuple[int, int]:
@@ -229,6 +277,7 @@ def names_of(session: Session) -> Names:
     return Names(
         plants=_by_id(session, select(EndUsePlant.plant_id, EndUsePlant.name)),
         towns=_by_id(session, select(Town.town_id, Town.name)),
+        points=_by_id(session, select(RecyclingPoint.point_id, RecyclingPoint.name)),
         materials=_by_id(session, _WEIGHED_MATERIALS) | _by_id(session, select(Material.material_id, Material.name)),
     )
 

@@ -8,6 +8,7 @@ from typing import Final
 from flask_babel import gettext
 
 from app.billing.invoices.operations import InvoiceFault
+from app.billing.ledger.accounts import CITY_PURCHASES, CITY_RECYCLING, RECYCLING
 from app.billing.ledger.models import EntryKind
 from app.billing.prices.models import CEILING
 from app.billing.queries import Names
@@ -20,6 +21,7 @@ ENTRY_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     EntryKind.TRUE_UP: (_("True-up"), "waiting"),
     EntryKind.REVERSAL: (_("Taken back"), "ended"),
     EntryKind.PAYMENT: (_("Payment"), "good"),
+    EntryKind.PURCHASE: (_("Purchase"), "good"),
 }
 STATEMENT_SUMS: Final[Mapping[str, str]] = {
     EntryKind.CHARGE: _("Deliveries"),
@@ -58,6 +60,20 @@ _COMPANY_ACCOUNTS: Final[Mapping[str, str]] = {
     "town_part": _("Towns' part of the fee"),
 }
 
+_CITY_ACCOUNTS: Final[Mapping[str, str]] = {
+    CITY_PURCHASES: _("The city's part of purchases"),
+    CITY_RECYCLING: _("The city for what is worth recycling"),
+    RECYCLING: _("To the recycler, for what is worth recycling"),
+}
+# By whose it is and what: what it is called, and where the owner's name is found.
+_OWNED_ACCOUNTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    ("plant", "owed"): (_("%(name)s owes"), "plants"),
+    ("town", "part"): (_("Part of %(name)s"), "towns"),
+    ("town", "purchases"): (_("%(name)s, its part of purchases"), "towns"),
+    ("point", "paid_out"): (_("%(name)s paid to farmers"), "points"),
+    ("point", "fee"): (_("Handling fee of %(name)s"), "points"),
+}
+
 
 def price_bands(bands: Sequence[Sequence[int]]) -> str:
     """Return what a contract takes off by moisture, in words."""
@@ -73,7 +89,8 @@ def account_text(account: str, names: Names) -> str:
     whose, _slash, rest = account.partition("/")
     if whose == "company":
         return str(gettext(_COMPANY_ACCOUNTS[rest]))
-    owner = rest.partition("/")[0]
-    if whose == "plant":
-        return str(gettext("%(name)s owes", name=names.plants.get(owner, owner)))
-    return str(gettext("Part of %(name)s", name=names.towns.get(owner, owner)))
+    if account in _CITY_ACCOUNTS:
+        return str(gettext(_CITY_ACCOUNTS[account]))
+    owner, _slash, what = rest.partition("/")
+    text, known = _OWNED_ACCOUNTS[whose, what]
+    return str(gettext(text, name=getattr(names, known).get(owner, owner)))

@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.accounts.login import may
 from app.accounts.permissions import Permission, needs
-from app.billing.charging.operations import Difference, differences_of, post_charges
+from app.billing.charging.everything import Charged, charge_everything
+from app.billing.charging.operations import Difference, differences_of
 from app.billing.ledger.models import EntryKind
 from app.billing.ledger.months import ask_to_reopen, close_month, last_closed, reopen_month
 from app.billing.ledger_check import money_head
@@ -23,6 +24,7 @@ from app.billing.prices.models import CEILING, PriceDecision, PriceTerm
 from app.billing.prices.operations import decide, propose
 from app.billing.prices.queries import PriceBook
 from app.billing.queries import (
+    borne_by,
     entries_about,
     entries_shown,
     entry_with_id,
@@ -33,6 +35,7 @@ from app.billing.queries import (
     month_sums,
     names_of,
     plant_balances,
+    point_balances,
     price_rows,
     reopen_wish,
     ticket_numbers,
@@ -59,6 +62,8 @@ def finance_page() -> str:
         "billing/finance.html",
         balances=plant_balances(db.session),
         parts=town_parts(db.session),
+        points=point_balances(db.session),
+        borne=borne_by(db.session),
         provisional_fen=provisional_fen,
         final_fen=final_fen,
         months=month_sums(db.session),
@@ -75,7 +80,7 @@ def finance_page() -> str:
 @needs(Permission.KEEP_MONEY)
 def charge() -> Response:
     """Post what the ledger lacks of the loads that plants took."""
-    made = post_charges(db.session, delivered(db.session))
+    made = charge_everything(db.session)
     db.session.commit()
     _flash_charged(made)
     return redirect(url_for("billing.finance_page"))
@@ -86,7 +91,7 @@ def charge() -> Response:
 def close(month: str) -> Response:
     """Charge what was delivered, close the month, and issue its statements."""
     first = _month(month)
-    made = post_charges(db.session, delivered(db.session))
+    made = charge_everything(db.session)
     event = close_month(db.session, first)
     issued = issue_statements(db.session, event)
     head = f"money/ledger:{event.last_number}:{event.last_hash}"
@@ -166,10 +171,10 @@ def answer_price(term_id: int, answer: str) -> Response:
         raise Refusal(NO_SUCH_THING, [answer])
     is_agreed = answer == "agree"
     decide(db.session, term_id, is_agreed=is_agreed, reason=None if is_agreed else reason_said())
-    made = post_charges(db.session, delivered(db.session)) if is_agreed else []
+    made = charge_everything(db.session) if is_agreed else None
     db.session.commit()
     flash(gettext("The price is agreed.") if is_agreed else gettext("The price is declined."), "success")
-    if is_agreed:
+    if made is not None:
         _flash_charged(made)
     return redirect(url_for("billing.prices"))
 
@@ -251,14 +256,19 @@ def _by_plant(differences: list[Difference]) -> list[tuple[str, int, int, int]]:
     return [(plant_id, count, before, after) for plant_id, (count, before, after) in sorted(sums.items())]
 
 
-def _flash_charged(made: list[Difference]) -> None:
-    charged = sum(it.kind is EntryKind.CHARGE for it in made)
-    taken_back = sum(it.kind is EntryKind.REVERSAL for it in made)
+def _flash_charged(made: Charged) -> None:
+    charged = sum(it.kind is EntryKind.CHARGE for it in made.deliveries)
+    taken_back = sum(it.kind is EntryKind.REVERSAL for it in made.deliveries)
+    if made.purchases:
+        flash(
+            ngettext("%(num)s purchase posted.", "%(num)s purchases posted.", len(made.purchases)),
+            "success",
+        )
     flash(
         gettext(
             "%(charged)s deliveries charged, %(corrected)s corrected, %(back)s taken back.",
             charged=charged,
-            corrected=len(made) - charged - taken_back,
+            corrected=len(made.deliveries) - charged - taken_back,
             back=taken_back,
         ),
         "success",

@@ -164,6 +164,32 @@ class FieldCounted(Body):
     photos: list[Sha] = Field(default_factory=list)
 
 
+class Seller(Body):
+    """Who sells: a grower of the register, or whoever they say they are."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+    grower_id: Code | None = None
+
+
+class Purchase(Body):
+    """Both sign, on a screen or on the paper whose number is named."""
+
+    seller: Seller
+    material_id: Code
+    weighing: TypedWeight
+    is_recyclable: bool
+    seller_signature: Sha | None = None
+    point_signature: Sha | None = None
+    paper_number: Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)] | None = None
+    photos: list[Sha] = Field(default_factory=list)
+    replaces: RecordKey | None = None
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether both have signed."""
+        return self.paper_number is not None or (self.seller_signature is not None and self.point_signature is not None)
+
+
 class VoidAsked(Body):
     ticket_id: RecordKey
     reason: Words
@@ -211,7 +237,7 @@ def moment_text(moment: datetime) -> str:
 
 
 def attachments_of(body: Body) -> list[str]:
-    """Return the hashes of the photos and the signature that a record names."""
+    """Return the hashes of the photos and signatures that a record names."""
     weighing = getattr(body, "weighing", None)
-    signature = getattr(body, "signature", None)
-    return [*getattr(body, "photos", ()), *(weighing.photos if weighing else ()), *([signature] if signature else ())]
+    signatures = (getattr(body, name, None) for name in ("signature", "seller_signature", "point_signature"))
+    return [*getattr(body, "photos", ()), *(weighing.photos if weighing else ()), *filter(None, signatures)]

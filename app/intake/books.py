@@ -294,6 +294,7 @@ class Books:
         """Keep in mind what a waiting row says."""
         if model is WeighTicket:
             self._new[row["id"]] = _NewTicket(SimpleNamespace(**row, closed=None, void_reason=None))
+            self._plates[row["id"]] = row["plate"]
             self._touch(TICKETS_OF_PLATE, row["plate"])
             self._kept["numbers"][row["place_kind"], row["place_id"], row["business_day"]] = row["day_number"]
             return

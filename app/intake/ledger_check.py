@@ -40,6 +40,7 @@ MadeRow = tuple[Table, Row[Any]]
 _NEEDED: Mapping[str, str] = {
     "sample": MoistureSample.__tablename__,
     "closing": TicketClosing.__tablename__,
+    "purchase": TicketClosing.__tablename__,
     "void_request": VoidRequest.__tablename__,
     "void": TicketVoid.__tablename__,
     "void_decline": VoidDecline.__tablename__,
@@ -223,11 +224,12 @@ def _fault_of_row(
 ) -> str | None:
     """What the text says otherwise of the row; a row of which it says nothing is found by the hash of all of them."""
     match table_name:
-        case WeighTicket.__tablename__ if "vehicle" in body:
+        case WeighTicket.__tablename__:
             number = ticket_number(row.place_id, row.business_day, row.day_number)
             if row.number != number or record["receipt"].get("ticket_number") != number:
                 return f"has another ticket number: {row.number}"
-            if row.plate != normal_plate(body["vehicle"]["plate"]) or row.business_day != record["business_day"]:
+            plate = normal_plate(body["vehicle"]["plate"]) if "vehicle" in body else ""
+            if row.plate != plate or row.business_day != record["business_day"]:
                 return f"has a ticket that was changed: {row.number}"
         case Weighing.__tablename__ if body.get("weighing"):
             return _fault_of_weight(keys, body["weighing"], row)
@@ -238,6 +240,10 @@ def _fault_of_row(
             said = (body["ticket_id"], body["outcome"], body["bales"])
             if (row.ticket_id, row.outcome, row.bales) != said:
                 return "has a closing that was changed"
+        case TicketClosing.__tablename__ if "seller" in body:
+            said = (body["weighing"]["kg"], body["is_recyclable"], body.get("paper_number"))
+            if (row.net_kg, row.is_recyclable, row.paper_number) != said:
+                return "has a purchase that was changed"
         case FieldCount.__tablename__ if "body_id" in body:
             if (row.bales, row.body_id) != (body.get("bales"), body["body_id"]):
                 return "has a count at the field that was changed"
@@ -312,7 +318,11 @@ def _fault_of_closings(session: Session) -> LedgerFault | None:
 def _fault_of_closing(closing: TicketClosing, known_kgs: list[int], day: Any) -> str | None:
     if closing.outcome == Outcome.SENT_BACK:
         return None if (closing.net_kg, closing.dry_kg) == (0, 0) else "was sent back and has a net weight"
-    if not closing.is_estimated:
+    if closing.outcome == Outcome.BOUGHT:
+        # what is bought is put on a scale without its truck
+        if known_kgs != [closing.net_kg]:
+            return f"has weights {known_kgs} kg, and says that {closing.net_kg} kg were bought"
+    elif not closing.is_estimated:
         if sorted(known_kgs) != [closing.tare_kg, closing.gross_kg]:
             return f"has weights {sorted(known_kgs)} kg, and says {closing.gross_kg} and {closing.tare_kg} kg"
         if closing.net_kg != (closing.gross_kg or 0) - (closing.tare_kg or 0):

@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     LINEHAUL_OUT = "linehaul_out"  # out of a yard, to a plant
     LINEHAUL_IN = "linehaul_in"  # from a yard, at the plant
     DIRECT_IN = "direct_in"  # from the field, at the plant (H13)
+    PURCHASE = "purchase"  # bought from a farmer, at a recycling point (H19)
 
 
 class Outcome(StrEnum):
@@ -27,6 +28,7 @@ class Outcome(StrEnum):
     SHIPPED = "shipped"
     DELIVERED = "delivered"
     SENT_BACK = "sent_back"
+    BOUGHT = "bought"
 
 
 class WeightSource(StrEnum):
@@ -35,7 +37,10 @@ class WeightSource(StrEnum):
 
 
 class WeighTicket(Base):
-    """One load at one place; its number counts without gaps at that place on that day. `replaces`: a void ticket."""
+    """One load at one place; its number counts without gaps at that place on that day. `replaces`: a void ticket.
+
+    What is bought comes without truck and bales: its `plate` and `bale_kind` are empty; `grower_id`: who sold it, where
+    the register knows them."""
 
     __tablename__ = "weigh_ticket"
     __table_args__ = (
@@ -61,6 +66,7 @@ class WeighTicket(Base):
     town_id: Mapped[str | None] = mapped_column(Id, index=True)
     field_ids: Mapped[list[str]] = mapped_column(JSON)
     grower: Mapped[str | None] = mapped_column(String(200))
+    grower_id: Mapped[str | None] = mapped_column(Id, info=ADDED_LATER)
     body_id: Mapped[str | None] = mapped_column(Id, index=True)
     origin_yard_id: Mapped[str | None] = mapped_column(Id)
     destination_id: Mapped[str | None] = mapped_column(Id, index=True)
@@ -137,7 +143,8 @@ class MoistureSample(Base):
 
 
 class TicketClosing(Base):
-    """How a load ended: what it weighed, what of it counts as dry straw, and by which rule."""
+    """How a load ended: what it weighed, what of it counts as dry straw, and by which rule. `signature`: that of
+    whoever brought it; of a purchase both sign, on a screen or on the paper with `paper_number`."""
 
     __tablename__ = "ticket_closing"
     __table_args__ = MAY_WAIT
@@ -162,6 +169,10 @@ class TicketClosing(Base):
     photos: Mapped[list[str]] = mapped_column(JSON)
     is_trade: Mapped[bool]
     closed_at: Mapped[datetime]
+    # Of a purchase.
+    is_recyclable: Mapped[bool | None] = mapped_column(info=ADDED_LATER)
+    point_signature: Mapped[str | None] = mapped_column(Hash, info=ADDED_LATER)
+    paper_number: Mapped[str | None] = mapped_column(String(64), info=ADDED_LATER)
 
 
 class VoidRequest(Base):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.clock import business_day, now
-from app.intake.arriving import Arrived
+from app.errors import OTHER_BYTES
+from app.intake.arriving import Arrived, RefusedHere
 from app.intake.bodies import moment_text
 from app.intake.books import Books, Place
 from app.intake.ids import new_record_id
+from app.intake.record_models import GateRecord
 from app.intake.records import Kinds, effects_of
 from yard_rules.dry_straw import DryStrawMethod
 
@@ -31,12 +34,19 @@ def store_office_record(
     account: Account,
     kinds: Kinds,
     dry_method: DryStrawMethod = DryStrawMethod.CAP,
+    record_id: str | None = None,
 ) -> Mapping[str, Any]:
     """Store what somebody whom the server knows does to a place's tickets; returns the receipt.
 
-    Raises RefusedHere where it contradicts what is stored.
+    `record_id`: a form's own; the same form again gives the first receipt. Raises RefusedHere where it contradicts what
+    is stored, and where the same id says something else.
     """
-    return _store_here(session, kind, place, body, account, kinds, dry_method, now())
+    known = None if record_id is None else session.get(GateRecord, record_id)
+    if known is not None:
+        if json.loads(known.text)["body"] != body or (known.place_kind, known.place_id) != place:
+            raise RefusedHere(HTTPStatus.CONFLICT, OTHER_BYTES, [known.id])
+        return known.receipt
+    return _store_here(session, kind, place, body, account, kinds, dry_method, now(), record_id)
 
 
 def store_own_record(
@@ -58,11 +68,12 @@ def _store_here(
     kinds: Kinds,
     dry_method: DryStrawMethod,
     moment: datetime,
+    record_id: str | None = None,
 ) -> Mapping[str, Any]:
     """`account` is None where nobody but the server does it."""
     moment = moment.astimezone(UTC)
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-    record_id = new_record_id(moment)
+    record_id = record_id or new_record_id(moment)
     said: dict[str, Any] = {"id": record_id, "kind": kind, "made_at": moment_text(moment), "body": dict(body)}
     if account is not None:
         said |= {"account": account.id}

@@ -64,8 +64,9 @@ def opened(books: Books, arrived: Arrived, body: Opening) -> Effects:
     known = None if body.ticket_id == arrived.id else books.ticket(body.ticket_id)
     effects = Effects()
     if known is None:
-        effects.remarks += _replacing(books, arrived, body)
-        effects.add(_ticket(books, arrived, body.ticket_id, arrived.place, _of_opening(body)))
+        plate = body.vehicle.plate
+        effects.remarks += replacing(books, arrived, body.replaces, ticket_id=body.ticket_id, plate=plate)
+        effects.add(new_ticket(books, arrived, body.ticket_id, arrived.place, _of_opening(body)))
     else:
         _refuse_second_opening(books, arrived, known, body)
         effects.ticket_number = known.number
@@ -128,7 +129,7 @@ def counted_at_field(books: Books, arrived: Arrived, body: FieldCounted) -> Effe
             "bales_declared": body.bales,
             "approval_id": body.approval_id,
         }
-        effects.add(_ticket(books, arrived, arrived.id, plant, row))
+        effects.add(new_ticket(books, arrived, arrived.id, plant, row))
     elif (known.place_kind, known.place_id) != plant:
         raise RefusedHere(HTTPStatus.CONFLICT, NOT_AT_THIS_PLACE, [known.place_id])
     else:
@@ -177,8 +178,8 @@ def ticket_number(place_id: str, day: date, day_number: int) -> str:
     return f"{place_id}-{day:%Y%m%d}-{day_number:04d}"
 
 
-def _ticket(books: Books, arrived: Arrived, ticket_id: str, place: tuple[str, str], row: dict[str, Any]) -> Effects:
-    """A new ticket with the next number of the place's day, whose chain is locked."""
+def new_ticket(books: Books, arrived: Arrived, ticket_id: str, place: tuple[str, str], row: dict[str, Any]) -> Effects:
+    """Return a new ticket with the next number of the place's day, whose chain is locked."""
     place_kind, place_id = place
     day_number = books.next_number(place, arrived.business_day)
     number = ticket_number(place_id, arrived.business_day, day_number)
@@ -240,23 +241,24 @@ def _refuse_second_opening(books: Books, arrived: Arrived, known: Any, body: Ope
         raise RefusedHere(HTTPStatus.CONFLICT, OPENED_ALREADY, [known.number])
 
 
-def _replacing(books: Books, arrived: Arrived, body: Opening) -> list[Remark]:
-    """Only a void ticket of this place is replaced, and only once; by another truck's it is remarked."""
-    if body.replaces is None:
+def replacing(books: Books, arrived: Arrived, replaced_id: str | None, *, ticket_id: str, plate: str) -> list[Remark]:
+    """Return what is to be remarked of the ticket that another replaces: only a void one of this place is replaced, and
+    only once; by another truck's it is remarked."""
+    if replaced_id is None:
         return []
-    replaced = books.ticket(body.replaces)
+    replaced = books.ticket(replaced_id)
     if replaced is None:
-        raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [body.replaces])
+        raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, TICKET_NOT_KNOWN, [replaced_id])
     if (replaced.place_kind, replaced.place_id) != arrived.place:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [replaced.number])
     if other := books.session.execute(_REPLACED_BY, {"ticket_id": replaced.id}).first():
         raise RefusedHere(HTTPStatus.CONFLICT, REPLACED_ALREADY, [replaced.number, other.number])
     if replaced.void_reason is None:
         raise RefusedHere(HTTPStatus.FAILED_DEPENDENCY, NOT_VOID_YET, [replaced.number])
-    if replaced.plate == body.vehicle.plate:
+    if replaced.plate == plate:
         return []
-    said = {"plate": body.vehicle.plate, "replaced": replaced.plate}
-    return [Remark(RemarkKind.PLATE_OF_REPLACED, body.ticket_id, said)]
+    said = {"plate": plate, "replaced": replaced.plate}
+    return [Remark(RemarkKind.PLATE_OF_REPLACED, ticket_id, said)]
 
 
 def _weighed_twice(books: Books, arrived: Arrived, body: Opening, *, replaced_id: str | None) -> list[Remark]:

@@ -19,6 +19,7 @@ from app.intake.models import (
     FieldCount,
     MoistureSample,
     Outcome,
+    Purpose,
     TicketClosing,
     TicketRemark,
     TicketReprint,
@@ -213,7 +214,8 @@ def open_loads(session: Session, scope: Scope | None, at: datetime) -> list[Open
 
 
 def numbers_of_day(session: Session, scope: Scope | None, day: date) -> dict[Place, DayNumbers]:
-    """Return the day's numbers by yard and plant; without those where nothing happened."""
+    """Return the day's numbers by yard and plant; without those where nothing happened, and without recycling points,
+    whose kilograms are no loads."""
     counts = and_(TicketClosing.ticket_id.is_not(None), TicketVoid.ticket_id.is_(None))
     kept = and_(counts, TicketClosing.outcome != Outcome.SENT_BACK)
     measured = and_(kept, TicketClosing.moisture_permille.is_not(None))
@@ -236,7 +238,7 @@ def numbers_of_day(session: Session, scope: Scope | None, day: date) -> dict[Pla
         )
         .outerjoin(TicketClosing, TicketClosing.ticket_id == WeighTicket.id)
         .outerjoin(TicketVoid, TicketVoid.ticket_id == WeighTicket.id)
-        .where(WeighTicket.business_day == day, seen_by(scope))
+        .where(WeighTicket.business_day == day, WeighTicket.purpose != Purpose.PURCHASE, seen_by(scope))
         .group_by(WeighTicket.place_kind, WeighTicket.place_id)
     )
     return {

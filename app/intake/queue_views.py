@@ -84,4 +84,4 @@ def _is_own(place: tuple[str, str]) -> bool:
     scope = scope_of(current_user, Permission.READ_TICKETS)
     if scope is None:
         return place[0] == "yard"
-    return place[1] in (scope.yard_ids if place[0] == "yard" else scope.plant_ids)
+    return place[1] in scope.of(place[0])

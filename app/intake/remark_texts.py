@@ -21,6 +21,7 @@ PURPOSE_TEXTS: Final[Mapping[str, str]] = {
     Purpose.LINEHAUL_OUT: _("out to a plant"),
     Purpose.LINEHAUL_IN: _("at the plant from a yard"),
     Purpose.DIRECT_IN: _("at the plant from the field"),
+    Purpose.PURCHASE: _("bought at a recycling point"),
 }
 STATE_TEXTS: Final[Mapping[str, str]] = {
     TicketState.OPEN: _("on the yard"),
@@ -47,6 +48,7 @@ OUTCOME_TEXTS: Final[Mapping[str, str]] = {
     Outcome.SHIPPED: _("shipped"),
     Outcome.DELIVERED: _("delivered"),
     Outcome.SENT_BACK: _("sent back"),
+    Outcome.BOUGHT: _("bought"),
 }
 ACCEPTANCE_TEXTS: Final[Mapping[str, str]] = {
     AcceptanceKind.STACK_FREELY: _("stack freely"),
@@ -60,6 +62,7 @@ RECORD_TEXTS: Final[Mapping[str, str]] = {
     "field_count": _("counted at the field"),
     "sample": _("moisture measured"),
     "closing": _("weighed out"),
+    "purchase": _("bought from a farmer"),
     "tare": _("tare stored"),
     "void_request": _("voiding asked for"),
     "void": _("voiding agreed to"),
@@ -138,6 +141,11 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.SUSPENDED: _("came in although the yard or stack is closed"),
     RemarkKind.TAKEN_THOUGH_CLOSED: _("taken off a stack from which nothing may be loaded"),
     RemarkKind.VEHICLE_UNSAFE: _("vehicle came in without all that fire safety asks"),
+    RemarkKind.NOT_SIGNED: _("seller or point has not signed"),
+    RemarkKind.NOT_BOUGHT_HERE: _("recycling points do not buy this material"),
+    RemarkKind.POINT_NOT_FILED: _("recycling point not filed"),
+    RemarkKind.DOUBLE_PURCHASE: _("the same seller twice within minutes"),
+    RemarkKind.UNUSUAL_WEIGHT: _("unusually heavy for one seller"),
 }
 # A truck like this may not leave, whoever pays for its load.
 NOT_FOR_THE_ROAD: Final = frozenset({RemarkKind.OVERLOAD_BLOCK, RemarkKind.TAKEN_THOUGH_CLOSED})
@@ -162,6 +170,8 @@ _LOOK_AGAIN: Final = frozenset(
         RemarkKind.WET_ON_DRY,
         RemarkKind.SUSPENDED,
         RemarkKind.VEHICLE_UNSAFE,
+        RemarkKind.DOUBLE_PURCHASE,
+        RemarkKind.UNUSUAL_WEIGHT,
     }
 )
 _HINT_TEXTS: Final[Mapping[str, str]] = {
@@ -216,6 +226,9 @@ _WITH_FIGURES: Final[Mapping[str, str]] = {
     RemarkKind.SUSPENDED: _("came in although it is closed: %(why)s"),
     RemarkKind.TAKEN_THOUGH_CLOSED: _("taken although nothing of it may be loaded: %(why)s"),
     RemarkKind.VEHICLE_UNSAFE: _("vehicle came in without: %(missing)s"),
+    RemarkKind.POINT_NOT_FILED: _("recycling point %(point_id)s is not filed with the task force"),
+    RemarkKind.DOUBLE_PURCHASE: _("the same seller sold the same material within minutes: %(other)s"),
+    RemarkKind.UNUSUAL_WEIGHT: _("%(kg)s kg of one seller; more than %(most_kg)s kg are unusual"),
     RemarkKind.TOO_WET: _("%(permille)s per mille, more than is paid: should have gone back, yet it was stored"),
     RemarkKind.WET_ON_DRY: _("too wet for stack %(stack_ids)s: its wettest bale has %(permille)s per mille"),
     RemarkKind.WET_BALES: _("the wettest bale has %(permille)s per mille: set such bales aside"),

@@ -60,6 +60,11 @@ class RemarkKind(StrEnum):
     SUSPENDED = "suspended"
     TAKEN_THOUGH_CLOSED = "taken_though_closed"
     VEHICLE_UNSAFE = "vehicle_unsafe"
+    NOT_SIGNED = "not_signed"
+    NOT_BOUGHT_HERE = "not_bought_here"
+    POINT_NOT_FILED = "point_not_filed"
+    DOUBLE_PURCHASE = "double_purchase"
+    UNUSUAL_WEIGHT = "unusual_weight"
 
 
 # With one of these a ticket is not for settlement until somebody has voided and replaced it, whenever the remark came.
@@ -83,5 +88,7 @@ NOT_FOR_TRADE: Final = frozenset(
         RemarkKind.UNKNOWN_TOWN,
         RemarkKind.UNKNOWN_FIELD,
         RemarkKind.NO_BALES,
+        RemarkKind.NOT_SIGNED,
+        RemarkKind.NOT_BOUGHT_HERE,
     }
 )

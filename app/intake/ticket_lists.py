@@ -76,9 +76,12 @@ class TicketFilters:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketSums:
     """Of the tickets that a list asks for: how many, and masses, bales and moisture of those that were weighed out and
-    are not void. `moisture_permille` is weighted by mass, None where none was measured."""
+    are not void. `moisture_permille` is weighted by mass, None where none was measured. What recycling points bought is
+    no load: of that there is a number and a sum of its own."""
 
     tickets: int
+    purchases: int
+    bought_kg: int
     loads: int
     net_kg: int
     dry_kg: int
@@ -167,19 +170,23 @@ def ticket_rows(
 
 def ticket_sums(session: Session, scope: Scope | None, filters: TicketFilters) -> TicketSums:
     """Return what the tickets that are asked for come to."""
+    is_load = and_(_COUNTS, TicketClosing.outcome != Outcome.BOUGHT)
+    is_bought = and_(_COUNTS, TicketClosing.outcome == Outcome.BOUGHT)
     has_moisture = and_(_COUNTS, TicketClosing.moisture_permille.is_not(None))
 
-    def summed(column: Any, condition: ColumnElement[bool] = _COUNTS) -> ColumnElement[int]:
+    def summed(column: Any, condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((condition, column), else_=0)), 0)
 
     row = session.execute(
         _joined(
             select(
                 func.count().label("tickets"),
-                summed(1, and_(_COUNTS, TicketClosing.outcome != Outcome.SENT_BACK)).label("loads"),
-                summed(TicketClosing.net_kg).label("net_kg"),
-                summed(TicketClosing.dry_kg).label("dry_kg"),
-                summed(TicketClosing.bales, and_(_COUNTS, TicketClosing.outcome != Outcome.SENT_BACK)).label("bales"),
+                summed(1, is_bought).label("purchases"),
+                summed(TicketClosing.net_kg, is_bought).label("bought_kg"),
+                summed(1, and_(is_load, TicketClosing.outcome != Outcome.SENT_BACK)).label("loads"),
+                summed(TicketClosing.net_kg, is_load).label("net_kg"),
+                summed(TicketClosing.dry_kg, is_load).label("dry_kg"),
+                summed(TicketClosing.bales, and_(is_load, TicketClosing.outcome != Outcome.SENT_BACK)).label("bales"),
                 summed(TicketClosing.net_kg, has_moisture).label("sampled_kg"),
                 summed(TicketClosing.net_kg * TicketClosing.moisture_permille, has_moisture).label("water"),
             )
@@ -187,6 +194,8 @@ def ticket_sums(session: Session, scope: Scope | None, filters: TicketFilters) -
     ).one()
     return TicketSums(
         tickets=row.tickets,
+        purchases=int(row.purchases),
+        bought_kg=int(row.bought_kg),
         loads=int(row.loads),
         net_kg=int(row.net_kg),
         dry_kg=int(row.dry_kg),
@@ -253,12 +262,13 @@ def remarks_of(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[An
 
 
 def seen_by(scope: Scope | None) -> ColumnElement[bool]:
-    """Whether a ticket may be seen: those of own yards and plants, loads to own plants, loads from own towns."""
+    """Whether a ticket may be seen: of own yards, plants and points, loads to own plants, loads from own towns."""
     if scope is None:
         return true()
     return or_(
         and_(WeighTicket.place_kind == "yard", WeighTicket.place_id.in_(scope.yard_ids)),
         and_(WeighTicket.place_kind == "plant", WeighTicket.place_id.in_(scope.plant_ids)),
+        and_(WeighTicket.place_kind == "point", WeighTicket.place_id.in_(scope.point_ids)),
         WeighTicket.destination_id.in_(scope.plant_ids),
         WeighTicket.town_id.in_(scope.town_ids),
     )
@@ -266,7 +276,7 @@ def seen_by(scope: Scope | None) -> ColumnElement[bool]:
 
 def sees_growers(scope: Scope | None) -> bool:
     """Whether whose straw it is concerns somebody: a plant need not know it."""
-    return scope is None or bool(scope.town_ids or scope.yard_ids)
+    return scope is None or bool(scope.town_ids or scope.yard_ids or scope.point_ids)
 
 
 def conditions(scope: Scope | None, filters: TicketFilters) -> list[ColumnElement[bool]]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from app.intake.models import FieldCount
 from app.intake.ticket_lists import TicketChoices
 from app.registry.names import names_of_codes
+
+# The lists of the register in which the places of tickets stand, by their kind.
+_KEYS_OF_PLACES: Final = {"yard": "yards", "plant": "plants", "point": "recycling_points"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +22,14 @@ class TicketNames:
 
     yards: Mapping[str, str]
     plants: Mapping[str, str]
+    points: Mapping[str, str]
     towns: Mapping[str, str]
     bodies: Mapping[str, str]
 
     def place(self, kind: str, place_id: str) -> str:
-        """A yard or plant."""
-        return (self.yards if kind == "yard" else self.plants).get(place_id, place_id)
+        """A yard, plant or recycling point."""
+        names = {"yard": self.yards, "plant": self.plants, "point": self.points}[kind]
+        return names.get(place_id, place_id)
 
     def yard(self, code: str | None) -> str | None:
         return None if code is None else self.yards.get(code, code)
@@ -51,9 +56,11 @@ def names_for(
     field_count: FieldCount | None = None,
 ) -> TicketNames:
     """Return how all is called that these tickets, or the choices of a filter, name."""
-    codes: dict[str, set[str | None]] = {"yards": set(), "plants": set(), "towns": set(), "collecting_bodies": set()}
+    codes: dict[str, set[str | None]] = {
+        key: set() for key in (*_KEYS_OF_PLACES.values(), "towns", "collecting_bodies")
+    }
     for ticket in tickets:
-        codes["yards" if ticket.place_kind == "yard" else "plants"].add(ticket.place_id)
+        codes[_KEYS_OF_PLACES[ticket.place_kind]].add(ticket.place_id)
         codes["towns"].add(ticket.town_id)
         for key, member in (
             ("yards", "origin_yard_id"),
@@ -63,12 +70,16 @@ def names_for(
             codes[key].add(getattr(ticket, member, None))
     if choices is not None:
         for kind, place_id in choices.places:
-            codes["yards" if kind == "yard" else "plants"].add(place_id)
+            codes[_KEYS_OF_PLACES[kind]].add(place_id)
         codes["towns"].update(choices.town_ids)
         codes["collecting_bodies"].update(choices.body_ids)
     if field_count is not None:
         codes["collecting_bodies"].add(field_count.body_id)
     named = {key: names_of_codes(session, key, {code for code in those if code}) for key, those in codes.items()}
     return TicketNames(
-        yards=named["yards"], plants=named["plants"], towns=named["towns"], bodies=named["collecting_bodies"]
+        yards=named["yards"],
+        plants=named["plants"],
+        points=named["recycling_points"],
+        towns=named["towns"],
+        bodies=named["collecting_bodies"],
     )

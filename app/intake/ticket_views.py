@@ -20,6 +20,7 @@ from app.intake.attachments import missing_attachments
 from app.intake.dry_weights import DryWeight, dry_weight
 from app.intake.models import WeighTicket
 from app.intake.positions import positions_of
+from app.intake.purchase_queries import purchase_told
 from app.intake.queries import WholeTicket, ticket_by_number, whole_ticket
 from app.intake.record_models import Attachment
 from app.intake.remark_texts import (
@@ -82,6 +83,7 @@ def tickets() -> str:
         page=page,
         pages=-(-sums.tickets // PAGE_ROWS),
         sees_growers=sees_growers(scope),
+        sees_drivers=may(Permission.READ_DRIVERS),
     )
 
 
@@ -90,7 +92,9 @@ def tickets() -> str:
 def workbook() -> Response:
     scope, asked = ticket_scope(), _AskedTickets()
     rows = ticket_rows(db.session, scope, asked.filters, sort=asked.sort, descending=asked.descending)
-    content = ticket_workbook(db.session, rows, with_growers=sees_growers(scope))
+    content = ticket_workbook(
+        db.session, rows, with_growers=sees_growers(scope), with_sellers=may(Permission.READ_DRIVERS)
+    )
     return download(content, f"tickets-{business_day():%Y%m%d}.xlsx")
 
 
@@ -110,6 +114,7 @@ def ticket(number: str) -> str:
         curve_size=(WIDTH, HEIGHT),
         samples=[(sample, _by_bale(sample.readings)) for sample in whole.samples],
         dry=_dry(whole),
+        purchase=purchase_told(db.session, whole),
         remarks=[
             (it, remark_text(it.kind, it.said), severity_of(it.kind))
             for it in sorted(whole.remarks, key=lambda it: _SEVERITIES.index(severity_of(it.kind)))
@@ -203,7 +208,7 @@ def may_void(found: WeighTicket) -> bool:
     scope = scope_of(current_user, Permission.VOID_TICKETS)
     if scope is None:
         return True
-    return found.place_id in (scope.yard_ids if found.place_kind == "yard" else scope.plant_ids)
+    return found.place_id in scope.of(found.place_kind)
 
 
 _FILTERS = ("from", "to", "place", "town", "body", "plate", "purpose", "state", "remark", "mark", "q")
@@ -249,7 +254,8 @@ def _instruments(whole: WholeTicket) -> dict[str, str]:
 
 
 def _signatures(whole: WholeTicket) -> list[str]:
-    return [whole.closing.signature] if whole.closing is not None and whole.closing.signature else []
+    signatures = [] if whole.closing is None else [whole.closing.signature, whole.closing.point_signature]
+    return [it for it in signatures if it]
 
 
 def _by_bale(readings: Sequence[Sequence[int]]) -> list[tuple[int, list[int]]]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import COUNTY_ZONE
 from app.file_exchange.workbooks_out import PlainSheet, PlainValue, write_plain_workbook
+from app.intake.models import Purpose
 from app.intake.remark_texts import (
     ACCEPTANCE_TEXTS,
     MARK_TEXTS,
@@ -32,17 +33,20 @@ _HEADINGS: Final = (
 )  # fmt: skip
 
 
-def ticket_workbook(session: Session, rows: Sequence[Any], *, with_growers: bool) -> bytes:
-    """Return the tickets as a workbook; texts stay texts, whatever they begin with."""
+def ticket_workbook(session: Session, rows: Sequence[Any], *, with_growers: bool, with_sellers: bool) -> bytes:
+    """Return the tickets as a workbook; texts stay texts, whatever they begin with. `with_sellers`: who sold what
+    recycling points bought is named, too."""
     sheet = PlainSheet(
         title=gettext("Tickets"),
         headings=[gettext(heading) for heading in _HEADINGS],
-        rows=list(_rows(session, rows, with_growers)),
+        rows=list(_rows(session, rows, with_growers=with_growers, with_sellers=with_sellers)),
     )
     return write_plain_workbook([sheet])
 
 
-def _rows(session: Session, rows: Sequence[Any], with_growers: bool) -> Iterator[Sequence[PlainValue]]:
+def _rows(
+    session: Session, rows: Sequence[Any], *, with_growers: bool, with_sellers: bool
+) -> Iterator[Sequence[PlainValue]]:
     names = names_for(session, rows)
     marks, remarks = marks_of(session, rows), remarks_of(session, [row.id for row in rows])
     purposes, states, outcomes, stacking, mark_texts = map(
@@ -66,7 +70,7 @@ def _rows(session: Session, rows: Sequence[Any], with_growers: bool) -> Iterator
             row.plate,
             names.origin(row),
             names.body(row.body_id),
-            row.grower if with_growers else None,
+            row.grower if with_growers and (with_sellers or row.purpose != Purpose.PURCHASE) else None,
             names.plant(row.destination_id),
             row.bales if row.bales is not None else row.bales_declared,
             row.gross_kg,

@@ -29,6 +29,7 @@ LONGEST = 200
 KEYS = (
     "yards",
     "plants",
+    "recycling_points",
     "fields",
     "trucks",
     "balers",

@@ -29,6 +29,8 @@ _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
     "scales": ("scale_id", "name", "yard_id", "plant_id", "division_kg", "capacity_kg", "certified_from",
                "certified_until", "certificate_number"),
     "meters": ("meter_id", "name", "yard_id", "plant_id", "calibrated_until"),
+    "recycling_points": ("point_id", "name", "town_id", "filed_on", "filing_number"),
+    "material_uses": ("use_id", "town_id", "material_id", "year", "used_t", "source"),
     "purchased_machines": ("machine_id", "town_id", "body_id", "category", "model", "bought_on", "price_yuan",
                            "national_subsidy_yuan", "city_subsidy_yuan", "subsidy_paid_on"),
     "collecting_bodies": ("body_id", "name", "town_id", "kind", "filed_on", "filing_number"),

@@ -80,10 +80,12 @@ def seen_by(kind: RecordKind, scope: Scope | None) -> ColumnElement[bool]:
     match kind.key:
         case "truck_classes" | "materials" | "seasons" | "weather":
             within = true()
-        case "towns" | "fields" | "growers" | "collecting_bodies" | "purchased_machines":
+        case "towns" | "fields" | "growers" | "collecting_bodies" | "purchased_machines" | "material_uses":
             within = model.town_id.in_(scope.town_ids)
         case "yards":
             within = or_(model.yard_id.in_(scope.yard_ids), model.town_id.in_(scope.town_ids))
+        case "recycling_points":
+            within = or_(model.point_id.in_(scope.point_ids), model.town_id.in_(scope.town_ids))
         case "plants" | "approvals":
             within = or_(model.plant_id.in_(scope.plant_ids), model.town_id.in_(scope.town_ids))
         case "trucks" | "balers":

@@ -72,7 +72,8 @@ class CollectingBody(_Record, Base):
 
 
 class Material(_Record, Base):
-    """What is collected, and in which stream (H1, H2)."""
+    """What is collected, and in which stream (H1, H2). `tariff`: the rulebook by which recycling points buy it, None
+    where they do not (H19)."""
 
     __tablename__ = "material"
 
@@ -82,6 +83,7 @@ class Material(_Record, Base):
     stream: Mapped[str] = mapped_column(String(32))
     unit: Mapped[str] = mapped_column(String(8))
     source: Mapped[str | None] = mapped_column(String(200))
+    tariff: Mapped[str | None] = mapped_column(String(32))
 
 
 class TruckClass(TruckClassFigures, _Record, Base):
@@ -126,6 +128,31 @@ class TransferYard(YardFigures, _Record, Base):
     deposit_paid_yuan: Mapped[float | None] = mapped_column(Double)
     deposit_paid_on: Mapped[date | None]
     deposit_returned_on: Mapped[date | None]
+
+
+class RecyclingPoint(Placed, _Record, Base):
+    """Where farmers sell what is bought by the kilogram; filed with the task force or not yet (H19)."""
+
+    __tablename__ = "recycling_point"
+
+    point_id: Mapped[str] = mapped_column(Id, unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
+    filed_on: Mapped[date | None]
+    filing_number: Mapped[str | None] = mapped_column(String(64))
+
+
+class MaterialUse(_Record, Base):
+    """What a town used of a material in a year, so that it is known how much of it came back (H23)."""
+
+    __tablename__ = "material_use"
+
+    use_id: Mapped[str] = mapped_column(Id, unique=True)
+    town_id: Mapped[str] = mapped_column(ForeignKey("town.town_id"), index=True)
+    material_id: Mapped[str] = mapped_column(ForeignKey("material.material_id"))
+    year: Mapped[int]
+    used_t: Mapped[float] = mapped_column(Double)
+    source: Mapped[str | None] = mapped_column(String(200))
 
 
 class Truck(TruckFigures, _Record, Base):

@@ -7,15 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.registry.models import CollectingBody, EndUsePlant, Town, TransferYard
+from app.registry.models import CollectingBody, EndUsePlant, RecyclingPoint, Town, TransferYard
 
 
 def place_choices(session: Session) -> dict[str, list[tuple[str, str]]]:
-    """Id and name of every town, yard, plant and collecting body ("body") in use, by kind."""
+    """Id and name of every town, yard, plant, recycling point and collecting body ("body") in use, by kind."""
     kinds: dict[str, tuple[Any, Any, Any]] = {
         "town": (Town.town_id, Town.name, Town),
         "yard": (TransferYard.yard_id, TransferYard.name, TransferYard),
         "plant": (EndUsePlant.plant_id, EndUsePlant.name, EndUsePlant),
+        "point": (RecyclingPoint.point_id, RecyclingPoint.name, RecyclingPoint),
         "body": (CollectingBody.body_id, CollectingBody.name, CollectingBody),
     }
     return {

@@ -179,6 +179,8 @@ NEW = {
     "scales": _("New weighbridge"),
     "meters": _("New moisture meter"),
     "purchased_machines": _("New purchased machine"),
+    "recycling_points": _("New recycling point"),
+    "material_uses": _("New use of a material"),
     "seasons": _("New season"),
     "weather": _("New day of weather"),
     "hours": _("New special hours"),

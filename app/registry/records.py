@@ -24,6 +24,7 @@ SUBJECTS: Final[Mapping[str, str]] = {
     "towns": "town", "materials": "material", "truck_classes": "truck_class", "growers": "grower",
     "collecting_bodies": "collecting_body", "plants": "plant", "yards": "yard", "fields": "field", "trucks": "truck",
     "balers": "baler", "scales": "scale", "meters": "meter", "purchased_machines": "purchased_machine",
+    "recycling_points": "recycling_point", "material_uses": "material_use",
     "approvals": "approval", "seasons": "season",
     "weather": "weather", "hours": "hours",
 }  # fmt: skip

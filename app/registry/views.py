@@ -54,7 +54,8 @@ HISTORY_LINES = 50
 # The lists in the order of the pages.
 SHOWN_KINDS = (
     "fields", "growers", "collecting_bodies", "yards", "plants", "trucks", "balers", "scales", "meters",
-    "purchased_machines", "truck_classes", "approvals", "materials", "towns", "seasons",
+    "recycling_points", "purchased_machines", "material_uses", "truck_classes", "approvals", "materials", "towns",
+    "seasons",
 )  # fmt: skip
 
 registry_views = Blueprint("registry", __name__, template_folder="templates")

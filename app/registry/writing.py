@@ -14,8 +14,11 @@ from app.registry.lists import record_of
 
 # What belongs to a town, or to a yard or plant that stands in one; all other kinds are the county's.
 TOWN_KINDS: Final = frozenset(
-    {"growers", "collecting_bodies", "plants", "yards", "fields", "trucks", "balers", "purchased_machines"}
-)
+    {
+        "growers", "collecting_bodies", "plants", "yards", "recycling_points", "fields", "trucks", "balers",
+        "purchased_machines", "material_uses",
+    }
+)  # fmt: skip
 # What only a procedure writes (app/registry/procedures/approvals.py): no form and no import.
 PROCEDURE_KINDS: Final = frozenset({"approvals"})
 # Members of other kinds that a procedure writes (app/registry/procedures/filings.py).

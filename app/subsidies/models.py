@@ -13,6 +13,7 @@ from app.clock import now
 from app.database.base import Base
 
 Id = String(64)
+Id32 = String(32)
 Hash = String(64)
 TicketId = String(36)
 _Reason = String(500)
@@ -47,6 +48,7 @@ class SubsidyClaim(Base):
     town_id: Mapped[str] = mapped_column(Id, index=True)
     first_day: Mapped[date]
     last_day: Mapped[date]
+    stream: Mapped[str] = mapped_column(Id32, server_default="straw")
 
 
 class ClaimNumber(Base):

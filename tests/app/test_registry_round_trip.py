@@ -22,6 +22,7 @@ from app.registry.importing.operations import preview_of
 from app.registry.importing.references import referred_kinds
 from app.registry.instruments import INSTRUMENT_KINDS
 from app.registry.kinds import KINDS, RecordKind
+from app.registry.materials import ensure_materials
 from tests.conftest import Template
 from tests.conftest import _app as app_on
 
@@ -49,6 +50,8 @@ def test_an_export_that_comes_back_changes_nothing(county: Flask, key: str, data
             body = {"body_id": "B1", "name": "B", "town_id": next(iter(stored_records(db.session, "towns")))}
             bodies = {"collecting_bodies": [body | {"kind": "farmer"}]}
             apply_changes(db.session, propose(db.session, bodies, withdraw_missing=False).changes)
+        if key == "material_uses":
+            ensure_materials(db.session)
         codes = {target: list(stored_records(db.session, target)) for target in KINDS}
         rows = [data.draw(record(kind, number, codes)) for number in range(data.draw(st.integers(1, 4)))]
         apply_changes(db.session, propose(db.session, {key: rows}, withdraw_missing=False).changes)

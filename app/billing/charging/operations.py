@@ -7,15 +7,16 @@ Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.billing.charging.posted import Posted, posted_of, sums_of
+from app.billing.charging.mending import Amounts, difference, otherwise_posted, reversals, without_nothing
+from app.billing.charging.posted import Posted
 from app.billing.ledger.accounts import FEE, FEE_PROVISIONAL, TOWN_PART, owed_by_plant, part_of_town
-from app.billing.ledger.entries import Line, NewEntry, post, reversal_of
+from app.billing.ledger.entries import NewEntry, post
 from app.billing.ledger.head import locked_head
 from app.billing.ledger.models import EntryKind
 from app.billing.prices.models import PriceTerm
@@ -26,8 +27,6 @@ from yard_rules.tariffs import Charge, Load, PriceKind, charge
 SUBJECT: Final = "delivery"
 _AT_ONCE: Final = 500
 _CHARGED: Final = (DeliveryState.WEIGHED, DeliveryState.DISPUTED)
-
-Amounts = Mapping[str, tuple[int, int]]  # fen and kg by account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +72,10 @@ def differences_of(session: Session, deliveries: Sequence[Delivered], book: Pric
     found = []
     for first in range(0, len(deliveries), _AT_ONCE):
         some = deliveries[first : first + _AT_ONCE]
-        sums = sums_of(session, SUBJECT, [it.delivery_id for it in some])
-        targets = [(delivery, target_of(delivery, book)) for delivery in some]
-        # of a season of deliveries few have changed: only the entries of these are read
-        changed = [it for it in targets if _wanted(it[1]) != sums.get(it[0].delivery_id, {})]
-        posted = posted_of(session, SUBJECT, [delivery.delivery_id for delivery, _target in changed])
+        targets = {it.delivery_id: (it, target_of(it, book)) for it in some}
+        wanted = {id_: _wanted(target) for id_, (_delivery, target) in targets.items()}
         found += [
-            _difference(delivery, target, posted.get(delivery.delivery_id, Posted())) for delivery, target in changed
+            _difference(*targets[id_], posted) for id_, posted in otherwise_posted(session, SUBJECT, wanted).items()
         ]
     return found
 
@@ -110,8 +106,7 @@ def target_of(delivery: Delivered, book: PriceBook) -> Target | None:
 
 def _wanted(target: Target | None) -> Amounts:
     """What the ledger should say, without what is nothing."""
-    amounts: Amounts = {} if target is None else target.amounts
-    return {account: both for account, both in amounts.items() if both != (0, 0)}
+    return {} if target is None else without_nothing(target.amounts)
 
 
 def _difference(delivery: Delivered, target: Target | None, posted: Posted) -> Difference:
@@ -120,12 +115,12 @@ def _difference(delivery: Delivered, target: Target | None, posted: Posted) -> D
     before_fen, after_fen = posted.sums.get(owed, (0, 0))[0], wanted.get(owed, (0, 0))[0]
     if target is None:
         kind = EntryKind.REVERSAL
-        entries = tuple(
-            reversal_of(it.entry, it.lines, it.entry.day, delivery.state.value) for it in posted.standing
-        )  # fmt: skip
+        entries = reversals(posted, delivery.state.value)
     else:
         kind = _kind(target, posted)
-        entries = (_entry(delivery, target, posted, kind),)
+        subject = (SUBJECT, delivery.delivery_id)
+        said = _said(delivery, target)
+        entries = (difference(kind, subject, delivery.day, posted, target.amounts, said),)
     return Difference(delivery=delivery, kind=kind, before_fen=before_fen, after_fen=after_fen, entries=entries)
 
 
@@ -135,24 +130,6 @@ def _kind(target: Target, posted: Posted) -> EntryKind:
     was_final = FEE in posted.sums
     is_final = target.term.kind == PriceKind.FINAL
     return EntryKind.TRUE_UP if is_final and not was_final else EntryKind.CORRECTION
-
-
-def _entry(delivery: Delivered, target: Target, posted: Posted, kind: EntryKind) -> NewEntry:
-    accounts = sorted({*target.amounts, *posted.sums})
-    lines = []
-    for account in accounts:
-        (fen, kg), (had_fen, had_kg) = target.amounts.get(account, (0, 0)), posted.sums.get(account, (0, 0))
-        if (fen, kg) != (had_fen, had_kg):
-            lines.append(Line(account, fen - had_fen, kg - had_kg))
-    return NewEntry(
-        kind=kind,
-        day=delivery.day,
-        subject_kind=SUBJECT,
-        subject_id=delivery.delivery_id,
-        lines=lines,
-        said=_said(delivery, target),
-        corrects=posted.standing[0].entry.id if posted.standing else None,
-    )
 
 
 def _said(delivery: Delivered, target: Target) -> dict[str, Any]:
