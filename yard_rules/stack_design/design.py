@@ -22,8 +22,15 @@ from yard_rules.finding import Finding, Severity
 from yard_rules.fire import FireRules, check_yard
 from yard_rules.rulebook import rulebook
 from yard_rules.stack_design.bound import UpperBound
-from yard_rules.stack_design.figures import BuildingFigures, DesignFigures, DistanceFigures, StackFigures
+from yard_rules.stack_design.figures import (
+    BuildingFigures,
+    DesignFigures,
+    DistanceFigures,
+    IndoorFigures,
+    StackFigures,
+)
 from yard_rules.stack_design.ground import SLACK_M, kept_free, stack_ground, widened
+from yard_rules.stack_design.indoors import stored_stacks
 from yard_rules.stack_design.layout import bare, laid_out, stack_areas, wide, with_zones
 from yard_rules.stack_design.packing import PlacedStack, columns_of, directions, packed
 from yard_rules.stack_design.proposal import Goal, Proposal, proposal_figures
@@ -91,10 +98,12 @@ class _Candidate:
     near: _Near
     angle_rad: float
     stacks: tuple[PlacedStack, ...]
+    stored_columns: float
 
     @property
-    def columns(self) -> int:
-        return columns_of(self.stacks)
+    def columns(self) -> float:
+        """Bales of one layer in the open, and of a full height in stores."""
+        return columns_of(self.stacks) + self.stored_columns
 
 
 def design_yard(
@@ -115,14 +124,15 @@ def design_yard(
     if not any(gate.for_vehicles for gate in drawing.gates):
         raise NoDesign(["the site has no gate for vehicles: draw one at the road"])
     ground = stack_ground(drawing, figures.distances)
-    if not _best_packed([ground], figures, directions(ground)):
+    stored = stored_stacks(drawing, figures.distances, figures.indoors, figures.stacks)
+    if not stored and not _best_packed([ground], figures, directions(ground)):
         raise NoDesign(_reasons(drawing, figures.distances, figures))
     report("upper bound")
     bound = site_bound(drawing, rules, figures.building)
     of_site = tuple(it for it in check_yard(drawing, rules) if it.rule not in _MENDED)
     known = {_key(it) for it in of_site if it.severity is not Severity.ADVICE}
     wanted = list(dict.fromkeys(goals))
-    search = _Search(drawing, figures, rules, bound, known)
+    search = _Search(replace(drawing, stacks=stored), figures, rules, bound, known)
     is_cut = False
     try:
         for number, goal in enumerate(wanted):
@@ -151,6 +161,7 @@ def design_figures(rules: FireRules, drawing: YardDrawing) -> DesignFigures:
             band = name
     return DesignFigures(
         stacks=stacks,
+        indoors=IndoorFigures.read(rules.value),
         distances=DistanceFigures.read(rules.value, band=band),
         building=BuildingFigures.read(lambda name: float(book[name].value)),
     )
@@ -170,6 +181,7 @@ class _Search:
         self.drawing, self.figures, self.rules, self.bound, self.known = drawing, figures, rules, bound, known
         self.ground = stack_ground(drawing, figures.distances)
         self.angles = directions(self.ground)
+        self.stored_columns = sum(stack.bales or 0 for stack in drawing.stacks) / figures.stacks.layers
         self.candidates: list[_Candidate] = []
         self.finished: dict[int, Proposal | None] = {}
         self.tried: set[tuple[float, ...]] = set()
@@ -199,7 +211,7 @@ class _Search:
         choices = zone_choices(self.drawing, self.figures.distances, self.figures.building, apron_length_m=length_m)
         ring_m = self.figures.distances.ring_m
         gates = shapely.union_all([gate.shape for gate in self.drawing.gates if gate.for_vehicles])
-        middle = self.ground.centroid
+        middle = shapely.union_all([self.ground, *(stack.shape for stack in self.drawing.stacks)]).centroid
 
         def loss(zones: Zones) -> float:
             lost = self.ground.intersection(shapely.union_all([it.buffer(ring_m) for it in zones.added])).area
@@ -219,6 +231,8 @@ class _Search:
     def _try(self, zones: Zones) -> None:
         """Pack about these zones in every direction: as near as the ring, or with room to turn at their corners."""
         self.tried.add(tuple(round(value, 1) for it in zones.added for value in it.bounds))
+        if self.stored_columns:
+            self._add(zones, _nearness(zones, self.figures.distances)[0], 0.0, [])
         for angle_rad in (a + turn for a in self.angles for turn in (0.0, pi / 2)):
             for near in _nearness(zones, self.figures.distances)[:2]:
                 if self._pack(zones, near, angle_rad):
@@ -240,13 +254,23 @@ class _Search:
         # As near as the ring: only where nothing has to be cut out of the hull.
         if not stack_areas(planned, [it.outline for it in stacks], self.figures.distances, near=near.cut):
             return False
-        self.candidates.append(_Candidate(zones=zones, near=near, angle_rad=angle_rad, stacks=tuple(stacks)))
+        self._add(zones, near, angle_rad, stacks)
         return True
+
+    def _add(self, zones: Zones, near: _Near, angle_rad: float, stacks: Sequence[PlacedStack]) -> None:
+        self.candidates.append(
+            _Candidate(
+                zones=zones, near=near, angle_rad=angle_rad, stacks=tuple(stacks), stored_columns=self.stored_columns
+            )
+        )
 
     def _finish(self, goal: Goal, until: float) -> None:
         """Make whole drawings of the most promising, until some pass the check or the time is out."""
         made = 0
         ordered = sorted(self.candidates, key=lambda it: self._estimate(goal, it))
+        # Where the open ground fails, the stores alone may do.
+        alone = [it for it in ordered if not it.stacks][:_MOST_LATE]
+        ordered = [*ordered[: _MOST_LATE // 2], *alone, *ordered[_MOST_LATE // 2 :]]
         for number, candidate in enumerate(ordered):
             is_late = monotonic() > until and (any(self.finished.values()) or number >= _MOST_LATE)
             if made >= _FINISHED or is_late:
@@ -256,10 +280,12 @@ class _Search:
             made += self.finished[id(candidate)] is not None
 
     def _proposal(self, goal: Goal, candidate: _Candidate) -> Proposal | None:
-        region = self.ground.difference(candidate.near.shape)
-        finer = packed(region, self.figures.stacks, angle_rad=candidate.angle_rad, step_m=0.5)
-        for stacks in (finer, list(candidate.stacks)):
-            if columns_of(stacks) < candidate.columns:
+        layouts = [list(candidate.stacks)]
+        if candidate.stacks:
+            region = self.ground.difference(candidate.near.shape)
+            layouts.insert(0, packed(region, self.figures.stacks, angle_rad=candidate.angle_rad, step_m=0.5))
+        for stacks in layouts:
+            if columns_of(stacks) < columns_of(candidate.stacks):
                 continue
             near = candidate.near.cut
             drawing = laid_out(self.drawing, stacks, candidate.zones, self.figures, self.rules, near=near)

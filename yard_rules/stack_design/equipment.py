@@ -19,6 +19,7 @@ from yard_rules.fire.water import check_hose_reach, check_pond_volume
 from yard_rules.fire.yard import Yard, as_array
 from yard_rules.stack_design.cover import fewest
 from yard_rules.stack_design.figures import BuildingFigures, DesignFigures, DistanceFigures
+from yard_rules.stack_design.indoors import stores_of
 from yard_rules.stack_design.zones import gate_way
 from yard_rules.yard_drawing import Camera, Extinguisher, Hydrant, Light, Thing, YardDrawing
 
@@ -36,7 +37,7 @@ def with_equipment(
     """Return the drawing with extinguishers, cameras and lights, of these `kinds` only, and with hydrants added to
     those it has; None: not possible."""
     points = _outline_points(drawing, _OUTLINE_STEP_M)
-    extinguishers = _extinguishers(drawing, figures.distances) if "extinguisher" in kinds else []
+    extinguishers = _extinguishers(drawing, figures.distances, rules) if "extinguisher" in kinds else []
     cameras = _cameras(drawing, points, figures.building, rules) if "camera" in kinds else []
     if extinguishers is None or cameras is None:
         return None
@@ -47,9 +48,9 @@ def with_equipment(
     return with_water(drawing, points, figures, rules)
 
 
-def _extinguishers(drawing: YardDrawing, distances: DistanceFigures) -> list[Extinguisher] | None:
+def _extinguishers(drawing: YardDrawing, distances: DistanceFigures, rules: FireRules) -> list[Extinguisher] | None:
     """Along the rings at most so far apart, and every point of a stack within reach: a set cover of both."""
-    places = [area.shape for area in drawing.stack_areas]
+    places = [place.shape for place in Yard(drawing, rules).stack_places]
     held = [np.asarray(it.shape.coords[0]) for it in drawing.extinguishers if it.counts]
     candidates = np.array([*held, *_candidates(drawing, places, distances)])
     if not len(candidates):
@@ -86,14 +87,27 @@ def _candidates(
     inside = [edge.interpolate(at).coords[0] for edge in _edges(places) for at in np.arange(0, edge.length, 1.0)]
     points = np.array([*outline, *map(np.asarray, on_rings)])
     shapes = np.asarray(shapely.points(points))
-    away_m = np.asarray(shapely.distance(as_array(places)[:, None], shapes[None, :])).min(axis=0)
-    fine = shapely.covers(site.buffer(5e-4), shapes) & (away_m >= distances.ring_m - 5e-4)
+    # A store has no strip of its own.
+    areas = shapely.union_all([area.shape for area in drawing.stack_areas])
+    fine = shapely.covers(site.buffer(5e-4), shapes)
+    fine &= ~(np.asarray(shapely.distance(areas, shapes)) < distances.ring_m - 5e-4)
     fine &= ~shapely.intersects(obstacles, shapes)
     yield from points[fine]
+    yield from _in_aisles(drawing)
     # Between stacks at the edge of the area, where the ring between two areas has no room for one.
     if len(inside):
         shapes = np.asarray(shapely.points(np.array(inside)))
         yield from np.array(inside)[shapely.covers(alleys, shapes)]
+
+
+def _in_aisles(drawing: YardDrawing) -> Iterator[NDArray[np.float64]]:
+    """Beside the stacks of a store: what lies far from its walls is out of reach from without."""
+    for store in stores_of(drawing):
+        aisles = store.shape.buffer(-0.3).difference(
+            shapely.union_all([stack.shape.buffer(0.4, join_style="mitre") for stack in drawing.stacks])
+        )
+        points = _samples(store.shape, _STEP_M)
+        yield from points[shapely.covers(aisles, np.asarray(shapely.points(points)))]
 
 
 def _edges(places: Sequence[BaseGeometry]) -> list[LineString]:
@@ -147,8 +161,9 @@ def _cameras(
     targets = [it for it in [*drawing.stacks, *drawing.aprons, *drawing.gates] if it.id in blind]
     if not targets:
         return []
-    choices = [(p, 360.0 * k / _CAMERA_TURNS) for p in points for k in range(_CAMERA_TURNS)]
-    sectors = [_sector(p, deg, building) for p, deg in choices]
+    places = [(p, building.camera_height_m) for p in points] + list(_under_roofs(drawing, building))
+    choices = [(*place, 360.0 * k / _CAMERA_TURNS) for place in places for k in range(_CAMERA_TURNS)]
+    sectors = [_sector(p, deg, building) for p, _height_m, deg in choices]
     if not sectors:
         return None
     for step_m in (None, 4.0):
@@ -157,7 +172,7 @@ def _cameras(
         ]
         parts = as_array([part for _thing, part in wanted])
         seen = np.asarray(shapely.covers(as_array(sectors)[None, :], parts[:, None]))
-        hidden = _hidden(drawing, points, wanted, building)
+        hidden = _hidden(drawing, places, wanted, building)
         seen &= ~np.repeat(hidden, _CAMERA_TURNS, axis=1)
         chosen = fewest(seen)
         if chosen is not None:
@@ -169,36 +184,46 @@ def _cameras(
         Camera(
             id=next(fresh),
             shape=choices[j][0],
-            direction_deg=choices[j][1],
+            direction_deg=choices[j][2],
             view_deg=building.camera_view_deg,
             range_m=building.camera_range_m,
-            height_m=building.camera_height_m,
+            height_m=choices[j][1],
         )
         for j in chosen
     ]
 
 
+def _under_roofs(drawing: YardDrawing, building: BuildingFigures) -> Iterator[tuple[Point, float]]:
+    """Places along the walls of the stores that hold straw, below the roof."""
+    for store in stores_of(drawing):
+        if any(store.shape.covers(stack.shape) for stack in drawing.stacks):
+            height_m = min(building.camera_height_m, store.height_m or building.camera_height_m)
+            for edge in _edges([store.shape]):
+                for x, y in shapely.get_coordinates(shapely.segmentize(edge, _OUTLINE_STEP_M))[:-1]:
+                    yield Point(x, y), height_m
+
+
 def _hidden(
     drawing: YardDrawing,
-    points: Sequence[Point],
+    places: Sequence[tuple[Point, float]],
     wanted: Sequence[tuple[Thing, BaseGeometry]],
     building: BuildingFigures,
 ) -> NDArray[np.bool_]:
-    """[wanted, point]: whether something hides a part of the piece from a camera there."""
-    hidden = np.zeros((len(wanted), len(points)), dtype=bool)
+    """[wanted, place]: whether something hides a part of the piece from a camera there."""
+    hidden = np.zeros((len(wanted), len(places)), dtype=bool)
     levels: dict[float, list[int]] = {}
     for row, (thing, _part) in enumerate(wanted):
         levels.setdefault(seen_at_m(thing), []).append(row)
-    for column, point in enumerate(points):
+    for column, (point, height_m) in enumerate(places):
         at = np.asarray(point.coords[0])
         for level_m, rows in levels.items():
             parts = as_array([wanted[row][1] for row in rows])
-            for thing, shadow in shadows(
-                drawing, at, building.camera_height_m, reach_m=building.camera_range_m, level_m=level_m
-            ):
+            for thing, shadow in shadows(drawing, at, height_m, reach_m=building.camera_range_m, level_m=level_m):
                 is_itself = np.array([wanted[row][0] is thing for row in rows])
                 shapely.prepare(shadow)
-                hidden[rows, column] |= shapely.intersects(shadow, parts) & ~is_itself
+                # An apron at the wall of a store only touches it.
+                is_hit = shapely.intersects(shadow, parts) & ~shapely.touches(shadow, parts)
+                hidden[rows, column] |= is_hit & ~is_itself
     return hidden
 
 

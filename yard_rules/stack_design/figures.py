@@ -48,6 +48,26 @@ class StackFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndoorFigures:
+    """What limits stacks in a store besides their size, m."""
+
+    gap_m: float
+    wall_gap_m: float
+    roof_gap_m: float
+    aisle_m: float
+
+    @classmethod
+    def read(cls, value: Lookup) -> IndoorFigures:
+        """Return the figures in force."""
+        return cls(
+            gap_m=value("indoor_gap_m"),
+            wall_gap_m=value("wall_gap_m"),
+            roof_gap_m=value("roof_gap_m"),
+            aisle_m=value("main_aisle_m"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoundFigures:
     """What no layout that keeps the rules exceeds, bales as legal capacity counts them: `bales_per_m2` of all layers;
     `few_bales`: outdoors the codes ask for no distances yet. Gaps are what the check forgives smaller than demanded."""
@@ -219,6 +239,7 @@ class DesignFigures:
     """All figures of a design."""
 
     stacks: StackFigures
+    indoors: IndoorFigures
     distances: DistanceFigures
     building: BuildingFigures
 

@@ -12,12 +12,13 @@ from shapely import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from yard_rules.stack_design.figures import FORGIVEN_M, DistanceFigures
-from yard_rules.yard_drawing import Thing, YardDrawing
+from yard_rules.yard_drawing import Building, Neighbour, NeighbourUse, PowerLine, Thing, YardDrawing
 
 # Within what the check forgives (1 mm), so that whole metres fit where they fit.
 SLACK_M: Final = 2e-4
 _QUARTER: Final = 32
 _EXACT_M: Final = 8.0
+_PEOPLE: Final = (NeighbourUse.HOME, NeighbourUse.SCHOOL, NeighbourUse.PUBLIC_BUILDING)
 
 
 def stack_ground(drawing: YardDrawing, distances: DistanceFigures, *, is_bound: bool = False) -> BaseGeometry:
@@ -29,6 +30,19 @@ def stack_ground(drawing: YardDrawing, distances: DistanceFigures, *, is_bound: 
     ground = ring_ground(drawing, distances, is_bound=is_bound)
     kept = [widened(it.shape, m, is_bound=is_bound) for it, m in kept_free(drawing, distances)]
     return ground.difference(shapely.union_all(kept)) if kept else ground
+
+
+def store_floor(
+    store: Building, drawing: YardDrawing, distances: DistanceFigures, wall_gap_m: float, *, is_bound: bool = False
+) -> BaseGeometry:
+    """Return where stacks may stand in a store: off the walls, and as far from lines and homes as those in the open."""
+    inside = store.shape.buffer((FORGIVEN_M if is_bound else SLACK_M) - wall_gap_m, join_style="mitre")
+    kept = [
+        widened(thing.shape, distance_m, is_bound=is_bound)
+        for thing, distance_m in kept_free(drawing, distances)
+        if isinstance(thing, PowerLine) or (isinstance(thing, Neighbour) and thing.use in _PEOPLE)
+    ]
+    return inside.difference(shapely.union_all(kept)) if kept else inside
 
 
 def ring_ground(drawing: YardDrawing, distances: DistanceFigures, *, is_bound: bool = False) -> BaseGeometry:

@@ -36,14 +36,17 @@ def laid_out(
     *,
     near: BaseGeometry | None = None,
 ) -> YardDrawing | None:
-    """Return the whole drawing; None where the stacks have no stack area or the equipment no place; `near` as there."""
+    """Return the whole drawing; None where the stacks have no stack area or the equipment no place; `near` as there.
+
+    Stacks that the drawing has already, in stores, stay.
+    """
     planned = with_zones(drawing, zones)
     areas = stack_areas(planned, [stack.outline for stack in stacks], figures.distances, near=near)
-    if not areas:
+    if stacks and not areas:
         return None
     planned = replace(
         planned,
-        stacks=drawn_stacks(stacks, figures),
+        stacks=(*planned.stacks, *drawn_stacks(stacks, figures)),
         stack_areas=tuple(StackArea(id=f"area-{n}", shape=it) for n, it in enumerate(areas, start=1)),
         fences=(*planned.fences, *_missing_fence(planned, figures.distances)),
     )

@@ -14,6 +14,7 @@ from yard_rules.fire.hose_ways import HoseWays
 from yard_rules.fire.yard import as_array
 from yard_rules.stack_design.bound import UpperBound
 from yard_rules.stack_design.figures import DesignFigures
+from yard_rules.stack_design.indoors import stores_of
 from yard_rules.yard_drawing import YardDrawing
 
 _FAR_M: Final = 10_000.0
@@ -115,8 +116,11 @@ def cost_yuan(drawing: YardDrawing, site: YardDrawing, figures: DesignFigures) -
     price = figures.building
     held = {thing.id for thing in site.things()}
     lanes = shapely.union_all([lane.shape for lane in drawing.lanes])
-    ground = sum(stack.shape.area for stack in drawing.stacks)
-    sides = sum(stack.shape.length * stack.height_m for stack in drawing.stacks)
+    roofs = shapely.union_all([it.shape for it in stores_of(drawing)])
+    # Under a roof there is a floor, and no sheet is wanted.
+    in_the_open = [stack for stack in drawing.stacks if not roofs.covers(stack.shape)]
+    ground = sum(stack.shape.area for stack in in_the_open)
+    sides = sum(stack.shape.length * stack.height_m for stack in in_the_open)
     total = lanes.area * price.lane_yuan_per_m2
     total += ground * price.stack_floor_yuan_per_m2 + (ground + sides) * price.sheet_yuan_per_m2
     total += sum(it.shape.area for it in drawing.aprons if it.id not in held) * price.apron_yuan_per_m2

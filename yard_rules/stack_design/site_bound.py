@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor
-
-import shapely
 
 from yard_rules.fire import FireRules
 from yard_rules.stack_design.bound import UpperBound, upper_bound
-from yard_rules.stack_design.figures import FORGIVEN_M, BoundFigures, BuildingFigures, DistanceFigures
-from yard_rules.stack_design.ground import ring_ground, stack_ground, widened
-from yard_rules.yard_drawing import Building, BuildingUse, NeighbourUse, YardDrawing
-
-_PEOPLE = (NeighbourUse.HOME, NeighbourUse.SCHOOL, NeighbourUse.PUBLIC_BUILDING)
+from yard_rules.stack_design.figures import BoundFigures, BuildingFigures, DistanceFigures
+from yard_rules.stack_design.ground import ring_ground, stack_ground, store_floor
+from yard_rules.stack_design.indoors import stores_of
+from yard_rules.yard_drawing import YardDrawing
 
 
 def site_bound(drawing: YardDrawing, rules: FireRules, building: BuildingFigures) -> UpperBound:
@@ -24,7 +22,7 @@ def site_bound(drawing: YardDrawing, rules: FireRules, building: BuildingFigures
     # The distances of the lowest band: of a larger yard they are greater.
     distances = DistanceFigures.read(rules.value)
     figures = BoundFigures.outdoors(rules.value)
-    stores = [it for it in drawing.buildings if it.use is BuildingUse.STORE]
+    stores = stores_of(drawing)
     apron_m = (building.apron_width_m, building.apron_length_m)
     outdoors = upper_bound(
         stack_ground(drawing, distances, is_bound=True),
@@ -37,20 +35,10 @@ def site_bound(drawing: YardDrawing, rules: FireRules, building: BuildingFigures
     # A few bales may stand near to buildings.
     free_m2 = ring_ground(drawing, distances, is_bound=True).area
     bound = outdoors.at_least(min(figures.few_bales, floor(free_m2 * figures.bales_per_m2)))
+    # Without 10 t outdoors the codes ask for no more than this to homes.
+    near = replace(distances, civil_share=0.0, civil_least_m=0.0)
     for store in stores:
-        bound += _store_bound(store, drawing, rules, distances)
+        ground = store_floor(store, drawing, near, rules.value("wall_gap_m"), is_bound=True)
+        indoors = BoundFigures.indoors(rules.value)
+        bound += upper_bound(ground, store.shape, indoors, apron_m=None, ring_m=distances.ring_m)
     return bound
-
-
-def _store_bound(store: Building, drawing: YardDrawing, rules: FireRules, distances: DistanceFigures) -> UpperBound:
-    floor_ground = store.shape.buffer(FORGIVEN_M - rules.value("wall_gap_m"), join_style="mitre")
-    kept = [
-        *(
-            widened(it.shape, distances.to_line_m(it.pole_height_m, is_temporary=it.is_temporary), is_bound=True)
-            for it in drawing.power_lines
-        ),
-        *(widened(it.shape, distances.home_m, is_bound=True) for it in drawing.neighbours if it.use in _PEOPLE),
-    ]
-    ground = floor_ground.difference(shapely.union_all(kept))
-    figures = BoundFigures.indoors(rules.value)
-    return upper_bound(ground, store.shape, figures, apron_m=None, ring_m=distances.ring_m)

@@ -5,15 +5,25 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import Point, Polygon
+from shapely import Point, Polygon, box
 from shapely.affinity import rotate, translate
 
-from tests.yard_rules.stack_design.yards import RULES, home, rectangle, site
+from tests.yard_rules.stack_design.yards import DRAWN_YARDS, RULES, home, rectangle, site
 from yard_rules.finding import Severity
-from yard_rules.fire import check_yard
+from yard_rules.fire import check_yard, legal_capacity
+from yard_rules.fire.yard import Yard
 from yard_rules.stack_design import Goal, NoDesign, design_yard
+from yard_rules.stack_design.design import design_figures
 from yard_rules.stack_design.improve import improve_yard
-from yard_rules.yard_drawing import YardDrawing, from_geojson, to_geojson
+from yard_rules.stack_design.indoors import stored_stacks
+from yard_rules.yard_drawing import (
+    Building,
+    BuildingUse,
+    YardDrawing,
+    from_geojson,
+    read_yard_drawing,
+    to_geojson,
+)
 
 INNER_CORNER = [(0.0, 0.0), (60.0, 0.0), (60.0, 30.0), (34.0, 30.0), (34.0, 46.0), (0.0, 46.0)]
 
@@ -34,6 +44,37 @@ def test_any_design_passes_the_check_and_stays_below_the_bound(drawing: YardDraw
     (proposal,) = found.proposals
     assert _grave(proposal.drawing) == []
     assert 0 < proposal.figures.bales <= proposal.figures.bound_bales <= proposal.figures.any_shape_bound_bales
+
+
+@pytest.mark.parametrize("name", ["beside its apron", "with stacks in the open"])
+def test_a_store_is_filled_with_its_aisles(name: str) -> None:
+    if name == "beside its apron":
+        drawing = read_yard_drawing(DRAWN_YARDS["Y05"])
+    else:
+        store = Building(id="store", shape=box(8, 44, 38, 62), use=BuildingUse.STORE, fire_grade=2, height_m=5.0)
+        drawing = replace(rectangle(48, 70), buildings=(store,))
+    found = design_yard(drawing, RULES, seconds=0.5, goals=[Goal.ROOM])
+    (proposal,) = found.proposals
+    assert _grave(proposal.drawing) == []
+    indoors = sum(it.bales or 0 for stacks in Yard(proposal.drawing, RULES).indoor_stacks.values() for it in stacks)
+    (floor,) = [it.shape.area for it in drawing.buildings if it.use is BuildingUse.STORE]
+    # Three layers on two thirds of the floor, and no less than somebody has drawn there by hand.
+    assert indoors > max(2 * floor, legal_capacity(drawing, RULES).bales)
+    assert (len(proposal.drawing.stack_areas) > 0) == (name == "with stacks in the open")
+    assert legal_capacity(proposal.drawing, RULES).bales == proposal.figures.bales <= proposal.figures.bound_bales
+
+
+def test_a_store_of_another_shape_is_filled_where_a_rectangle_lies_in_it() -> None:
+    corner = box(8, 30, 40, 62).difference(box(26, 44, 40, 62))
+    store = Building(id="store", shape=corner, use=BuildingUse.STORE, fire_grade=2, height_m=3.2)
+    drawing = replace(rectangle(48, 70), buildings=(store,))
+    figures = design_figures(RULES, drawing)
+    stacks = stored_stacks(drawing, figures.distances, figures.indoors, figures.stacks)
+    # Half a metre below the roof only two layers.
+    assert {it.layers for it in stacks} == {2}
+    assert sum(it.shape.area for it in stacks) > 0.5 * 31 * 13
+    indoor = ("wall_gap", "roof_gap", "stack_gap", "indoor_aisle", "escape_way", "stack_area_m2", "overlap")
+    assert not [it for it in check_yard(replace(drawing, stacks=stacks), RULES) if it.rule in indoor]
 
 
 @settings(max_examples=2, deadline=None)
