@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from statistics import mean, median, variance
 from typing import Final
 
 from yard_rules.certificates import CertificateState, certificate_state
-from yard_rules.dry_straw import WHOLE_PERMILLE
+from yard_rules.dry_straw import WHOLE_PERMILLE, DryStrawMethod
 from yard_rules.rounding import whole_permille
 from yard_rules.rulebook import rulebook
 
@@ -41,6 +42,14 @@ class Probe:
     def __post_init__(self) -> None:
         if not 0 <= self.moisture_permille <= WHOLE_PERMILLE:
             raise ValueError(f"a moisture of {self.moisture_permille} per mille")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstStage:
+    """So many bales with one probe each are enough where no reading is above `at_most_permille`."""
+
+    bales: int
+    at_most_permille: int
 
 
 class HintKind(StrEnum):
@@ -105,6 +114,34 @@ def sampling_table(day: date) -> list[tuple[int | None, SamplingPlan]]:
     usual = _whole("usual_bales", day)
     larger = SamplingPlan(bales_to_probe=usual, probes_per_bale=_whole("probes_per_bale", day), bale_numbers=())
     return [*((bales, sampling_plan(bales, day)) for bales in range(1, usual)), (None, larger)]
+
+
+def first_stage(method: DryStrawMethod, day: date) -> FirstStage | None:
+    """Return what is probed first; None where all of the plan is always asked for.
+
+    With `full` every per mille is paid for, so that the mean must be known well however dry the load is. Source:
+    figures `first_bales`, `first_at_most_permille`. Raises NoFigure before 2023.
+    """
+    bales = _whole("first_bales", day)
+    if method is DryStrawMethod.FULL or not bales:
+        return None
+    return FirstStage(bales=bales, at_most_permille=_whole("first_at_most_permille", day))
+
+
+def readings_asked(bales: int | None, probes: Sequence[Probe], method: DryStrawMethod, day: date) -> tuple[int, int]:
+    """Return how many of the readings count, and how many are asked for of a load of so many bales; of a load that
+    nobody counted, as of a large one. More probes in one bale make up for no other bale.
+
+    Raises NoFigure before 2023.
+    """
+    plan = sampling_plan(bales, day) if bales else sampling_table(day)[-1][1]
+    probed = Counter(probe.bale_number for probe in probes)
+    first = first_stage(method, day)
+    if first is not None and all(probe.moisture_permille <= first.at_most_permille for probe in probes):
+        to_probe = min(first.bales, plan.bales_to_probe)
+        return min(len(probed), to_probe), to_probe
+    done = sum(min(number, plan.probes_per_bale) for _bale, number in probed.most_common(plan.bales_to_probe))
+    return done, plan.bales_to_probe * plan.probes_per_bale
 
 
 def bale_numbers(bales: int, to_probe: int) -> tuple[int, ...]:

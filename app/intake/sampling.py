@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import date
-
 from sqlalchemy import select
 
 from app.intake.arriving import Arrived, Effects, Remark
@@ -16,7 +12,7 @@ from app.intake.openings import ticket_in_force
 from app.intake.remarks import RemarkKind
 from app.registry.models import MoistureMeter
 from yard_rules.acceptance import acceptance
-from yard_rules.moisture_sampling import HintKind, Probe, calibration_state, sampling_plan, sampling_table, summarised
+from yard_rules.moisture_sampling import HintKind, Probe, calibration_state, readings_asked, summarised
 
 
 def sampled(books: Books, arrived: Arrived, body: Sample) -> Effects:
@@ -46,23 +42,15 @@ def sampled(books: Books, arrived: Arrived, body: Sample) -> Effects:
         for hint in summary.hints
         if hint.kind is not HintKind.TOO_FEW_BALES  # the rule asks for more, as is remarked below
     ]
-    remarks += _fewer_than_asked(ticket.bales_declared, body.readings, day, ticket.id)
+    done, asked = readings_asked(ticket.bales_declared, probes, arrived.dry_method, day)
+    if done < asked:
+        remarks.append(Remark(RemarkKind.FEW_READINGS, ticket.id, {"done": done, "asked": asked}))
     if judged.has_bales_to_set_aside:
         remarks.append(Remark(RemarkKind.WET_BALES, ticket.id, {"permille": summary.wettest_bale_permille}))
     if ticket.closed is not None:
         remarks.append(Remark(RemarkKind.SAMPLE_AFTER_CLOSING, ticket.id))
     remarks += _meter_remarks(books, arrived, body.meter_id, ticket.id)
     return Effects([(MoistureSample, row)], _one_of_a_kind(remarks), ticket.number)
-
-
-def _fewer_than_asked(bales: int | None, readings: Sequence[Sequence[int]], day: date, ticket_id: str) -> list[Remark]:
-    """Fewer bales, or fewer probes in one of them, than the rule asks for a load of so many bales; of a load that
-    nobody counted, for a large one. More probes in one bale make up for no other bale."""
-    plan = sampling_table(day)[-1][1] if not bales else sampling_plan(bales, day)
-    probes = Counter(bale for bale, _permille in readings)
-    done = sum(min(number, plan.probes_per_bale) for _bale, number in probes.most_common(plan.bales_to_probe))
-    asked = plan.bales_to_probe * plan.probes_per_bale
-    return [Remark(RemarkKind.FEW_READINGS, ticket_id, {"done": done, "asked": asked})] if done < asked else []
 
 
 def _meter_remarks(books: Books, arrived: Arrived, meter_id: str | None, ticket_id: str) -> list[Remark]:

@@ -57,7 +57,7 @@ from app.tablet.straws import straws
 from yard_rules.acceptance import acceptance_table
 from yard_rules.bale_mass import BaleKind, estimated_load
 from yard_rules.dry_straw import DryStrawMethod, dry_straw_ratios
-from yard_rules.moisture_sampling import sampling_table
+from yard_rules.moisture_sampling import first_stage, sampling_table
 from yard_rules.rulebook import rulebook
 from yard_rules.vehicle_checks import vehicle_checks
 
@@ -266,11 +266,12 @@ def _bale_kinds(day: date) -> Rows:
 
 def _rules(day: date, method: DryStrawMethod) -> dict[str, Any]:
     denominator, numerators = dry_straw_ratios(method, day)
-    weighing = rulebook("weighing")
+    weighing, first = rulebook("weighing"), first_stage(method, day)
     return {
         "sampling": [
             [bales_up_to, plan.bales_to_probe, plan.probes_per_bale] for bales_up_to, plan in sampling_table(day)
         ],
+        "sampled_first": None if first is None else [first.bales, first.at_most_permille],
         "acceptance": [
             {
                 "up_to_permille": row.to_permille,

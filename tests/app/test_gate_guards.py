@@ -147,6 +147,7 @@ def test_fewer_readings_than_the_rule_asks_for_are_remarked_by_the_bales_of_the_
 
     assert said(30, *probes(10)) is said(4, *probes(4)) is said(None, *probes(10)) is None
     assert said(48, [3], [8]) == {"done": 2, "asked": 20}
+    assert said(48, [0], [0]) == {"done": 1, "asked": 2}  # dry beyond doubt: two bales are enough, one is not
     assert said(30, *probes(10, 1)) == said(None, *probes(10, 1)) == {"done": 10, "asked": 20}
     assert said(30, *probes(2, 10)) == {"done": 4, "asked": 20}
     assert said(4, *probes(3)) == {"done": 6, "asked": 8}

@@ -14,7 +14,8 @@ from tests.browser.gate_server import in_gate
 from tests.browser.gate_stand_in import TICKET_NUMBER, notebook_for
 from tests.browser.gate_tablet import ACROSS, EXPECTED, OUTWARD, SECOND, UPRIGHT, WITH_TARE, Tablet
 from yard_rules.acceptance import acceptance
-from yard_rules.moisture_sampling import Probe, summarised
+from yard_rules.dry_straw import DryStrawMethod
+from yard_rules.moisture_sampling import Probe, readings_asked, summarised
 
 MOST_TAPS, MOST_NUMBERS = 6, 2
 
@@ -38,10 +39,10 @@ def test_an_expected_truck_is_weighed_sampled_stacked_and_signed_for_in_six_taps
     assert box
     assert box["height"] >= size["height"] / 3
     at.take(14_620)
-    at.type_number("165")
-    at.type_number("17.5")
-    # the rule asks for 20 readings; with two the load goes on, and it is said that it will be marked
-    expect(page.locator("[data-slot=hints]")).to_contain_text("2/20")
+    at.type_number("145")
+    at.type_number("14.5")
+    # dry beyond doubt: the rule asks for no more
+    expect(page.locator("[data-slot=hints]")).to_have_text("")
     expect(page.locator(".class-card")).to_have_attribute("data-class", "stack_freely")
     expect(page.locator(".stack-line")).to_contain_text("A1")
     at.look("moisture")
@@ -65,7 +66,7 @@ def test_an_expected_truck_is_weighed_sampled_stacked_and_signed_for_in_six_taps
     (closing,) = at.sent("closing")
     assert opening["haul"]["haul_id"] == "H0"
     assert opening["weighing"]["kg"] == 14_620
-    assert sample["readings"] == [[3, 165], [8, 175]]
+    assert sample["readings"] == [[13, 145], [37, 145]]
     assert (closing["outcome"], closing["weighing"]["kg"], closing["bales"]) == ("stored", 8_980, 48)
     assert closing["stacks"] == [{"stack_id": "S1", "bales": 48}]
     assert len(closing["signature"]) == 64
@@ -141,8 +142,10 @@ def test_a_wet_bale_sends_the_load_to_the_hot_lane_with_a_day_to_ship_by(tablet:
     expect(page.locator(".stack-line")).to_contain_text("C1")
     at.look("hot lane")
     page.locator(".reading").first.click()
-    expect(page.locator(".reading")).to_have_text(["519.0 %", "827.0 %", "1127.5 %"])
-    expect(page.locator("[data-slot=which]")).to_contain_text("2")
+    expect(page.locator(".reading")).to_have_text(["2319.0 %", "227.0 %", "527.5 %"])
+    expect(page.locator("[data-slot=which]")).to_contain_text("8")
+    # not dry beyond doubt: all of the plan is asked for, and with less it is said that it will be marked
+    expect(page.locator("[data-slot=hints]")).to_contain_text("3/20")
     at.type_number("999")
     expect(page.locator(".fault")).to_contain_text("超出水分仪范围")
     page.locator("#gate .keys [data-key='9']").click()
@@ -193,6 +196,31 @@ def test_the_tablet_reckons_moisture_as_the_server_does(tablet: Callable[..., Ta
             judged.kind,
         ), sample
         assert (said["set_aside"], said["paid_in_full"]) == (judged.has_bales_to_set_aside, judged.is_paid_in_full)
+
+
+def test_the_tablet_asks_for_as_many_readings_as_the_server_does(tablet: Callable[..., Tablet]) -> None:
+    page = tablet().page
+    real = page.evaluate("async () => (await import('/static/js/gate/store.js')).notebook()")
+    day, chance = business_day(), random.Random(5)
+    loads = [
+        (bales, [chance.randint(120, 160) for _reading in range(chance.randint(1, 3))])
+        for bales in (1, 2, 7, 48, None)
+        for _load in range(20)
+    ]
+    found = in_gate(
+        page,
+        "flow",
+        """return a.loads.map(([bales, values]) => {
+            const plan = m.samplingPlan(bales, a.rules), readings = [];
+            for (const value of values) readings.push([m.nextProbe(readings, plan).bale, value, 1]);
+            return [readings.map(([bale]) => bale), m.readingsAsked(readings, plan)];
+        });""",
+        {"loads": loads, "rules": real["rules"]},
+    )
+    for (bales, values), (probed, asked) in zip(loads, found, strict=True):
+        probes = [Probe(bale_number=bale, moisture_permille=value) for bale, value in zip(probed, values, strict=True)]
+        assert readings_asked(bales, probes, DryStrawMethod.CAP, day)[1] == asked, (bales, values)
+    assert {asked for _probed, asked in found} == {1, 2, 4, 14, 20}
 
 
 def test_whose_straw_it_is_is_asked_and_never_guessed(tablet: Callable[..., Tablet]) -> None:
@@ -315,7 +343,7 @@ def test_two_trucks_are_open_at_once_and_nothing_typed_is_lost(tablet: Callable[
     at.take(11_240)
     at.type_number("301")
     page.reload()
-    expect(page.locator(".reading")).to_have_text(["230.1 %"])
+    expect(page.locator(".reading")).to_have_text(["830.1 %"])
     at.do("back").click()
     expect(page.locator("[data-slot=open] .truck")).to_have_count(2)
     page.locator(".search input").fill("1234")

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yard_rules.certificates import CertificateState
+from yard_rules.dry_straw import DryStrawMethod
 from yard_rules.moisture_sampling import (
     Hint,
     HintKind,
     Probe,
     bale_numbers,
     calibration_state,
+    readings_asked,
     sampling_plan,
     sampling_table,
     summarised,
@@ -66,6 +68,28 @@ def test_the_tablets_table_says_the_same_for_every_load(bales: int) -> None:
     found = next(plan for up_to, plan in sampling_table(TODAY) if up_to is None or bales <= up_to)
     asked = sampling_plan(bales, TODAY)
     assert (found.bales_to_probe, found.probes_per_bale) == (asked.bales_to_probe, asked.probes_per_bale)
+
+
+def test_a_load_that_is_dry_beyond_doubt_needs_one_reading_in_each_of_two_bales() -> None:
+    def asked(
+        bales: int | None, *by_bale: tuple[int, ...], method: DryStrawMethod = DryStrawMethod.CAP
+    ) -> tuple[int, int]:
+        return readings_asked(bales, probes(*by_bale), method, TODAY)
+
+    assert asked(48, (140,), (150,)) == asked(None, (140,), (150,)) == (2, 2)
+    assert asked(48, (140,)) == asked(48, (140, 141)) == (1, 2)  # twice in one bale says nothing of another
+    assert asked(1, (140,)) == (1, 1)
+    assert asked(48, (140,), (151,)) == (2, 20)
+    assert asked(48, *[(140, 140)] * 9, (140, 151)) == (20, 20)
+    assert asked(48, (140,), (150,), method=DryStrawMethod.FULL) == (2, 20)  # every per mille is paid for
+
+
+@given(st.integers(1, 60), any_probes)
+def test_no_load_is_asked_for_more_than_its_plan_and_none_counts_more_than_asked(bales: int, load: list[Probe]) -> None:
+    plan = sampling_plan(bales, TODAY)
+    for method in DryStrawMethod:
+        done, asked = readings_asked(bales, load, method, TODAY)
+        assert 1 <= done <= asked <= plan.bales_to_probe * plan.probes_per_bale
 
 
 def test_a_load_without_bales_or_with_too_few_cannot_be_sampled() -> None:

@@ -124,15 +124,29 @@ export function steps(ticket, notebook) {
 /** The name of the step that is due: after the last, "ticket". */
 export const nextStep = (ticket, notebook) => steps(ticket, notebook).find((step) => !step.done)?.name ?? "ticket";
 
-/** Which bales to probe and how often, by the rulebook's table: {bales, probes, numbers}. */
+/** Which bales to probe and how often, by the rulebook's table: {bales, probes, numbers, first}; `numbers` begins with
+ *  those of the first stage, which are spread over the load too. */
 export function samplingPlan(bales, rules) {
   const row = (rules.sampling ?? []).find(([up_to]) => up_to == null || (bales ?? Infinity) <= up_to) ?? rules.sampling?.at(-1);
-  if (!row) return { bales: 1, probes: 1, numbers: [1] };
+  if (!row) return { bales: 1, probes: 1, numbers: [1], first: null };
   const [, wanted, probes] = row;
   const all = Math.max(bales ?? wanted, wanted);
   const numbers = Array.from({ length: wanted }, (_, index) => Math.floor(((2 * index + 1) * all) / (2 * wanted)) + 1);
-  return { bales: wanted, probes, numbers };
+  const [first_bales, at_most_permille] = rules.sampled_first ?? [0];
+  const number = Math.min(first_bales, wanted);
+  const chosen = Array.from({ length: number }, (_, index) => numbers[Math.floor(((2 * index + 1) * wanted) / (2 * number))]);
+  return {
+    bales: wanted,
+    probes,
+    numbers: [...chosen, ...numbers.filter((each) => !chosen.includes(each))],
+    first: number ? { bales: number, at_most_permille } : null,
+  };
 }
+
+/** How many readings the rule asks for, by those there are: a load that is dry beyond doubt needs the first stage only
+ *  (yard_rules/moisture_sampling.py). */
+export const readingsAsked = (readings, { bales, probes, first }) =>
+  first && readings.every(([, permille]) => permille <= first.at_most_permille) ? first.bales : bales * probes;
 
 /** Where the next reading is taken, {bale, probe}: one probe in each bale of the plan first, then the second round, so
  *  that few readings already speak of several bales. A reading that was taken away leaves its place to the next. */

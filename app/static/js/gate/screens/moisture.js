@@ -1,6 +1,6 @@
 // The moisture of a load: each reading one entry, the class at once in words, the stack that goes with it.
 import { percent, plateText, say, timeOf, dayOf } from "../format.js";
-import { judged, nextProbe, proposedStack, samplingPlan, storedTare } from "../flow.js";
+import { judged, nextProbe, proposedStack, readingsAsked, samplingPlan, storedTare } from "../flow.js";
 import { make } from "../../elements.js";
 import { act, choices, numberKeys, piece, put, show, slot } from "./parts.js";
 import { drawYard, takes } from "./yard_picture.js";
@@ -15,7 +15,6 @@ export async function showMoisture(gate, { id }) {
   const { notebook } = gate;
   const screen = show(gate.main, piece("screen-moisture"));
   const plan = samplingPlan(ticket.bales, notebook.rules);
-  const wanted = plan.bales * plan.probes;
   const { meter_lowest_permille, meter_highest_permille, outlier_least_permille } = notebook.rules;
   const at_yard = notebook.place.kind === "yard";
   ticket.meter_id ??= chosenMeter(notebook);
@@ -71,6 +70,7 @@ export async function showMoisture(gate, { id }) {
   function look() {
     ticketHead(gate, screen, ticket, "moisture");
     const count = ticket.readings.length;
+    const wanted = readingsAsked(ticket.readings, plan);
     const found = judged(ticket.readings, notebook.rules) ?? (ticket.sampled && told(ticket.sampled, notebook));
     put(screen, {
       which: say("next-bale", nextProbe(ticket.readings, plan)),
@@ -114,6 +114,7 @@ export async function showMoisture(gate, { id }) {
     const far = new Set(ticket.readings.map(([bale]) => bale).filter(isFar));
     for (const bale of far) list.push(["hint-step", { bale }]);
     if (found?.set_aside) list.push(["hint-aside", { bale: found.wettest_bale }]);
+    const wanted = readingsAsked(ticket.readings, plan);
     if (ticket.readings.length && ticket.readings.length < wanted) list.push(["hint-few", { n: ticket.readings.length, all: wanted }]);
     const meter = notebook.meters.find((each) => each.id === ticket.meter_id);
     if (meter && isLapsed(meter, notebook)) list.push(["hint-calibration", {}]);
