@@ -94,7 +94,7 @@ def wish_page(yard_id: str) -> str | BaseResponse:
         answer=last_answer(db.session, yard_id, version.version),
         may_wish=may(Permission.WRITE_STACKS) and wish is None,
         may_agree=may(Permission.AGREE_TO_DRAWINGS) and wish is not None and wish.wished_by != current_user.id,
-        **(_shown(found) | {"told": blocking}),
+        **(_shown(found, version) | {"told": blocking}),
     )
 
 
@@ -158,7 +158,7 @@ def sheet(yard_id: str) -> str | BaseResponse:
         today=business_day(),
         paper=request.args["paper"] if request.args.get("paper") in _PAPERS else _PAPERS[0],
         papers=_PAPERS,
-        **_shown(found),
+        **_shown(found, version),
     )
 
 
@@ -171,7 +171,7 @@ def editor(yard_id: str) -> str | BaseResponse:
         return _nothing_drawn(yard_id)
     found = _judged(version)
     return render_template(
-        "drawings/editor.html", yard=yard, version=version, content=to_geojson(found.drawing), **_shown(found)
+        "drawings/editor.html", yard=yard, version=version, content=to_geojson(found.drawing), **_shown(found, version)
     )
 
 
@@ -187,7 +187,7 @@ def check(yard_id: str) -> tuple[dict[str, Any], int]:
         return {"faults": [fault_text(fault) for fault in faults.faults]}, 422
     shown = _shown(found)
     return {
-        "findings": [finding.as_json() for finding in found.findings],
+        "findings": [finding.as_json(shown["mend_from"]) for finding in found.findings],
         "counts": found.counts,
         "legal_capacity": found.capacity.as_json(),
         "list": render_template("drawings/_findings.html", **shown),
@@ -255,13 +255,17 @@ def _page(yard: TransferYard, faults: Any) -> str:
         faults=faults,
         wish=None if version is None else open_wish(db.session, yard.yard_id, version.version),
         may_write=may(Permission.WRITE_STACKS),
-        **({} if found is None else _shown(found)),
+        **({} if found is None else _shown(found, version)),
     )
 
 
-def _shown(found: Judged) -> dict[str, Any]:
-    """What the templates of a judged drawing need."""
+def _shown(found: Judged, version: YardDrawingVersion | None = None) -> dict[str, Any]:
+    """What the templates of a judged drawing need; `version`: where it is one that was kept."""
+    held = None if version is None else drawn_capacity(db.session, version.yard_id)
+    is_in_force = version is not None and held is not None and held.drawing_version == version.version
     return {
+        # Of the drawing in force the days count from when it came in force; of any other as if it did today.
+        "mend_from": business_day(held.since) if held is not None and is_in_force else business_day(),
         "found": found,
         "told": told_findings(found.findings, found.drawing),
         "sketch": sketch_of(found.drawing, found.findings),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from app.accounts.audit import AuditEntry
+from app.clock import business_day, now
 from app.database.engine import db
 from app.dispatch.register_scenario import scenario_from_register
 from app.fire_safety.drawings.demo_drawings import DEMO_YARDS, ensure_demo_drawings
@@ -109,6 +110,29 @@ def test_stacks_that_stand_too_near_are_found_with_measure_and_place(county_app:
     assert hand_in(browser, yard_id, near).status_code == 302
     assert "mark-line" in browser.get(f"/yards/{yard_id}/drawing").text
     assert browser.post(f"/data/yards/{yard_id}/drawing/check", json={"type": "x"}).status_code == 422
+
+
+def test_a_finding_says_by_which_day_it_is_to_be_mended(county_app: Flask, yard_id: str) -> None:
+    browser = at_work(county_app)
+    near = shifted(drawing(yard_id), "stack-1", 1.5)
+    answer = browser.post(f"/data/yards/{yard_id}/drawing/check", json=near).json
+    found = next(it for it in answer["findings"] if it["rule"] == "stack_gap")
+    today = business_day()
+    assert found["mend_by"] == (today + timedelta(days=found["mend_days"])).isoformat()
+    by = today + timedelta(days=found["mend_days"])
+    assert f"{found['mend_days']}天内 · 截止{by.year}年{by.month}月{by.day}日" in answer["list"]
+    hand_in(browser, yard_id, near)
+    with county_app.app_context():
+        # In force since three days: the days count from then, as on the overview, so that the day stays the same.
+        since = now() - timedelta(days=3)
+        db.session.add(
+            DrawnCapacity(
+                yard_id=yard_id, drawing_version=1, bales=300, kg=33_000, set_by=None, set_name="Li", since=since
+            )
+        )
+        db.session.commit()
+    by -= timedelta(days=3)
+    assert f"{by.year}年{by.month}月{by.day}日" in browser.get(f"/yards/{yard_id}/drawing").text
 
 
 def test_a_drawing_in_force_makes_stacks_and_limits_and_stacks_keep_their_ids(
