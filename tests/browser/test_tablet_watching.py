@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import func, select
 
 from app.accounts.models import Account
-from app.clock import business_day, now
+from app.clock import COUNTY_ZONE, business_day, now
 from app.database.engine import db
 from app.fire_safety.alarms.models import Alarm, AlarmAnswer
 from app.fire_safety.alarms.operations import raise_alarm
@@ -23,6 +24,7 @@ from app.fire_safety.heat.models import MeasuredHeat, SmokeSeen, StackPicture
 from app.fire_safety.patrols.models import PatrolRound
 from app.fire_safety.patrols.operations import add_point
 from app.fire_safety.watching import look_at_all
+from app.intake.bodies import moment_text
 from app.intake.office_records import store_office_record
 from app.registry.models import TransferYard
 from app.storage.layouts import ensure_stacks, stacks_of
@@ -32,15 +34,22 @@ from tests.app.day_plan import PlannedTown
 from tests.app.fire_safety.watched import keep_on_roster
 from tests.browser.accessibility import axe_faults
 from tests.browser.conftest import log_in, served
-from tests.browser.gate_server import CUT_OFF, PIN, Line, notebook_read_anew, opened_gate, prepared
+from tests.browser.gate_server import CUT_OFF, PIN, Line, in_gate, notebook_read_anew, opened_gate, prepared
 from tests.browser.gate_tablet import LEAST_PX, LOW_KEYS
 from tests.browser.test_gate_other_ways import CAMERA_SEES
 from tests.conftest import EMAIL, Template
+from yard_rules.patrols.interval import Conditions
+from yard_rules.patrols.rounds import PointScan, Round, intervals_ahead, next_round
 
 UPRIGHT = {"width": 800, "height": 1280}
 WATCHER, VISITOR = "Li (demo)", "演示电工甲"
 WHAT = "岗亭旁有烟味（演示）"
 POINTS = ("东门", "北侧消火栓")
+# When the round is due, as the tablet shows it.
+DUE = """async () => {
+    const { whenOf } = await import("/static/js/gate/format.js");
+    return whenOf((await (await import("/static/js/gate/store.js")).notebook()).patrol.due_at);
+}"""
 
 
 class Yard:
@@ -54,7 +63,7 @@ class Yard:
 
     def prepare(self, app: Flask, yard_id: str) -> None:
         self.app, self.yard_id = app, yard_id
-        self.cookies = prepared(app, self.line, ("yard", yard_id), WATCHER)
+        self.cookies = prepared(app, self.line, ("yard", yard_id), WATCHER, tablets=2)
         with app.app_context():
             ensure_stacks(db.session, db.session.scalars(select(TransferYard).filter_by(yard_id=yard_id)).one())
             stack = stacks_of(db.session, yard_id)[0]
@@ -125,15 +134,92 @@ def fit_for_gloves(page: Page) -> None:
         assert page.evaluate(LOW_KEYS, [where, LEAST_PX]) == []
 
 
+def sign_in(page: Page) -> None:
+    page.get_by_role("button", name=WATCHER).click()
+    for digit in PIN:
+        page.locator(f".gate-cover [data-key='{digit}']").click()
+    expect(page.locator(".gate-cover")).to_have_count(0)
+
+
+def test_a_round_that_becomes_overdue_without_a_network_stands_above_every_screen_until_it_is_walked(
+    yard: Yard, guarded_context: Callable[..., BrowserContext], tmp_path: object
+) -> None:
+    context = guarded_context(base_url=yard.address, viewport=UPRIGHT, expected_faults=CUT_OFF)
+    context.clock.install()
+    page = opened_gate(context, yard.address, yard.cookies.pop())
+    sign_in(page)
+    yard.line.cut = True
+    bar = page.locator(".alarm-bar[data-alarm=round]")
+
+    page.clock.fast_forward("01:00:00")
+    expect(page.locator("#frame-link")).to_have_attribute("data-state", "offline")
+    expect(page.locator(".alarm-bar")).to_contain_text(WHAT)  # the server told of it; the round is not due yet
+    expect(bar).to_have_count(0)
+    page.clock.fast_forward("02:00:00")
+    # nobody is signed in any more
+    due = page.evaluate(DUE)
+    expect(bar).to_contain_text(f"巡查已超时（应于{due}前）")
+    page.screenshot(path=f"{tmp_path}/overdue.png")
+    sign_in(page)
+    fit_for_gloves(page)
+    page.reload()
+    bar.get_by_role("button").click()
+    expect(page.locator(".round-due")).to_have_attribute("data-late", "true")
+
+    do(page, "begin")
+    for name, code in zip(POINTS, yard.codes, strict=True):
+        page.locator(".points .key", has_text=name).click()
+        page.locator("dialog input").fill(code[-4:])
+        page.locator("dialog [data-do=enter]").click()
+    do(page, "finish")
+    expect(bar).to_have_count(0)
+    expect(page.locator(".round-due")).to_have_attribute("data-late", "false")
+    page.clock.fast_forward("03:00:00")
+    expect(bar).to_be_visible()
+    yard.line.cut = False
+
+
+def test_a_tablet_counts_the_next_round_as_the_server_does(
+    yard: Yard, guarded_context: Callable[..., BrowserContext]
+) -> None:
+    context = guarded_context(base_url=yard.address, viewport=UPRIGHT)
+    page = context.new_page()
+    page.goto("/login")
+    noon = datetime(2026, 11, 12, 12, tzinfo=COUNTY_ZONE)
+    conditions = [Conditions(since=noon - timedelta(hours=4), stock_kg=100_000)]
+    ahead = intervals_ahead(conditions, moment=noon, until=noon + timedelta(hours=36))
+    intervals = [
+        {"from": None if begins == noon else utc(begins), "every_min": interval.every // timedelta(minutes=1)}
+        for begins, interval in ahead
+        if interval.every is not None
+    ]
+    told = {
+        "last_at": None,
+        "due_at": utc(noon),
+        "overdue_at": utc(noon + timedelta(minutes=10)),
+        "intervals": intervals,
+    }
+    for minute in range(0, 24 * 60, 17):
+        walked = noon + timedelta(minutes=minute)
+        scans = (PointScan(point="A", at=walked),)
+        rounds = [Round(round_id="1", who="A", scans=scans, received_at=walked)]
+        following = next_round(conditions, rounds, points=frozenset({"A"}), moment=walked)
+        here = in_gate(page, "rounds", "return m.roundAfter(a[0], a[1]);", [told, utc(walked)])
+        assert following.due_at is not None
+        assert following.alarm_at is not None
+        assert (here["due_at"], here["overdue_at"]) == (utc(following.due_at), utc(following.alarm_at)), walked
+
+
+def utc(moment: datetime) -> str:
+    return moment_text(moment.astimezone(UTC))
+
+
 def test_a_watch_without_a_network_is_on_the_server_once_it_is_back(
     yard: Yard, guarded_context: Callable[..., BrowserContext], tmp_path: object
 ) -> None:
     context = guarded_context(base_url=yard.address, viewport=UPRIGHT, expected_faults=CUT_OFF)
     page = opened_gate(context, yard.address, yard.cookies.pop())
-    page.get_by_role("button", name=WATCHER).click()
-    for digit in PIN:
-        page.locator(f".gate-cover [data-key='{digit}']").click()
-    expect(page.locator(".gate-cover")).to_have_count(0)
+    sign_in(page)
     yard.line.cut = True
 
     bar = page.locator(".alarm-bar")

@@ -22,7 +22,7 @@ from yard_rules.patrols.interval import (
     patrol_interval,
 )
 from yard_rules.patrols.punctuality import patrol_findings, punctuality, round_findings
-from yard_rules.patrols.rounds import DueState, NextRound, PointScan, Round, due_rounds, next_round
+from yard_rules.patrols.rounds import DueState, NextRound, PointScan, Round, due_rounds, intervals_ahead, next_round
 
 BEIJING = timezone(timedelta(hours=8))
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -162,6 +162,19 @@ def test_the_morning_puts_a_round_off_and_the_evening_brings_it_forward() -> Non
     evening = datetime(2026, 11, 12, 16, 20, tzinfo=BEIJING)
     # At six the interval becomes 90 minutes, of which 100 have passed.
     assert coming(evening, gone_round(evening)).due_at == evening + 100 * MINUTE
+
+
+def test_how_often_rounds_are_due_is_known_ahead_until_straw_is_gone() -> None:
+    told = intervals_ahead((STRAW,), moment=NOON, until=NOON + 36 * HOUR)
+    assert [(at, it.every) for at, it in told] == [
+        (NOON, 120 * MINUTE),
+        (NOON + 6 * HOUR, 90 * MINUTE),
+        (NOON + 18 * HOUR, 120 * MINUTE),
+        (NOON + 30 * HOUR, 90 * MINUTE),
+    ]
+    gone = replace(STRAW, since=NOON + 8 * HOUR, stock_kg=0)
+    assert len(intervals_ahead((STRAW, gone), moment=NOON, until=NOON + 36 * HOUR)) == 2
+    assert intervals_ahead((gone,), moment=NOON + 9 * HOUR, until=NOON + 36 * HOUR) == ()
 
 
 def test_the_clock_is_the_county_s_whatever_zone_a_round_was_told_in() -> None:

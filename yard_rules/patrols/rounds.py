@@ -141,6 +141,21 @@ def next_round(
     )
 
 
+def intervals_ahead(
+    conditions: Sequence[Conditions], *, moment: datetime, until: datetime, book: Rulebook | None = None
+) -> tuple[tuple[datetime, PatrolInterval], ...]:
+    """Return which interval holds from when on, from `moment` to `until`, as far as is known: for whoever goes on
+    without news. Ends where no rounds are needed; empty where none are now.
+    """
+    found: list[tuple[datetime, PatrolInterval]] = []
+    for begins, interval in _Course(conditions, (), frozenset(), moment, book).intervals(moment):
+        if begins >= until or interval.every is None:
+            break
+        if not found or found[-1][1].every != interval.every:
+            found.append((begins, interval))
+    return tuple(found)
+
+
 class _Course:
     """The intervals in force one after the other, and which rounds came."""
 
@@ -179,6 +194,10 @@ class _Course:
         number = bisect_right(self._begins, at)
         left = next((it for it in reversed(range(number)) if self._conditions[it].is_left), None)
         return None if left is None else self._begins[left + 1] if left + 1 < number else at
+
+    def intervals(self, at: datetime) -> Iterator[tuple[datetime, PatrolInterval]]:
+        for stretch in self._stretches(at):
+            yield stretch.begins, stretch.interval
 
     def due(self) -> Iterator[DueRound]:
         if not self._conditions:

@@ -13,9 +13,17 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.clock import COUNTY_ZONE, business_day
 from app.fire_safety.patrols.models import PatrolPoint, PatrolRound, WatchShift, YardCondition
 from yard_rules.heat.ladder import HeatLevel, Task, ladder
-from yard_rules.patrols.interval import Conditions, Danger, Weather, is_red_flag
+from yard_rules.patrols.interval import Conditions, Danger, PatrolInterval, Weather, is_red_flag
 from yard_rules.patrols.punctuality import Punctuality, punctuality
-from yard_rules.patrols.rounds import DueRound, NextRound, PointScan, Round, due_rounds, next_round
+from yard_rules.patrols.rounds import (
+    DueRound,
+    NextRound,
+    PointScan,
+    Round,
+    due_rounds,
+    intervals_ahead,
+    next_round,
+)
 from yard_rules.rulebook import rulebook
 from yard_rules.timed_finding import TimedFinding
 from yard_rules.watch_roster import Shift, StrawInside, roster_findings
@@ -69,6 +77,14 @@ def round_after(session: Session, yard_id: str, moment: datetime) -> NextRound |
     rounds = session.execute(_latest_rounds(yard_id, moment).limit(_LATEST_ROUNDS))
     conditions = yard_conditions(session, yard_id)
     return next_round(conditions, map(_round, rounds), points=points, moment=moment.astimezone(COUNTY_ZONE))
+
+
+def intervals_after(
+    session: Session, yard_id: str, moment: datetime, until: datetime
+) -> Sequence[tuple[datetime, PatrolInterval]]:
+    """Return how often rounds are due from when on, as things stand."""
+    in_county = moment.astimezone(COUNTY_ZONE)
+    return intervals_ahead(yard_conditions(session, yard_id), moment=in_county, until=until)
 
 
 def patrols_of(session: Session, yard_id: str, since: datetime, moment: datetime) -> Patrols | None:

@@ -76,6 +76,8 @@ def test_a_round_is_told_with_its_points_and_when_it_is_due(county_app: Flask, t
     before = told(tablet)["patrol"]
     assert before["due_at"].endswith("Z")
     assert before["why"]
+    assert before["intervals"][0] == {"from": None, "every_min": before["every_min"]}
+    assert all(each["from"].endswith("Z") for each in before["intervals"][1:])
     scans = [{"code": before["points"][0]["code"], "at": moment_text(tablet.clock())}]
     tablet.send(tablet.record("patrol_round", {"scans": scans}))
     after = told(tablet)["patrol"]

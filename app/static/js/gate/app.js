@@ -5,6 +5,7 @@ import { currentOperator } from "./operators.js";
 import { draft, drafts, dropDraft, newRecord, notebook, notebookReadAt, onChange, outboxEntries, saveDraft } from "./store.js";
 import { linkState, onLinkState, sendNow } from "./sync.js";
 import { later } from "./later.js";
+import { roundAfter, WALKED } from "./rounds.js";
 import { act, piece, put, show } from "./screens/parts.js";
 import { kept } from "./screens/ticket_parts.js";
 import { showPeople } from "./screens/people.js";
@@ -73,6 +74,8 @@ const gate = {
     const read_at = await notebookReadAt();
     return yardFill((await gate.tickets()).filter((each) => unsent.has(each.id) || each.closed_at > read_at), gate.notebook);
   },
+  /** Which round comes next, with what was walked here since the notebook was read. */
+  round: async () => roundAfter(gate.notebook.patrol, await draft(WALKED)),
   save: (ticket) => saveDraft(`ticket:${ticket.id}`, ticket),
   drop: (ticket) => dropDraft(`ticket:${ticket.id}`),
   /** The deck has given this draft's load its weight: what others asked for and never heard of is no longer waited for,

@@ -32,6 +32,8 @@ export const tonnes = (kg) => (kg == null ? MISSING : (kg / 1000).toFixed(3));
 /** The county's clock time of a UTC moment, and its day as 2026-11-12. */
 export const timeOf = (moment) => (moment ? clockTime.format(new Date(moment)) : MISSING);
 export const dayOf = (moment) => isoDay.format(new Date(moment));
+/** The time of a moment of today; of another day with its month and day before it. */
+export const whenOf = (moment) => `${dayOf(moment) === dayOf(new Date()) ? "" : `${dayOf(moment).slice(5)} `}${timeOf(moment)}`;
 /** Minutes after midnight as 08:05. */
 export const clock = (minutes) =>
   minutes == null

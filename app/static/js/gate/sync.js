@@ -121,7 +121,8 @@ function failed(error) {
   failures += 1;
   if (error instanceof NotTaken) {
     tell({ state: "refused", problem: error.error ?? { code: `status-${error.status}` } });
-    plan(LONGEST_WAIT_MS);
+    // where the server itself failed, that is over sooner than a refusal
+    plan(error.status >= 500 ? waitAfter(failures) : LONGEST_WAIT_MS);
   } else {
     const isKnown = error instanceof NoAnswer || error instanceof Busy;
     tell({ state: "offline", problem: isKnown ? null : { code: error.code ?? error.name, what: error.message, next_step: error.nextStep } });
@@ -133,8 +134,7 @@ function failed(error) {
 
 // The wait is written down for all tabs; whoever comes first tries, the others read of it.
 function plan(waitMs) {
-  link.nextTryAt = new Date(Date.now() + waitMs).toISOString();
-  tell({});
+  tell({ nextTryAt: new Date(Date.now() + waitMs).toISOString() });
   changed("link", { link, failures });
   soon(waitMs);
 }

@@ -5,18 +5,21 @@ import { counts } from "./store.js";
 const WORKER = "/tablet/worker.js";
 const SCOPE = "/tablet";
 const LOOK_EVERY_MS = 30 * 60_000;
-const FRESH_MS = 5_000;
+
+// On a page that nobody has touched since it was opened, nobody is at work, however slowly it came.
+let isTouched = false;
+for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => (isTouched = true), { once: true, capture: true });
+
+// A page that opens while another one lets the new version in is told before it has got far.
+const isFirst = !navigator.serviceWorker?.controller;
+navigator.serviceWorker?.addEventListener("message", ({ data }) => data.says === "taken over" && !isFirst && reloadWhenLeft());
 
 /** Keep the app installed and up to date. `onReady(takeOver)` is called when a new version waits: it takes over by itself
  * where no record waits to be sent and nobody is at work on this page, and by `takeOver()` when somebody taps.
  * Resolves to true where the app works without a network from now on. */
 export async function startUpdates({ onReady }) {
   if (!navigator.serviceWorker) return false;
-  const isFirst = !navigator.serviceWorker.controller;
-  navigator.serviceWorker.addEventListener("message", ({ data }) => {
-    if (data.says === "new version") look(onReady);
-    if (data.says === "taken over" && !isFirst) reloadWhenLeft();
-  });
+  navigator.serviceWorker.addEventListener("message", ({ data }) => data.says === "new version" && look(onReady));
   const registration = await navigator.serviceWorker.register(WORKER, { scope: SCOPE, updateViaCache: "none" });
   const ready = await readiness(registration);
   const update = () => registration.update().catch(() => {}); // no network: another time
@@ -42,7 +45,7 @@ async function look(onReady) {
   const known = await versions();
   if (!known || known.own === known.inUse) return;
   const { unsent } = await counts();
-  const isNobodysWork = document.hidden || performance.now() < FRESH_MS || !(await currentOperator());
+  const isNobodysWork = document.hidden || !isTouched || !(await currentOperator());
   if (!unsent && isNobodysWork) await takeOver({ isTapped: false });
   else onReady(() => takeOver({ isTapped: true }));
 }
@@ -52,9 +55,10 @@ async function takeOver({ isTapped }) {
   if (known?.own === known?.inUse) location.reload();
 }
 
-// Another tab has let the new version in. This one has all its modules and goes on until nobody looks at it.
+// Another tab has let the new version in. Where somebody is at work, this one has all its modules and goes on until nobody
+// looks at it.
 function reloadWhenLeft() {
-  if (document.hidden) location.reload();
+  if (document.hidden || !isTouched) location.reload();
   else document.addEventListener("visibilitychange", () => location.reload(), { once: true });
 }
 

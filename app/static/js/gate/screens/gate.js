@@ -1,9 +1,10 @@
 // The lists: who is expected, what is open, what was done, the yard.
-import { clock, dayOf, percent, plateText, say, shortId, timeOf, tonnes, whole } from "../format.js";
+import { clock, dayOf, percent, plateText, say, shortId, timeOf, tonnes, whenOf, whole } from "../format.js";
 import { fillHints, isForgotten, isOpen, isTyped, masses, newTicket, nextStep, shareOf, stateOf } from "../flow.js";
 import { mayBegin } from "../bans.js";
 import { newId } from "../store.js";
 import { listsFor } from "../operators.js";
+import { isPast } from "../rounds.js";
 import { linkState } from "../sync.js";
 import { make } from "../../elements.js";
 import { act, askChoice, piece, put, show, slot } from "./parts.js";
@@ -35,9 +36,9 @@ export async function showGate(gate, { tab }) {
   await fill();
 
   async function fill() {
-    const [tickets, full] = [await gate.tickets(), await gate.fill()];
+    const [tickets, full, round] = [await gate.tickets(), await gate.fill(), await gate.round()];
     showTabs(screen, gate, tickets, state);
-    const body = state.search ? searched(gate, tickets, state.search) : BODIES[state.tab](gate, tickets, full);
+    const body = state.search ? searched(gate, tickets, state.search) : BODIES[state.tab](gate, tickets, full, round);
     if (!state.search) body.prepend(...fillHints(full, gate.notebook).map(hint));
     if (note && !state.search) body.prepend(make("p", { className: "note", aria: { role: "status" }, text: note }));
     // What has not changed stays: a finger may be on it.
@@ -147,8 +148,6 @@ export function ticketRow(gate, ticket, haul = null) {
   });
 }
 
-const whenOf = (moment) => `${dayOf(moment) === dayOf(new Date()) ? "" : `${dayOf(moment).slice(5)} `}${timeOf(moment)}`;
-
 export function truckRow({ state, plate, from, time, bales, said, begin }) {
   const row = put(piece("part-truck"), { plate: plateText(plate), from, time, bales, state: said });
   const button = row.querySelector("button");
@@ -175,19 +174,18 @@ function dayList(gate, tickets) {
   return body;
 }
 
-function yardBody(gate, _tickets, full) {
+function yardBody(gate, _tickets, full, round) {
   const body = piece("part-yard");
   put(body, { fill: full && say("fill-now", { held: tonnes(full.held_kg), most: tonnes(full.capacity_kg), share: shareOf(full) }) });
   const { actions = [] } = gate.notebook.inspections ?? {};
   const waiting = listsFor(gate.operator, gate.notebook).filter((each) => each.due).length + actions.length;
-  const is_past = ({ due_at, overdue_at = due_at }) => !!overdue_at && overdue_at < new Date().toISOString();
-  const hot = (gate.notebook.heat ?? []).filter((each) => each.level > 0 || is_past(each)).length;
+  const hot = (gate.notebook.heat ?? []).filter((each) => each.level > 0 || isPast(each.due_at)).length;
   put(body, {
     "inspect-due": waiting ? say("inspect-due", { n: waiting }) : null,
     "heat-due": hot ? say("inspect-due", { n: hot }) : null,
-    "patrol-due": gate.notebook.patrol?.due_at ? timeOf(gate.notebook.patrol.due_at) : null,
+    "patrol-due": round?.due_at ? timeOf(round.due_at) : null,
   });
-  slot(body, "patrol-tile").dataset.late = String(is_past(gate.notebook.patrol ?? {}));
+  slot(body, "patrol-tile").dataset.late = String(isPast(round?.overdue_at));
   slot(body, "picture").append(drawYard(gate.notebook));
   const ship = gate.notebook.stacks.filter((each) => each.ship_by && each.bales).sort((a, b) => (a.ship_by < b.ship_by ? -1 : 1));
   slot(body, "ship-heading").hidden = !ship.length;

@@ -1,5 +1,5 @@
 // How hot the stacks are, measured by hand, and smoke. All of it without a network.
-import { timeOf, dayOf } from "../format.js";
+import { whenOf } from "../format.js";
 import { wordsOf } from "../later.js";
 import { outboxEntries } from "../store.js";
 import { make } from "../../elements.js";
@@ -12,7 +12,6 @@ const NEW_PLACES = 4; // offered beside those where it was measured before
 const USUAL_DC = [-100, 900]; // beyond, somebody should look twice
 const tell = wordsOf("heat-texts");
 const celsius = (dc) => (dc / 10).toFixed(1);
-const whenOf = (moment) => `${dayOf(moment) === dayOf(new Date()) ? "" : `${dayOf(moment).slice(5)} `}${timeOf(moment)}`;
 
 /** #/heat: the stacks; #/heat/ID: one of them. */
 export async function showHeat(gate, { rest: [id] }) {

@@ -1,6 +1,7 @@
 // A round of the yard: each point's code is scanned, or typed where there is no scanner. Kept at every step.
-import { dayOf, timeOf } from "../format.js";
+import { timeOf, whenOf } from "../format.js";
 import { wordsOf } from "../later.js";
+import { isPast, roundAfter, WALKED } from "../rounds.js";
 import { make } from "../../elements.js";
 import { act, piece, put, show, slot } from "./parts.js";
 import { watchCodes } from "./scan.js";
@@ -9,12 +10,12 @@ import { kept, showFault } from "./ticket_parts.js";
 const DRAFT = "patrol";
 const LEAST_SIGNS = 4;
 const tell = wordsOf("patrol-texts");
-const whenOf = (moment) => `${dayOf(moment) === dayOf(new Date()) ? "" : `${dayOf(moment).slice(5)} `}${timeOf(moment)}`;
 
 export async function showPatrol(gate) {
   const screen = show(gate.main, piece("screen-patrol"));
   const patrol = () => gate.notebook.patrol ?? { points: [], why: [] };
   let round = (await gate.draft(DRAFT)) ?? null; // {scans: [{code, at}]}
+  let walked_at = await gate.draft(WALKED);
   let close = null;
   const note = gate.note;
   gate.note = null;
@@ -29,13 +30,12 @@ export async function showPatrol(gate) {
   };
 
   function look() {
-    const { points, due_at, overdue_at, last_at, every_min, why } = patrol();
-    const is_past = (moment) => !!moment && moment < new Date().toISOString();
-    const late = is_past(overdue_at);
+    const { points, due_at, overdue_at, last_at, every_min, why } = roundAfter(patrol(), walked_at);
+    const late = isPast(overdue_at);
     const passed = new Map((round?.scans ?? []).map(({ code, at }) => [code, at]));
     const done = points.filter(({ code }) => passed.has(code)).length;
     put(screen, {
-      due: !points.length ? tell("no-points") : due_at ? tell(late ? "late" : is_past(due_at) ? "now" : "due", { time: whenOf(due_at) }) : tell("not-needed"),
+      due: !points.length ? tell("no-points") : due_at ? tell(late ? "late" : isPast(due_at) ? "now" : "due", { time: whenOf(due_at) }) : tell("not-needed"),
       more: [last_at && tell("last", { time: whenOf(last_at) }), every_min && tell("every", { n: every_min }), ...(why ?? [])].filter(Boolean).join(" · "),
       begin: !round && points.length > 0,
       drop: !!round,
@@ -107,7 +107,10 @@ export async function showPatrol(gate) {
 
   async function finish() {
     await kept(screen, async () => {
-      await gate.record("patrol_round", { scans: round.scans, note: slot(screen, "note").value.trim() || null });
+      const { scans } = round;
+      await gate.record("patrol_round", { scans, note: slot(screen, "note").value.trim() || null });
+      const passed = new Set(scans.map(({ code }) => code));
+      if (patrol().points.every(({ code }) => passed.has(code))) await gate.saveDraft(WALKED, (walked_at = scans.at(-1).at));
       await drop();
       slot(screen, "note").value = "";
       put(screen, { kept: tell("kept") });
