@@ -60,6 +60,7 @@ from yard_rules.dry_straw import DryStrawMethod, dry_straw_ratios
 from yard_rules.moisture_sampling import first_stage, sampling_table
 from yard_rules.rulebook import rulebook
 from yard_rules.vehicle_checks import vehicle_checks
+from yard_rules.vehicle_limits import unknown_truck_gross_kg
 
 Rows = list[dict[str, Any]]
 _PLACES = {"yard": (TransferYard, "yard_id"), "plant": (EndUsePlant, "plant_id"), "body": (CollectingBody, "body_id")}
@@ -98,7 +99,7 @@ def notebook(session: Session, device: Device, *, method: DryStrawMethod) -> dic
             for person in attendants_at(session, [place])
         ],
         "expected": expected_loads(session, place, (day, day + timedelta(days=1))),
-        "trucks": _trucks(session, day),
+        **_trucks(session, day),
         "bodies": _named(session, CollectingBody, "body_id", "town_id"),
         "towns": _named(session, Town, "town_id"),
         "plants": _named(session, EndUsePlant, "plant_id"),
@@ -179,7 +180,8 @@ def _named(session: Session, model: Any, code: str, *more: str) -> Rows:
     return [{"id": getattr(row, code), "name": row.name} | {name: getattr(row, name) for name in more} for row in rows]
 
 
-def _trucks(session: Session, day: date) -> Rows:
+def _trucks(session: Session, day: date) -> dict[str, Any]:
+    """Those of the register with their stored tares, and the tares of those that stand in no register."""
     tares = _stored_tares(session, day)
     rows = session.execute(
         select(Truck, TruckClass)
@@ -187,7 +189,7 @@ def _trucks(session: Session, day: date) -> Rows:
         .where(Truck.withdrawn_at.is_(None))
         .order_by(Truck.id)
     )
-    return [
+    trucks = [
         {
             "truck_id": truck.truck_id,
             "plate": truck.plate or truck.truck_id,
@@ -197,18 +199,26 @@ def _trucks(session: Session, day: date) -> Rows:
             ),
             "payload_kg": round(class_.payload_t * 1000),
             "bale_capacity": class_.bale_capacity,
-            "tare": tares.get(truck.plate or truck.truck_id),
+            "tare": tares.pop(truck.plate or truck.truck_id, None),
         }
         for truck, class_ in rows
     ]
+    return {"trucks": trucks, "tares": tares}
 
 
 def _stored_tares(session: Session, day: date) -> dict[str, dict[str, Any]]:
-    """The last tare of each plate that has not expired. One that is `drifted` makes no ticket for trade."""
+    """The last tare of each plate that has not expired. One that is `drifted`, or not `trade` because its scale's
+    verification had lapsed, makes no ticket for trade."""
     valid = timedelta(days=rulebook("weighing").whole("stored_tare_days", day))
     rows = session.execute(
         select(
-            Weighing.record_id, Weighing.plate, Weighing.kg, Weighing.weighed_at, Weighing.source, GateRecord.receipt
+            Weighing.record_id,
+            Weighing.plate,
+            Weighing.kg,
+            Weighing.weighed_at,
+            Weighing.source,
+            Weighing.is_trade,
+            GateRecord.receipt,
         )
         .join(GateRecord, GateRecord.id == Weighing.record_id)
         .where(Weighing.ticket_id.is_(None), Weighing.weighed_at > now() - valid - timedelta(days=2))
@@ -222,6 +232,7 @@ def _stored_tares(session: Session, day: date) -> dict[str, dict[str, Any]]:
             "valid_until": (business_day(row.weighed_at) + valid).isoformat(),
             "typed": row.source == "typed",
             "drifted": is_alarmed(row.receipt),
+            "trade": row.is_trade,
         }
         for row in rows
         if business_day(row.weighed_at) + valid >= day
@@ -286,6 +297,7 @@ def _rules(day: date, method: DryStrawMethod) -> dict[str, Any]:
         "dry_straw": {"method": method, "denominator": denominator, "numerators": numerators},
         **{name: weighing.whole(name, day) for name in _WEIGHING_FIGURES},
         **{name: rulebook("moisture_sampling").whole(name, day) for name in _READING_FIGURES},
+        "unknown_gross_kg": unknown_truck_gross_kg(day),
         "yard_warn_permille": rulebook("stacks").whole("yard_warn_permille", day),
     }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +21,7 @@ from app.intake.ledger_check import first_ledger_fault
 from app.intake.models import TicketVoid
 from app.intake.office_records import store_office_record
 from app.registry.materials import ensure_materials
-from app.registry.models import CollectingBody, FarmField, Material, Truck
+from app.registry.models import CollectingBody, FarmField, Material, Scale, Truck
 from app.tablet.record_kinds import RECORD_KINDS
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import PIN, GateTablet, gate_tablet, id_of
@@ -127,6 +128,20 @@ def test_a_stored_tare_far_from_those_before_is_told_as_drifted(tablet: GateTabl
 
     assert tares(8_960) == ([set()], [(8_960, False)])
     assert tares(7_000) == ([{"tare_alarm"}], [(7_000, True)])
+
+
+def test_a_stored_tare_is_told_of_trucks_in_no_register_too_and_whether_it_is_for_trade(tablet: GateTablet) -> None:
+    def tare(plate: str) -> dict[str, Any]:
+        text = tablet.record("tare", {"vehicle": {"plate": plate}, "weighing": tablet.weight(8_960)})
+        assert tablet.send(text)["results"][0]["status"] == 201
+        found: dict[str, Any] = tablet.notebook()["tares"][plate]
+        return found
+
+    assert (tare("浙F99001")["kg"], tare("浙F99001")["trade"]) == (8_960, True)
+    with tablet.app.app_context():
+        db.session.execute(update(Scale).values(certified_until=date(2024, 1, 1)))
+        db.session.commit()
+    assert tare("浙F99002")["trade"] is False
 
 
 def test_a_yard_says_how_much_lies_in_it_and_how_much_may(tablet: GateTablet, town: PlannedTown) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Route, expect
 
+from tests.browser.gate_server import in_gate
 from tests.browser.gate_tablet import EXPECTED, OUTWARD, PIN, PLANT, SECOND, UPRIGHT, WITH_TARE, Tablet
 
 TICKET = "0193a000-0000-7000-8000-0000000000aa"
@@ -32,6 +33,26 @@ def told(plate: str, hours_ago: float, **changed: Any) -> dict[str, Any]:
 def closed(plate: str, **changed: Any) -> dict[str, Any]:
     weighed = {"net_kg": 5_640, "dry_kg": 5_640, "moisture_permille": 170, "bales": 48, "uncertainty_kg": 40}
     return told(plate, 1, state="closed", outcome="stored", is_trade=True, **weighed) | changed
+
+
+def test_a_truck_in_no_register_has_its_stored_tare_and_the_least_limit(tablet: Callable[..., Tablet]) -> None:
+    def of(tare: dict[str, Any], first_kg: int) -> Any:
+        return in_gate(
+            at.page,
+            "flow",
+            """const notebook = { trucks: [], tares: { 浙F11111: a.tare }, rules: { unknown_gross_kg: 18000 } };
+            const ticket = { purpose: "intake", plate: "浙F11111", first: { kg: a.first_kg } };
+            const [hint] = m.weighingHints(ticket, a.first_kg, notebook, [], null);
+            return [m.storedTare(ticket, notebook), hint?.[0] ?? null, hint?.[1].over ?? null];""",
+            {"tare": tare, "first_kg": first_kg},
+        )
+
+    at = tablet()
+    tare = {"id": TICKET, "kg": 8_960, "valid_until": "2999-01-01", "drifted": False, "trade": True}
+    assert of(tare, 17_000) == [{"tare": tare, "why": None}, None, None]
+    assert of(tare, 18_500)[1:] == ["hint-overload-perhaps", 500]
+    assert of(tare | {"trade": False}, 17_000)[0] == {"tare": None, "why": "tare-lapsed"}
+    assert of(tare | {"drifted": True}, 17_000)[0] == {"tare": None, "why": "tare-drifted"}
 
 
 def test_a_yard_that_is_nearly_full_is_said_with_what_was_not_sent_yet(tablet: Callable[..., Tablet]) -> None:

@@ -190,14 +190,18 @@ export function proposedStack(ticket, notebook) {
   return notebook.proposals?.[ticket.sampled?.acceptance] ?? null;
 }
 
+/** The tare that is stored of a plate, of the register or not. */
+export const tareOf = (plate, notebook) => notebook.trucks.find((each) => each.plate === plate)?.tare ?? notebook.tares?.[plate] ?? null;
+
 /** The truck's stored tare where it is good still, else null with the reason. Only for what comes in: there the first
  *  pass was the loaded one, and the tare stands for the empty one that is due. */
 export function storedTare(ticket, notebook, at = new Date()) {
   if (ticket.purpose === "linehaul_out") return { tare: null, why: null };
-  const tare = notebook.trucks.find((each) => each.plate === ticket.plate)?.tare;
+  const tare = tareOf(ticket.plate, notebook);
   if (!tare) return { tare: null, why: null };
   if (tare.valid_until && tare.valid_until.slice(0, 10) < dayOf(at)) return { tare: null, why: "tare-over" };
   if (tare.drifted) return { tare: null, why: "tare-drifted" };
+  if (tare.trade === false) return { tare: null, why: "tare-lapsed" };
   if (ticket.first && ticket.first.kg <= tare.kg) return { tare: null, why: "tare-heavier" };
   return { tare, why: null };
 }
@@ -289,8 +293,8 @@ export function uncertaintyKg(ticket, notebook) {
 export function weighingHints(ticket, kg, notebook, tickets, scale, at = new Date()) {
   const hints = [];
   const truck = notebook.trucks.find((each) => each.plate === ticket.plate);
-  if (kg != null && truck?.legal_gross_kg && kg > truck.legal_gross_kg)
-    hints.push(["hint-overload", { over: kg - truck.legal_gross_kg, limit: truck.legal_gross_kg }]);
+  const limit = truck ? truck.legal_gross_kg : notebook.rules.unknown_gross_kg;
+  if (kg != null && limit && kg > limit) hints.push([truck ? "hint-overload" : "hint-overload-perhaps", { over: kg - limit, limit }]);
   const within_ms = 60_000 * (notebook.rules.double_weighing_min ?? 0);
   const last = tickets.find((each) => each.id !== ticket.id && each.plate === ticket.plate && !each.void && each.first
     && at - new Date(each.closed_at ?? each.first.at ?? each.made_at) < within_ms);

@@ -1,6 +1,6 @@
 // A truck's empty weight, kept for days: one pass on the scale instead of two.
 import { plateText, say } from "../format.js";
-import { vehicleOf, weighingHints } from "../flow.js";
+import { tareOf, vehicleOf, weighingHints } from "../flow.js";
 import { act, piece, put, show, slot } from "./parts.js";
 import { watchDeck } from "./deck.js";
 import { kept, showHints } from "./ticket_parts.js";
@@ -10,10 +10,11 @@ export async function showTare(gate, { id: plate }) {
   if (!plate) return gate.go("plate/tare");
   const screen = show(gate.main, piece("screen-weigh"));
   const truck = gate.notebook.trucks.find((each) => each.plate === plate);
+  const last = tareOf(plate, gate.notebook);
   const key = `tare:${plate}`;
   let pending = (await gate.draft(key)) ?? null;
   slot(screen, "steps").remove();
-  put(screen, { plate: plateText(plate), from: say("row-tare"), "tare-key": null, before: truck?.tare ? say("tare-of", { kg: truck.tare.kg, day: String(truck.tare.weighed_at ?? "").slice(0, 10) }) : null });
+  put(screen, { plate: plateText(plate), from: say("row-tare"), "tare-key": null, before: last ? say("tare-of", { kg: last.kg, day: String(last.weighed_at ?? "").slice(0, 10) }) : null });
   const deck = await watchDeck(gate, screen, {
     hints: (kg, scale) => showHints(screen, weighingHints({ id: null, plate }, null, gate.notebook, [], scale)),
     pending: {
