@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -13,18 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database.parts import in_parts
-from app.intake.models import Outcome, Purpose, TicketClosing, TicketVoid, WeighTicket
+from app.intake.models import TicketClosing, TicketVoid, WeighTicket
 from app.intake.ticket_lists import IS_FOR_TRADE
 from app.registry.models import Material
 from app.registry.names import names_of_codes
+from app.subsidies.bases import Basis, basis_of, counted_kg, is_priced
 from app.subsidies.models import ClaimedTicket, ClaimEvent, ClaimNumber, ClaimStep, HeldAs, SubsidyClaim
 from app.verification.queries import Standing, standing_of
-from yard_rules.subsidies import DryStraw, rate_fen_per_t, subsidy_rate, subsidy_shares_fen
 
 _FORMAT: Final = 1
-_STRAW: Final = "straw"
-# Where a town's collection ends (H3): at a yard, or at the plant to which it hauls straight (H13).
-_TAKEN_IN: Final = ((Purpose.INTAKE, Outcome.STORED), (Purpose.DIRECT_IN, Outcome.DELIVERED))
 
 
 class LeftOut(StrEnum):
@@ -48,37 +44,40 @@ _OF_STANDINGS: Final = {
 
 
 def claim_content(session: Session, claim: SubsidyClaim) -> dict[str, Any]:
-    """Return what the claim says by all that is known now; masses are kg, money is fen, days are ISO texts."""
-    rows = _tickets(session, claim)
+    """Return what the claim says by all that is known now; masses are kg, money is fen, days are ISO texts. `dry_kg` is
+    the weight that counts: dry straw, or what was bought as it was weighed."""
+    basis = basis_of(claim.stream)
+    rows = _tickets(session, claim, basis)
     holders = _holders(session, [row.id for row in rows])
-    standings = standing_of(session, [row.id for row in rows if _weighed_out(row)])
+    standings = standing_of(session, [row.id for row in rows if _weighed_out(row, basis)])
     chosen, left_out = [], []
     for row in rows:
         why = _why_left_out(row, holders.get(row.id), standings)
         if why is None:
             chosen.append(row)
         else:
-            left_out.append(_left_out(row, why, holders.get(row.id)))
+            left_out.append(_left_out(row, why, holders.get(row.id), basis))
     corrections = _corrections(session, claim)
-    names = names_of_codes(
-        session, "collecting_bodies", {it for it in _body_ids([*chosen, *corrections]) if it is not None}
-    )
-    bodies = _bodies(chosen, names)
-    taken_back = [_correction(row, names) for row in corrections]
+    collectors = {getattr(row, basis.collector) for row in [*chosen, *corrections]} - {None}
+    names = names_of_codes(session, basis.collectors, collectors)
+    bodies = _bodies(chosen, names, basis)
+    taken_back = [_correction(row, names, basis) for row in corrections]
     lines = [*bodies, *taken_back]
     return {
         "format": _FORMAT,
+        "stream": claim.stream,
         "town_id": claim.town_id,
         "town_name": names_of_codes(session, "towns", [claim.town_id]).get(claim.town_id, claim.town_id),
         "first_day": claim.first_day.isoformat(),
         "last_day": claim.last_day.isoformat(),
-        "rates": _rates(chosen),
+        "rates": _rates(chosen, basis),
         "bodies": bodies,
         "corrections": taken_back,
         "left_out": left_out,
         "tickets": len(chosen),
         "dry_kg": sum(it["dry_kg"] for it in lines),
         "amount_fen": sum(it["amount_fen"] for it in lines),
+        **{name: sum(it[name] for it in bodies) for name in basis.sums},
     }
 
 
@@ -115,36 +114,39 @@ def _columns() -> Any:
             WeighTicket.place_id,
             WeighTicket.purpose,
             WeighTicket.body_id,
+            Material.tariff,
             WeighTicket.field_ids,
             TicketClosing.outcome,
             TicketClosing.net_kg,
             TicketClosing.moisture_permille,
             TicketClosing.dry_kg,
+            TicketClosing.is_recyclable,
             IS_FOR_TRADE.label("is_for_trade"),
             TicketVoid.ticket_id.is_not(None).label("is_void"),
         )
         .outerjoin(TicketClosing, TicketClosing.ticket_id == WeighTicket.id)
         .outerjoin(TicketVoid, TicketVoid.ticket_id == WeighTicket.id)
+        .outerjoin(Material, Material.material_id == WeighTicket.material_id)
     )
 
 
-def _tickets(session: Session, claim: SubsidyClaim) -> list[Any]:
-    """The town's straw of the period. What was sent back, or left with another end, is nobody's collection."""
+def _tickets(session: Session, claim: SubsidyClaim, basis: Basis) -> list[Any]:
+    """The town's collection of the period. What was sent back, or left with another end, is nobody's."""
     rows = session.execute(
         _columns()
         .where(
             WeighTicket.town_id == claim.town_id,
             WeighTicket.business_day.between(claim.first_day, claim.last_day),
-            WeighTicket.purpose.in_([purpose for purpose, _outcome in _TAKEN_IN]),
-            WeighTicket.material_id.in_(select(Material.material_id).where(Material.stream == _STRAW)),
+            WeighTicket.purpose.in_([purpose for purpose, _outcome in basis.taken_in]),
+            Material.stream == claim.stream,
         )
         .order_by(WeighTicket.business_day, WeighTicket.number)
     )
-    return [row for row in rows if row.outcome is None or _weighed_out(row)]
+    return [row for row in rows if row.outcome is None or _weighed_out(row, basis)]
 
 
-def _weighed_out(row: Any) -> bool:
-    return (row.purpose, row.outcome) in _TAKEN_IN
+def _weighed_out(row: Any, basis: Basis) -> bool:
+    return (row.purpose, row.outcome) in basis.taken_in
 
 
 def _holders(session: Session, ticket_ids: Collection[str]) -> dict[str, str | None]:
@@ -169,32 +171,29 @@ def _why_left_out(row: Any, holder: str | None, standings: Mapping[str, Standing
         return LeftOut.CLAIMED
     if row.outcome is None:
         return LeftOut.OPEN
-    if not row.is_for_trade:
+    if not row.is_for_trade or not is_priced(row):
         return LeftOut.NOT_FOR_SETTLEMENT
-    if not row.dry_kg:
+    if not counted_kg(row):
         return LeftOut.NO_DRY_WEIGHT
     return _OF_STANDINGS.get(standings.get(row.id, Standing.UNVERIFIED))
 
 
-def _left_out(row: Any, why: LeftOut, holder: str | None) -> dict[str, Any]:
+def _left_out(row: Any, why: LeftOut, holder: str | None, basis: Basis) -> dict[str, Any]:
     return {
         "number": row.number,
         "day": row.business_day.isoformat(),
-        "body_id": row.body_id,
-        "dry_kg": row.dry_kg,
+        "body_id": getattr(row, basis.collector),
+        "dry_kg": counted_kg(row),
         "why": why.value,
         "claim": holder,
     }
 
 
-def _bodies(rows: Sequence[Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    rates = {day: rate_fen_per_t(day) for day in {row.business_day for row in rows}}
-    straw = [
-        DryStraw(body_id=row.body_id, dry_kg=row.dry_kg, fen_per_t=rates[row.business_day]) for row in rows
-    ]  # fmt: skip
+def _bodies(rows: Sequence[Any], names: Mapping[str, str], basis: Basis) -> list[dict[str, Any]]:
+    """The tickets by who collected."""
     tickets_of: dict[str | None, list[dict[str, Any]]] = {}
-    for row, it, fen in zip(rows, straw, subsidy_shares_fen(straw), strict=True):
-        tickets_of.setdefault(row.body_id, []).append(
+    for row, told in zip(rows, basis.told(rows), strict=True):
+        tickets_of.setdefault(getattr(row, basis.collector), []).append(
             {
                 "id": row.id,
                 "number": row.number,
@@ -204,20 +203,18 @@ def _bodies(rows: Sequence[Any], names: Mapping[str, str]) -> list[dict[str, Any
                 "field_ids": row.field_ids,
                 "net_kg": row.net_kg,
                 "moisture_permille": row.moisture_permille,
-                "dry_kg": row.dry_kg,
-                "fen_per_t": it.fen_per_t,
-                "amount_fen": fen,
+                "dry_kg": counted_kg(row),
+                **told,
             }
         )
     return [
         {
-            "body_id": body_id,
-            "name": None if body_id is None else names.get(body_id, body_id),
-            "dry_kg": sum(it["dry_kg"] for it in tickets),
-            "amount_fen": sum(it["amount_fen"] for it in tickets),
+            "body_id": collector,
+            "name": None if collector is None else names.get(collector, collector),
             "tickets": tickets,
+            **{name: sum(it[name] for it in tickets) for name in ("dry_kg", "amount_fen", *basis.sums)},
         }
-        for body_id, tickets in sorted(tickets_of.items(), key=lambda one: one[0] or "")
+        for collector, tickets in sorted(tickets_of.items(), key=lambda one: one[0] or "")
     ]
 
 
@@ -235,6 +232,7 @@ def _corrections(session: Session, claim: SubsidyClaim) -> list[Any]:
                 WeighTicket.number,
                 WeighTicket.business_day,
                 WeighTicket.body_id,
+                WeighTicket.place_id,
             )
             .join(SubsidyClaim, SubsidyClaim.id == ClaimedTicket.claim_id)
             .join(ClaimNumber, ClaimNumber.claim_id == ClaimedTicket.claim_id)
@@ -242,6 +240,7 @@ def _corrections(session: Session, claim: SubsidyClaim) -> list[Any]:
             .join(WeighTicket, WeighTicket.id == ClaimedTicket.ticket_id)
             .where(
                 SubsidyClaim.town_id == claim.town_id,
+                SubsidyClaim.stream == claim.stream,
                 ClaimedTicket.held_as == HeldAs.CLAIMED,
                 ClaimedTicket.claim_id.in_(paid),
                 ClaimedTicket.ticket_id.not_in(taken_back),
@@ -251,28 +250,21 @@ def _corrections(session: Session, claim: SubsidyClaim) -> list[Any]:
     )
 
 
-def _correction(row: Any, names: Mapping[str, str]) -> dict[str, Any]:
+def _correction(row: Any, names: Mapping[str, str], basis: Basis) -> dict[str, Any]:
+    collector = getattr(row, basis.collector)
     return {
         "id": row.ticket_id,
         "number": row.number,
         "day": row.business_day.isoformat(),
         "claim": row.claim,
-        "body_id": row.body_id,
-        "name": None if row.body_id is None else names.get(row.body_id, row.body_id),
+        "body_id": collector,
+        "name": None if collector is None else names.get(collector, collector),
         "dry_kg": -row.dry_kg,
         "amount_fen": -row.amount_fen,
     }
 
 
-def _rates(rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """What a tonne is paid with, and by which source."""
-    figures = {subsidy_rate(day).since: day for day in sorted({row.business_day for row in rows})}
-    return [_rate(since, day) for since, day in sorted(figures.items())]
-
-
-def _rate(since: date, day: date) -> dict[str, Any]:
-    return {"since": since.isoformat(), "fen_per_t": rate_fen_per_t(day), "source": subsidy_rate(day).source}
-
-
-def _body_ids(rows: Sequence[Any]) -> set[str | None]:
-    return {row.body_id for row in rows}
+def _rates(rows: Sequence[Any], basis: Basis) -> list[dict[str, Any]]:
+    """What is paid with, each rate once, and by which source."""
+    rates = {content_text(rate): rate for rate in map(basis.rate, sorted(rows, key=lambda row: row.business_day))}
+    return sorted(rates.values(), key=lambda rate: str(rate["since"]))

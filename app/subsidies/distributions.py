@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
 from app.clock import business_day
-from app.errors import BAD_FORMULA, NO_FORMULA, NOT_TO_DISTRIBUTE, REASON_NEEDED, Refusal
+from app.errors import BAD_FORMULA, NO_FORMULA, NO_SUCH_CLAIM, NOT_TO_DISTRIBUTE, REASON_NEEDED, Refusal
+from app.subsidies.bases import STRAW
 from app.subsidies.contents import content_hash, content_text
 from app.subsidies.inspections import fields_by_id, newest_inspections
 from app.subsidies.models import (
@@ -89,7 +90,9 @@ def formula_on(session: Session, town_id: str, day: date) -> DistributionFormula
 
 def distribution_content(session: Session, claim: SubsidyClaim, said: Mapping[str, Any]) -> dict[str, Any]:
     """Return who of the town would get what of what a claim says, by the formula of its last day; raises Refusal where
-    the town has none."""
+    the town has none, and for a claim of what points bought: of that nothing goes to collecting bodies."""
+    if claim.stream != STRAW:
+        raise Refusal(NO_SUCH_CLAIM, [str(claim.id)])
     row = formula_on(session, claim.town_id, claim.last_day)
     if row is None:
         raise Refusal(NO_FORMULA)

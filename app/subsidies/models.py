@@ -40,7 +40,7 @@ class HeldAs(StrEnum):
 
 
 class SubsidyClaim(Base):
-    """What a town claims for the straw of some days, both included."""
+    """What a town claims for what it collected of a stream in some days, both included."""
 
     __tablename__ = "subsidy_claim"
 
@@ -92,7 +92,8 @@ class ClaimEvent(Base):
 
 
 class ClaimText(Base):
-    """What a claim said when the town confirmed it, in one way of writing it, and its sums."""
+    """What a claim said when the town confirmed it, in one way of writing it, and its sums. `dry_kg`: what counts, dry
+    straw or what was bought."""
 
     __tablename__ = "claim_text"
     __table_args__ = (PrimaryKeyConstraint("claim_id", "version"),)

@@ -25,6 +25,7 @@ from app.errors import (
     TICKETS_STAND_NO_MORE,
     Refusal,
 )
+from app.subsidies.bases import STRAW
 from app.subsidies.contents import claim_content, content_hash, content_text, no_longer_standing
 from app.subsidies.models import (
     ClaimedTicket,
@@ -60,15 +61,15 @@ class Payment:
     reference: str
 
 
-def draft_claim(session: Session, town_id: str, first_day: date, last_day: date) -> SubsidyClaim:
-    """Begin a claim of a town for the straw of some days, both included. It holds no ticket before it is confirmed, so
-    what it says follows what becomes known until then.
+def draft_claim(session: Session, town_id: str, first_day: date, last_day: date, stream: str = STRAW) -> SubsidyClaim:
+    """Begin a claim of a town for what it collected of a stream in some days, both included. It holds no ticket before
+    it is confirmed, so what it says follows what becomes known until then.
 
     Raises Refusal for a period that cannot be: turned round, longer than a year, or not over.
     """
     if not first_day <= last_day <= business_day() or (last_day - first_day).days >= LONGEST_DAYS:
         raise Refusal(BAD_CLAIM_PERIOD, [f"{first_day} – {last_day}"])
-    claim = SubsidyClaim(town_id=town_id, first_day=first_day, last_day=last_day)
+    claim = SubsidyClaim(town_id=town_id, first_day=first_day, last_day=last_day, stream=stream)
     session.add(claim)
     session.flush()
     _add_event(session, claim, ClaimStep.DRAFTED, [])
@@ -234,7 +235,12 @@ def _add_event(
         )
     )
     session.flush()
-    values = dict(after or {}) | {"town_id": claim.town_id, "first_day": claim.first_day, "last_day": claim.last_day}
+    values = dict(after or {}) | {
+        "stream": claim.stream,
+        "town_id": claim.town_id,
+        "first_day": claim.first_day,
+        "last_day": claim.last_day,
+    }
     if payment is not None:
         values |= {"paid_on": payment.paid_on, "payment_reference": payment.reference}
     if said:

@@ -21,7 +21,10 @@ from app.clock import business_day
 from app.database.engine import db
 from app.downloads import download
 from app.errors import BAD_CLAIM_PERIOD, NO_SUCH_CLAIM, NOT_A_PAYMENT, REASON_NEEDED, Refusal
+from app.i18n import reader_language
+from app.registry.kinds import KINDS
 from app.registry.names import choices_of, names_of_codes
+from app.subsidies.bases import STRAW, claimed_streams
 from app.subsidies.claim_workbook import claim_workbook
 from app.subsidies.contents import no_longer_standing
 from app.subsidies.models import ClaimStep
@@ -68,6 +71,7 @@ def board() -> str:
             it.kept.amount_fen for it in every if it.kept is not None and it.holds and it.state is not ClaimStep.PAID
         ),
         choices=_town_choices(),
+        streams=[(it, _stream_name(it)) for it in claimed_streams(db.session)],
         last_month=business_day().replace(day=1) - timedelta(days=1),
         is_my_turn=is_my_turn,
         **_words(),
@@ -80,8 +84,11 @@ def draft() -> BaseResponse:
     town_id = request.form.get("town", "")[:64]
     if town_id not in {code for code, _name in _town_choices()}:
         raise Refusal(NO_SUCH_CLAIM, [town_id])
+    stream = request.form.get("stream", STRAW)
+    if stream not in claimed_streams(db.session):
+        raise Refusal(NO_SUCH_CLAIM, [stream[:32]])
     first_day, last_day = _period()
-    claim = draft_claim(db.session, town_id, first_day, last_day)
+    claim = draft_claim(db.session, town_id, first_day, last_day, stream)
     claim_id = claim.id
     db.session.commit()
     return redirect(url_for("subsidies.claim", claim_id=claim_id))
@@ -189,6 +196,7 @@ def _words() -> dict[str, Any]:
         "step_texts": STEP_TEXTS,
         "next_texts": NEXT_TEXTS,
         "left_out_texts": LEFT_OUT_TEXTS,
+        "stream_name": _stream_name,
     }
 
 
@@ -202,13 +210,21 @@ def _fits(row: ClaimRow, given: dict[str, str]) -> bool:
 
 
 def _by_state(rows: Sequence[ClaimRow]) -> list[tuple[ClaimStep, int, int, int]]:
-    """State, claims in it, and what they come to in kg and fen; states without a claim too."""
+    """State, claims in it, and what they come to in kg of dry straw and in fen; states without a claim too."""
     found = []
     for state in ClaimStep:
         held = [it for it in rows if it.state is state]
         kept = [it.kept for it in held if it.kept is not None and it.holds]
-        found.append((state, len(held), sum(it.dry_kg for it in kept), sum(it.amount_fen for it in kept)))
+        # tonnes of straw and of what points bought are no sum
+        dry_kg = sum(it.kept.dry_kg for it in held if it.kept is not None and it.holds and it.claim.stream == STRAW)
+        found.append((state, len(held), dry_kg, sum(it.amount_fen for it in kept)))
     return found
+
+
+def _stream_name(stream: str) -> str:
+    """What the register calls a stream."""
+    column = next(it for it in KINDS["materials"].columns if it.key == "stream")
+    return str(column.kind.written(stream, reader_language()))
 
 
 def _may_take(whole: WholeClaim, step: ClaimStep) -> bool:

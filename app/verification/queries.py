@@ -27,7 +27,9 @@ from app.verification.models import (
 
 class Standing(StrEnum):
     VERIFIED = "verified"  # a run knew it as it is, and nothing that holds it back is open or upheld
-    UNVERIFIED = "unverified"  # no run has known it yet: recorded or replaced since, open, void, or no straw
+    UNVERIFIED = (
+        "unverified"  # no run has known it yet: recorded or replaced since, open, void, or nobody claims for it
+    )
     SUSPECTED = "suspected"  # something holds it back that nobody has judged
     UPHELD = "upheld"  # a person says that something is wrong with it
 
@@ -66,7 +68,7 @@ def held_by(holds: ColumnElement[bool]) -> Select[str]:
 
 
 def is_known() -> ColumnElement[bool]:
-    """Of a row of WeighTicket: it is closed straw that stands, and a run of its month knew its closing."""
+    """Of a row of WeighTicket: closed straw, or what points buy, that stands; a run of its month knew its closing."""
     closing_record, run = aliased(GateRecord), aliased(VerificationRun)
     closed_and_read = (
         select(TicketClosing.ticket_id)
@@ -90,7 +92,9 @@ def is_known() -> ColumnElement[bool]:
     return and_(
         closed_and_read.exists(),
         ~exists().where(TicketVoid.ticket_id == WeighTicket.id),
-        ~exists().where(Material.material_id == WeighTicket.material_id, Material.stream != STRAW),
+        ~exists().where(
+            Material.material_id == WeighTicket.material_id, Material.stream != STRAW, Material.tariff.is_(None)
+        ),
     )
 
 

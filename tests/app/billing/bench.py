@@ -1,7 +1,8 @@
 """How long a whole year of money takes: 60,000 tickets, about 85,000 t to five plants, closed month by month, on SQLite
 and on PostgreSQL where the wheel with it is installed. Sums are held against pandas to the fen; seconds are printed.
 
-`make bench-money`, or `python -m tests.app.billing.bench [--deliveries 12120] [--intakes 39900] [--only sqlite]`.
+`make bench-money`, or `python -m tests.app.billing.bench [--deliveries 12120] [--intakes 39900] [--purchases 3000]
+[--only sqlite]`.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _measure(name: str, url: str, folder: Path, arguments: argparse.Namespace) -> None:
-    book = year_book(deliveries=arguments.deliveries, intakes=arguments.intakes, seed=SEED)
+    book = year_book(
+        deliveries=arguments.deliveries, intakes=arguments.intakes, purchases=arguments.purchases, seed=SEED
+    )
     with _made(url, folder) as app, app.app_context():
         upgrade(db.engine)
         year = _lived(name, book)
@@ -96,7 +99,8 @@ def _lived(name: str, book: YearBook) -> YearOfMoney:
     _say(
         name,
         "year",
-        f"{year.tickets} tickets, {len(book.trips)} loads to plants, {year.delivered_kg() / 1000:.0f} t, {entries} "
+        f"{year.tickets} tickets, {len(book.trips)} loads to plants, {len(book.purchases)} purchases, "
+        f"{year.delivered_kg() / 1000:.0f} t, {entries} "
         f"entries: every sum as reckoned; all of it took {took:.0f} s",
     )
     return year
@@ -151,5 +155,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--deliveries", type=int, default=12_120)
     parser.add_argument("--intakes", type=int, default=39_900)
+    parser.add_argument("--purchases", type=int, default=3_000)
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     run(parser.parse_args())

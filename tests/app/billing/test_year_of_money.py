@@ -21,7 +21,7 @@ from tests.app.billing.year.closing import YearOfMoney
 @pytest.mark.slow
 def test_every_sum_of_a_year_is_what_pandas_reckons(app: Flask) -> None:
     with app.app_context():
-        year = YearOfMoney(db.session, year_book(deliveries=1_500, intakes=100, seed=20241112))
+        year = YearOfMoney(db.session, year_book(deliveries=1_500, intakes=100, purchases=300, seed=20241112))
         year.live()
         year.check()
         kinds = dict(db.session.execute(select(LedgerEntry.kind, func.count()).group_by(LedgerEntry.kind)).all())

@@ -21,6 +21,11 @@ WEIGHING_PLANTS: Final = ("P1", "P2", "P3")
 TYPING_PLANTS: Final = ("P4", "P5")
 PLANTS: Final = (*WEIGHING_PLANTS, *TYPING_PLANTS)
 _PLANT_SHARES: Final = (50, 20, 10, 12, 8)
+# Recycling points with their towns, what they buy, and what it costs: fen a kilogram, per mille of that for the point,
+# and of both for the city; fen a kilogram of what is worth recycling.
+POINTS: Final = {"R01": "T01", "R02": "T01", "R03": "T05", "R04": "T12"}
+FILMS: Final = ("mulch_film", "greenhouse_film", "reflective_film", "mushroom_stick_film")
+FILM_FEN, FEE_PERMILLE, CITY_PERMILLE, RECYCLING_FEN = 200, 300, 500, 60
 # Wheat in June, rice from October on: of a thousand loads so many in each month.
 _MONTHS: Final = (60, 30, 20, 20, 100, 270, 220, 120, 50, 50, 30, 30)
 FIRST_MONTH: Final = date(2024, 6, 1)
@@ -101,6 +106,26 @@ class Price:
     town_permille: int = 300
 
 
+@dataclass(slots=True, kw_only=True)
+class Bought:
+    """What a recycling point bought. `is_signed`: by both, without which nothing is paid on; `void_in`: the month in
+    which two people say that it never was. `ticket_id`: once it is stored."""
+
+    point_id: str
+    at: datetime
+    material_id: str
+    kg: int
+    is_recyclable: bool
+    is_signed: bool
+    void_in: date | None
+    ticket_id: str = ""
+
+    @property
+    def month(self) -> date:
+        """The first day of the county's month in which it was bought."""
+        return self.at.astimezone(BEIJING).date().replace(day=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """What a plant paid, in fen."""
@@ -119,6 +144,7 @@ class YearBook:
     intakes: list[tuple[datetime, str, int, int]]
     prices: Sequence[Price]
     payments: Sequence[Payment]
+    purchases: Sequence[Bought]
 
     def steps_of(self, month: date) -> Iterator[tuple[Trip, Step]]:
         """What becomes known in this month beside the weights at the gates."""
@@ -128,8 +154,8 @@ class YearBook:
                     yield trip, step
 
 
-def year_book(*, deliveries: int, intakes: int, seed: int) -> YearBook:
-    """Return a year with about so many loads to plants, and so many from the fields."""
+def year_book(*, deliveries: int, intakes: int, purchases: int, seed: int) -> YearBook:
+    """Return a year with about so many loads to plants, so many from the fields, and so many purchases of film."""
     chance = random.Random(seed)
     trips: list[Trip] = []
     moments: list[tuple[datetime, str, int, int]] = []
@@ -140,7 +166,7 @@ def year_book(*, deliveries: int, intakes: int, seed: int) -> YearBook:
                 seconds=chance.randrange(11 * 3600)
             )
             moments.append((moment, chance.choice(YARDS), 20 * chance.randint(70, 127), _moisture(chance)))
-    return YearBook(trips, sorted(moments), _prices(), _payments(chance))
+    return YearBook(trips, sorted(moments), _prices(), _payments(chance), list(_purchases(purchases, chance)))
 
 
 def _trips_of(month: date, number: int, chance: random.Random) -> Iterator[Trip]:
@@ -287,6 +313,22 @@ def _payments(chance: random.Random) -> list[Payment]:
         for plant_id in PLANTS
         if chance.random() < 0.8
     ]
+
+
+def _purchases(number: int, chance: random.Random) -> Iterator[Bought]:
+    for _number in range(number):
+        at = chance.randrange(len(MONTHS))
+        opens = datetime.combine(MONTHS[at] + timedelta(days=chance.randrange(28)), time(7), BEIJING)
+        later = min(at + chance.choice((0, 1, 1, 3)), len(MONTHS) - 1)
+        yield Bought(
+            point_id=chance.choice(tuple(POINTS)),
+            at=opens + timedelta(seconds=chance.randrange(10 * 3600)),
+            material_id=chance.choice(FILMS),
+            kg=chance.randint(1, 400),
+            is_recyclable=chance.random() < 0.6,
+            is_signed=chance.random() >= 0.03,
+            void_in=MONTHS[later] if chance.random() < 0.04 else None,
+        )
 
 
 def in_utc(moment: datetime) -> datetime:

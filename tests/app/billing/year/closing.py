@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_as
-from app.billing.charging.operations import post_charges
+from app.billing.charging.everything import charge_everything
 from app.billing.ledger.months import ask_to_reopen, close_month, reopen_month
 from app.billing.payments.operations import Movement, keys_of, match_to_plant, note
 from app.billing.prices.operations import Proposal, decide, propose
@@ -25,11 +25,10 @@ from app.clock import now
 from app.deliveries.disputes import answer_proposal, propose_settlement
 from app.deliveries.models import Basis, PlantWeight, Side
 from app.deliveries.operations import WeightSaid, enter_plant_weight
-from app.deliveries.queries import delivered
 from tests.app.billing.money import actor
 from tests.app.billing.year.book import MATERIAL, MONTHS, PLANTS, News, Price, Step, Trip, YearBook
 from tests.app.billing.year.gates import YearGates
-from tests.app.billing.year.reckoned import differences, reckoned
+from tests.app.billing.year.reckoned import differences, purchases_reckoned, reckoned
 
 _NONE = -1
 _SUMS = """SELECT e.month, l.account, sum(l.amount_fen) AS fen, sum(l.kg) AS kg FROM ledger_entry e
@@ -111,6 +110,10 @@ class YearOfMoney:
             else:
                 self._take(trip, step)
             self._know(trip, step)
+        if News.TICKET_VOID in news:
+            for it in self.book.purchases:
+                if it.void_in == month:
+                    self.gates.void(self.session, ("point", it.point_id), it.ticket_id)
         self.session.add_all(map(_first_weight, typed))
         self.session.commit()
 
@@ -180,7 +183,7 @@ class YearOfMoney:
                 self._book(month, payment.plant_id, "payment", -payment.fen)
 
     def _charge(self, month: date) -> None:
-        post_charges(self.session, delivered(self.session))
+        charge_everything(self.session)
         self._reckon(month)
 
     def _reckon(self, month: date) -> None:
@@ -206,7 +209,7 @@ class YearOfMoney:
     def _close(self, month: date) -> None:
         """Charge, close and issue as the page does, on the clock."""
         started, worked = time.perf_counter(), time.process_time()
-        post_charges(self.session, delivered(self.session))
+        charge_everything(self.session)
         issue_statements(self.session, close_month(self.session, month))
         self.session.commit()
         took = time.perf_counter() - started, time.process_time() - worked
@@ -267,6 +270,16 @@ class YearOfMoney:
         assert -int(by_account.fen["company/fee"]) == int(final)
         assert -int(by_account.fen["company/fee_provisional"]) == int(provisional)
         assert int(by_account.fen.sum()) == 0
+        self._check_purchases(sums)
+
+    def _check_purchases(self, sums: pd.DataFrame) -> None:
+        """What points bought, by account and month."""
+        of_points = sums[sums.account.str.match(r"(point|city|recycler)/|town/[^/]+/purchases")]
+        posted = of_points.set_index(["month", "account"])[["fen", "kg"]].astype("int64")
+        expected = purchases_reckoned(self.book.purchases)
+        pd.testing.assert_frame_equal(
+            posted[(posted != 0).any(axis=1)].sort_index(), expected[(expected != 0).any(axis=1)].sort_index()
+        )
 
     def delivered_kg(self) -> int:
         """What plants took that counts, in kg as they weighed it."""

@@ -22,7 +22,8 @@ from app.intake.ids import new_record_id
 from app.intake.models import Outcome, ScaleAgent, TicketClosing
 from app.intake.office_records import store_office_record
 from app.intake.records import Sender, Sending, read_records, store_sendings
-from app.registry.models import EndUsePlant, Scale, Town, TransferYard
+from app.registry.materials import ensure_materials
+from app.registry.models import EndUsePlant, RecyclingPoint, Scale, Town, TransferYard
 from app.storage.layouts import ensure_stacks
 from app.storage.models import GATE
 from app.storage.transfers import transfer
@@ -33,9 +34,11 @@ from tests.app.billing.year.book import (
     KG_PER_BALE,
     MATERIAL,
     PLANTS,
+    POINTS,
     TOWNS,
     WEIGHING_PLANTS,
     YARDS,
+    Bought,
     Trip,
     YearBook,
 )
@@ -71,6 +74,7 @@ class YearGates:
         _register(session)
         places = [*(("yard", it) for it in YARDS), *(("plant", it) for it in WEIGHING_PLANTS)]
         self._tablets: dict[Place, LoadTablet] = {place: _tablet(session, place, self.office[0]) for place in places}
+        self._tablets |= {("point", it): _point_tablet(session, it, self.office[0]) for it in POINTS}
         self._left: dict[date, list[tuple[datetime, Place, Any]]] = defaultdict(list)
         session.commit()
 
@@ -84,6 +88,9 @@ class YearGates:
             if not trip.is_typed:
                 self._remember(trip.arrives_at, ("plant", trip.plant_id), (trip, 0, 0))
 
+        for it in book.purchases:
+            self._remember(it.at, ("point", it.point_id), it)
+
     def weigh(self, session: Session, month: date) -> int:
         """All tickets of the days of a month; returns how many."""
         number = 0
@@ -93,7 +100,10 @@ class YearGates:
             texts: dict[Place, list[str]] = defaultdict(list)
             opened: dict[str, tuple[Trip, bool]] = {}
             for moment, place, what in events:
-                texts[place] += self._ticket(place, moment.astimezone(UTC), what, opened)
+                if isinstance(what, Bought):
+                    texts[place].append(self._purchase(place, moment.astimezone(UTC), what))
+                else:
+                    texts[place] += self._ticket(place, moment.astimezone(UTC), what, opened)
             sendings = [
                 (self._sending(place, received_at), read_records(made, _KINDS)) for place, made in texts.items()
             ]
@@ -122,6 +132,18 @@ class YearGates:
     def _sending(self, place: Place, received_at: datetime) -> Sending:
         sender = Sender(device_id=self._tablets[place].device_id, device_name=f"Gate {place[1]}", place=place)
         return Sending(sender=sender, sent_at=received_at, received_at=received_at, dry_method=DryStrawMethod.CAP)
+
+    def _purchase(self, place: Place, moment: datetime, what: Bought) -> str:
+        tablet = self._tablets[place]
+        what.ticket_id = new_record_id(moment)
+        body = {
+            "seller": {"name": f"farmer {tablet.number}"},
+            "material_id": what.material_id,
+            "weighing": {"source": "typed", "kg": what.kg, "reason": "small scale"},
+            "is_recyclable": what.is_recyclable,
+            "paper_number": f"{tablet.number}" if what.is_signed else None,
+        }
+        return tablet.record("purchase", body, moment, id_=what.ticket_id)
 
     def _ticket(self, place: Place, moment: datetime, what: Any, opened: dict[str, tuple[Trip, bool]]) -> list[str]:
         trip, kg, moisture = what
@@ -185,6 +207,9 @@ def _register(session: Session) -> None:
         session.add(
             _filled(EndUsePlant, plant_id=plant_id, name=f"Plant {plant_id}", town_id="T01", lon=120.6, lat=30.4)
         )
+    ensure_materials(session)
+    for point_id, town_id in POINTS.items():
+        session.add(_filled(RecyclingPoint, point_id=point_id, name=point_id, town_id=town_id, lon=120.5, lat=30.4))
     yards = [
         _filled(TransferYard, yard_id=it, name=f"Yard {it}", town_id="T02", lon=120.5, lat=30.4, capacity_t=9_000)
         for it in YARDS
@@ -227,6 +252,15 @@ def _tablet(session: Session, place: Place, maker: Account) -> LoadTablet:
         )
     )
     return LoadTablet(device.id, place[1], "", scale_id, key, attendant.id, attendant.id)
+
+
+def _point_tablet(session: Session, point_id: str, maker: Account) -> LoadTablet:
+    """Without a scale of its own: what a small scale shows is typed."""
+    keeper = _person(session, point_id.lower(), "point_keeper")
+    keeper.places = [AccountPlace(kind="point", place_id=point_id)]
+    _code, text = make_code(session, name=f"Point {point_id}", place=("point", point_id), made_by=maker)
+    device, _token = enrol(session, text)
+    return LoadTablet(device.id, point_id, "", "", Ed25519PrivateKey.generate(), keeper.id, keeper.id)
 
 
 def _person(session: Session, name: str, role: str) -> Account:

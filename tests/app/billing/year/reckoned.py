@@ -1,15 +1,24 @@
-"""What the year comes to, reckoned with pandas from the loads and prices alone. Nothing here knows the app: it rounds
-by itself, in whole numbers, half a fen or kilogram up."""
+"""What the year comes to, reckoned with pandas from the loads, purchases and prices alone. Nothing here knows the app:
+it rounds by itself, in whole numbers, half a fen or kilogram up."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from tests.app.billing.year.book import Price
+from tests.app.billing.year.book import (
+    CITY_PERMILLE,
+    FEE_PERMILLE,
+    FILM_FEN,
+    POINTS,
+    RECYCLING_FEN,
+    Bought,
+    Price,
+)
 
 _DRY_PERMILLE: Final = 700  # of straw that has the 30 % of H6
 COLUMNS: Final = ("fen", "kg", "town_fen", "is_final", "is_charged")
@@ -54,6 +63,32 @@ def differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         default="correction",
     )
     return made
+
+
+def purchases_reckoned(purchases: Sequence[Bought]) -> pd.DataFrame:
+    """Return what recycling points' purchases come to, fen and kg by month and account: in the month in which they were
+    bought, and taken back in that in which they became void."""
+    frame = pd.DataFrame([asdict(it) | {"month": it.month, "town_id": POINTS[it.point_id]} for it in purchases])
+    frame = frame[frame.is_signed]
+    void = frame[frame.void_in.notna()]
+    void = void.assign(month=void.void_in, kg=-void.kg)
+    frame = pd.concat([frame, void])
+    price = FILM_FEN * frame.kg
+    fee = np.sign(price) * _halves_up(price.abs() * FEE_PERMILLE, 1000)
+    whole = (price + fee).abs()
+    city, rest = whole * CITY_PERMILLE // 1000, whole * CITY_PERMILLE % 1000
+    city = np.sign(price) * (city + ((rest > 0) & (rest >= 1000 - rest)))
+    recycled = frame.kg.where(frame.is_recyclable, 0)
+    lines = [
+        ("point/" + frame.point_id + "/paid_out", -price, -frame.kg),
+        ("point/" + frame.point_id + "/fee", -fee, 0 * fee),
+        ("city/purchases", city, frame.kg),
+        ("town/" + frame.town_id + "/purchases", price + fee - city, 0 * fee),
+        ("city/recycling", RECYCLING_FEN * recycled, recycled),
+        ("recycler/recycling", -RECYCLING_FEN * recycled, -recycled),
+    ]
+    parts = [pd.DataFrame({"month": frame.month, "account": a, "fen": fen, "kg": kg}) for a, fen, kg in lines]
+    return pd.concat(parts).groupby(["month", "account"])[["fen", "kg"]].sum().astype("int64")
 
 
 def _counted_kg(loads: pd.DataFrame, price: Price) -> pd.Series:
