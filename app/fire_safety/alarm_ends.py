@@ -22,7 +22,7 @@ from app.fire_safety.heat.operations import level_key, standing_key
 from app.fire_safety.heat.queries import last_level
 from app.fire_safety.inspections.escalating import found_key, is_still_due
 from app.fire_safety.inspections.queries import ActionState, unfinished_actions
-from app.fire_safety.patrols.lacks import NO_POINTS, WATCH_GAP, watch_lacks
+from app.fire_safety.patrols.lacks import NO_POINTS, NO_WEATHER, WATCH_GAP, alarming_lacks
 from app.fire_safety.patrols.operations import overdue_round_key
 from app.fire_safety.patrols.queries import round_after
 from app.fire_safety.vehicles.double_weighings import not_void
@@ -96,7 +96,7 @@ def _doubles(session: Session, _yard_id: str, alarms: Sequence[Alarm], _moment: 
 
 
 def _watch(session: Session, yard_id: str, alarms: Sequence[Alarm], moment: datetime) -> Collection[int]:
-    keys = {lack.key for lack in watch_lacks(session, [yard_id], moment)}
+    keys = {lack.key for lack in alarming_lacks(session, [yard_id], moment)}
     return {alarm.id for alarm in alarms if alarm.key in keys}
 
 
@@ -122,4 +122,5 @@ LASTING: Final[Mapping[str, Lasting]] = {
     WISH_ALARM: _wishes,
     NO_POINTS: _watch,
     WATCH_GAP: _watch,
+    NO_WEATHER: _watch,
 }

@@ -17,7 +17,7 @@ from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
 from app.fire_safety.heat.texts import level_bans, level_tasks
 from app.fire_safety.inspections.texts import AUDIENCE_TEXTS as OWNER_TEXTS
 from app.fire_safety.inspections.texts import item_text
-from app.fire_safety.patrols.lacks import NO_POINTS, WATCH_GAP
+from app.fire_safety.patrols.lacks import NO_POINTS, NO_WEATHER, WATCH_GAP
 from app.fire_safety.patrols.texts import lack_text
 from app.intake.remark_texts import remark_text
 from app.intake.remarks import RemarkKind
@@ -56,6 +56,7 @@ KIND_TEXTS: Final[Mapping[str, str]] = {
     "action_found": _("closed for a danger"),
     NO_POINTS: _("no points for rounds"),
     WATCH_GAP: _("nobody is on watch"),
+    NO_WEATHER: _("weather is not known"),
     "drawing_wished": _("drawing waits for brigade or town"),
     "action_unchecked": _("mending is not checked"),
     "equipment_overdue": _("equipment is overdue"),
@@ -91,7 +92,7 @@ def alarm_text(alarm: Alarm) -> str:
     if alarm.kind == "drill_overdue":
         due = shown_date(date.fromisoformat(said["due_on"]))
         return str(gettext("A fire drill was due on %(due)s. Hold it, and enter it.", due=due))
-    if alarm.kind in (NO_POINTS, WATCH_GAP):
+    if alarm.kind in (NO_POINTS, WATCH_GAP, NO_WEATHER):
         ends = said.get("ends")
         begins = datetime.fromisoformat(said["begins"])
         return lack_text(alarm.kind, begins, None if ends is None else datetime.fromisoformat(ends))

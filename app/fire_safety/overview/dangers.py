@@ -18,7 +18,7 @@ from app.fire_safety.drawings.queries import drawing_in_force
 from app.fire_safety.drills.queries import drill_due
 from app.fire_safety.equipment.queries import equipment_of
 from app.fire_safety.inspections.queries import ActionState, actions_at
-from app.fire_safety.patrols.lacks import NO_POINTS, WATCH_GAP, unknown_weather, watch_lacks
+from app.fire_safety.patrols.lacks import NO_POINTS, NO_WEATHER, WATCH_GAP, unknown_weather, watch_lacks
 from app.registry.suspensions import suspensions_in_force
 from yard_rules.equipment import DueState
 from yard_rules.finding import Finding, Severity
@@ -57,7 +57,7 @@ AGE_DAYS: Final = (1, 7, 30, None)
 # Alarms about what is open anyway, and is told by that.
 _TOLD_BY_ITSELF: Final = (
     "action_found", "action_due", "action_overdue", "action_unchecked", "equipment_overdue", "drill_overdue",
-    NO_POINTS, WATCH_GAP,
+    NO_POINTS, WATCH_GAP, NO_WEATHER,
 )  # fmt: skip
 # Alarms whose subject is a stack.
 _OF_STACKS: Final = ("heat_level", "smoke")

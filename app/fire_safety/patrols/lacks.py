@@ -62,6 +62,13 @@ def watch_lacks(session: Session, yard_ids: Collection[str], moment: datetime) -
     return found
 
 
+def alarming_lacks(session: Session, yard_ids: Collection[str], moment: datetime) -> list[WatchLack]:
+    """Return what of it raises an alarm. Weather only once it was unknown for as long as it would have held: until then
+    it is asked for on the pages, and that is no danger by itself."""
+    weather = [it for it in unknown_weather(session, yard_ids, moment) if it.due_at <= moment]
+    return [*watch_lacks(session, yard_ids, moment), *weather]
+
+
 def unknown_weather(session: Session, yard_ids: Collection[str], moment: datetime) -> list[WatchLack]:
     """Return the yards with straw whose weather nobody has said, or not for so long that it does not hold any more."""
     found = []

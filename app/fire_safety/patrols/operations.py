@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.fire_safety.alarms.operations import raise_alarm
 from app.fire_safety.heat.models import HeatChange
-from app.fire_safety.patrols.lacks import watch_lacks
+from app.fire_safety.patrols.lacks import alarming_lacks
 from app.fire_safety.patrols.models import PatrolPoint, WatchShift, YardCondition
 from app.fire_safety.patrols.queries import last_condition, round_after
 from app.storage.queries import stacks_now
@@ -49,7 +49,7 @@ def watch_rounds(session: Session, yard_id: str, moment: datetime) -> None:
 
 def watch_the_watch(session: Session, yard_id: str, moment: datetime) -> None:
     """Raise one alarm for each of them; it is over when the lack is."""
-    for lack in watch_lacks(session, [yard_id], moment):
+    for lack in alarming_lacks(session, [yard_id], moment):
         ends = None if lack.ends is None else lack.ends.isoformat()
         raise_alarm(
             session,

@@ -10,6 +10,9 @@ from sqlalchemy import select
 
 from app.clock import business_day, now
 from app.database.engine import db
+from app.fire_safety.alarms.models import Alarm
+from app.fire_safety.alarms.queries import is_over
+from app.fire_safety.alarms.texts import alarm_text
 from app.fire_safety.heat.queries import rain_days
 from app.fire_safety.overview.dangers import open_dangers
 from app.fire_safety.overview.texts import danger_text
@@ -17,6 +20,7 @@ from app.fire_safety.patrols.lacks import NO_WEATHER, WatchLack
 from app.fire_safety.patrols.models import YardCondition
 from app.fire_safety.patrols.operations import note_conditions
 from app.fire_safety.patrols.queries import last_condition, weather_now, yard_conditions
+from app.fire_safety.watching import look_at_all
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import gate_tablet
 from tests.conftest import csrf_token, log_in
@@ -59,6 +63,29 @@ def test_weather_holds_for_hours_and_whoever_watches_is_reminded(county_app: Fla
         note_conditions(db.session, yard_id, moment + 41 * HOUR, rains=False, dangers=(), is_whole=True)
         known = weather_now(db.session, yard_id, moment + 42 * HOUR)
         assert (known.unknown_since, known.is_red_flag_kept) == (moment + 41 * HOUR, False)
+
+
+def test_weather_that_stays_unknown_is_one_alarm_until_somebody_says_it(county_app: Flask, yard_id: str) -> None:
+    moment = now()
+
+    def waiting(at: datetime) -> list[str]:
+        assert look_at_all(db.session, [], at) == 0
+        alarms = db.session.scalars(select(Alarm).where(Alarm.kind == NO_WEATHER, ~is_over())).all()
+        assert {it.severity for it in alarms} <= {"advice"}
+        return [alarm_text(it) for it in alarms]
+
+    with county_app.test_request_context():
+        assert waiting(moment) == []
+        assert waiting(moment + 11 * HOUR) == []
+        (told,) = waiting(moment + 13 * HOUR)
+        assert waiting(moment + 40 * HOUR) == [told]
+        calm = Weather(humidity_permille=700, wind_force=2)
+        note_conditions(db.session, yard_id, moment + 41 * HOUR, weather=calm, rains=False, dangers=(), is_whole=True)
+        db.session.commit()
+        assert waiting(moment + 42 * HOUR) == []
+        # it holds for twelve hours, and is asked for on the pages for twelve more
+        assert waiting(moment + 64 * HOUR) == []
+        assert len(waiting(moment + 66 * HOUR)) == 1
 
 
 def test_rain_that_only_stayed_in_the_notes_is_no_day_of_rain(county_app: Flask, yard_id: str) -> None:
