@@ -13,6 +13,7 @@ import pysqlite3.dbapi2
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import Session
 
 from app.database.pinyin import pinyin_key
 from app.database.writers_queue import WritersQueue, queue_of
@@ -62,6 +63,12 @@ def write_from_here() -> None:
     """What this request read so far kept nobody from writing; from here on it writes itself."""
     db.session.rollback()
     set_reading(False)
+
+
+def as_of_one_moment(session: Session) -> None:
+    """What the session reads, it reads as of now, whatever others write meanwhile; SQLite gives nothing else."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def engine_options(database_url: str, *, busy_timeout_ms: int) -> dict[str, Any]:

@@ -88,23 +88,21 @@ def first_ledger_fault(session: Session, kept_heads: Sequence[PlaceHead] = ()) -
 
     `kept_heads` are heads that somebody outside has noted: with them a chain that was written anew as a whole shows.
     """
-    heads = {head.place: head for head in place_heads(session)}
-    for kept in kept_heads:
-        if kept.place not in heads or heads[kept.place].length < kept.length:
-            return LedgerFault(f"{kept.place[0]} {kept.place[1]}", f"is shorter than the {kept.length} records kept")
+    places = [head.place for head in place_heads(session)]
+    faults = (
+        fault_of_place(session, place, kept_heads) for place in sorted({*places, *(it.place for it in kept_heads)})
+    )
+    return next(filter(None, faults), None) or fault_of_tickets(session)
+
+
+def fault_of_place(session: Session, place: Place, kept_heads: Sequence[PlaceHead] = ()) -> LedgerFault | None:
+    """Return the first bad row of the place's chain, None if all of it is well; `kept_heads` as above, of any place."""
+    place_kind, place_id = place
+    kept = {head.length: head.last_hash for head in kept_heads if head.place == place}
+    head = head_of(session, place) or PlaceHead(place, 0, HASH_OF_NOTHING)
+    if head.length < max(kept, default=0):
+        return LedgerFault(f"{place_kind} {place_id}", f"is shorter than the {max(kept)} records kept")
     keys, tables = _keys_by_scale(session), _tables_with_rows(session)
-    for head in heads.values():
-        kept_hashes = {kept.length: kept.last_hash for kept in kept_heads if kept.place == head.place}
-        fault = _fault_of_place(session, head, kept_hashes, keys, tables)
-        if fault is not None:
-            return fault
-    return _fault_of_numbers(session) or _fault_of_closings(session)
-
-
-def _fault_of_place(
-    session: Session, head: PlaceHead, kept: Mapping[int, str], keys: Keys, tables: Sequence[Table]
-) -> LedgerFault | None:
-    place_kind, place_id = head.place
     previous, expected = HASH_OF_NOTHING, 1
     for records in _batches(session, head):
         made = _rows_made(session, records, tables)
@@ -129,6 +127,11 @@ def _fault_of_place(
     if (last or 0) > head.length:
         return LedgerFault(f"{place_kind} {place_id}, record {last}", "stands after the end of the chain")
     return None
+
+
+def fault_of_tickets(session: Session) -> LedgerFault | None:
+    """Return the first ticket whose number or whose masses are not what they must be, None if all is well."""
+    return _fault_of_numbers(session) or _fault_of_closings(session)
 
 
 def _keys_by_scale(session: Session) -> Keys:

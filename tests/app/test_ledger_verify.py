@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +15,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from app.accounts.models import Account
+from app.config import Config
 from app.database.engine import db
 from app.intake.chain import rows_hash
 from app.intake.ledger_check import PlaceHead, first_ledger_fault, place_heads
@@ -21,6 +26,7 @@ from app.tablet.record_kinds import RECORD_KINDS
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet, id_of
 from tests.app.without_rules import without_rules
+from tests.chaos.gate_servers import ROOT, environment_of
 from tests.conftest import EMAIL
 
 
@@ -74,6 +80,27 @@ def test_a_ledger_that_nobody_touched_is_in_order(tablet: GateTablet) -> None:
         (head,) = place_heads(db.session)
         assert (head.place, head.length) == (tablet.place, 18)
         assert first_ledger_fault(db.session, [head]) is None
+
+
+def test_the_command_verifies_side_by_side_what_one_process_verifies(tablet: GateTablet, tmp_path: Path) -> None:
+    config: Config = tablet.app.extensions["strawline.config"]
+
+    def said(*more: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "app.cli", "ledger", "verify", "--processes", "2", *more]
+        environment = os.environ | environment_of(config.database_url, tmp_path)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    with tablet.app.app_context():
+        (head,) = place_heads(db.session)
+        db.session.close()
+        status, told = said("--head", str(head))
+        assert (status, "18 records of 1 places" in told, str(head) in told) == (0, True, True), told
+        without_rules()
+        db.session.execute(text("UPDATE stock_transfer SET kg = kg - 1"))
+        db.session.commit()
+        status, told = said()
+        assert (status, "other rows" in told) == (2, True), told
 
 
 # What was done, and what is said of it.
