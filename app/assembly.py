@@ -73,6 +73,7 @@ from app.storage.stack_views import stack_views
 from app.storage.views import stock_views
 from app.storage.visitor_views import visitor_views
 from app.subsidies.distribution_views import distribution_views
+from app.subsidies.recovery_views import recovery_views
 from app.subsidies.stubble_views import stubble_views
 from app.subsidies.views import subsidy_views
 from app.tablet.notebook_views import notebook_views
@@ -143,6 +144,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(bank_file_views)
     app.register_blueprint(distribution_views)
     app.register_blueprint(stubble_views)
+    app.register_blueprint(recovery_views)
     app.register_blueprint(stack_views)
     app.register_blueprint(visitor_views)
     app.register_blueprint(drawing_views)

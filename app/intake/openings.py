@@ -56,7 +56,8 @@ def opened(books: Books, arrived: Arrived, body: Opening) -> Effects:
 
     A direct haul's ticket may have been made at the field: the plant then adds its weight.
     """
-    if (body.purpose in PLANT_PURPOSES) != (arrived.place_kind == "plant"):
+    is_elsewhere = (body.purpose in PLANT_PURPOSES) != (arrived.place_kind == "plant")
+    if is_elsewhere or body.purpose is Purpose.PURCHASE:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [body.purpose])
     if body.ticket_id != arrived.id and body.purpose is not Purpose.DIRECT_IN:
         raise RefusedHere(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_AT_THIS_PLACE, [body.ticket_id])

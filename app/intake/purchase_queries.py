@@ -95,6 +95,13 @@ def bought_kg(session: Session, year: int) -> dict[tuple[str, str], int]:
     return {(str(town_id), material_id): int(kg) for town_id, material_id, kg in rows}
 
 
+def bought_years(session: Session) -> list[int]:
+    """Return the years in which anything was bought."""
+    days = select(func.min(WeighTicket.business_day), func.max(WeighTicket.business_day))
+    first, last = session.execute(days.where(WeighTicket.purpose == Purpose.PURCHASE)).one()
+    return [] if first is None else list(range(first.year, last.year + 1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseTold:
     """What the page of a purchase says of it besides; `cost` is None of a material that points do not buy."""

@@ -76,7 +76,7 @@ def _shown() -> dict[str, Any]:
 
 def _place_names() -> dict[tuple[str, str], str]:
     places = current_app.extensions[PLACES_EXTENSION](db.session)
-    return {(kind, id_): name for kind in ("yard", "plant", "body") for id_, name in places[kind]}
+    return {(kind, id_): name for kind in ("yard", "plant", "body", "point") for id_, name in places[kind]}
 
 
 def _is_own(place: tuple[str, str]) -> bool:

@@ -56,7 +56,7 @@ def refused() -> str:
     return render_template(
         "intake/refused.html",
         rows=[(row, device, _KINDS_BY_CODE.get(row.code), _pretty(row.text), _kind(row.text)) for row, device in rows],
-        place_names={(kind, id_): name for kind in ("yard", "plant", "body") for id_, name in places[kind]},
+        place_names={(kind, id_): name for kind in ("yard", "plant", "body", "point") for id_, name in places[kind]},
         record_texts=RECORD_TEXTS,
         settled=settled,
         count=count,

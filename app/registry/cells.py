@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from app.file_exchange.columns import Column
 from app.file_exchange.kinds import DateKind, NumberKind, TimeKind
-from app.registry.kinds import RecordKind
+from app.i18n import reader_language
+from app.registry.kinds import KINDS, RecordKind
 from app.texts import _
 
 # What is shown of numbers; a workbook has all of it.
@@ -71,6 +72,12 @@ def cell(column: Column, value: Any, names: Mapping[str, Mapping[str, str]], lan
     if isinstance(value, date):
         return Cell("day", value)
     return Cell("text", written)
+
+
+def choice_name(key: str, member: str, value: str) -> str:
+    """Return what one of a column's choices is called, in the reader's language."""
+    column = next(it for it in KINDS[key].columns if it.key == member)
+    return str(column.kind.written(value, reader_language()))
 
 
 def columns_in_order(kind: RecordKind) -> list[Column]:

@@ -21,8 +21,7 @@ from app.clock import business_day
 from app.database.engine import db
 from app.downloads import download
 from app.errors import BAD_CLAIM_PERIOD, NO_SUCH_CLAIM, NOT_A_PAYMENT, REASON_NEEDED, Refusal
-from app.i18n import reader_language
-from app.registry.kinds import KINDS
+from app.registry.cells import choice_name
 from app.registry.names import choices_of, names_of_codes
 from app.subsidies.bases import STRAW, claimed_streams
 from app.subsidies.claim_workbook import claim_workbook
@@ -223,8 +222,7 @@ def _by_state(rows: Sequence[ClaimRow]) -> list[tuple[ClaimStep, int, int, int]]
 
 def _stream_name(stream: str) -> str:
     """What the register calls a stream."""
-    column = next(it for it in KINDS["materials"].columns if it.key == "stream")
-    return str(column.kind.written(stream, reader_language()))
+    return choice_name("materials", "stream", stream)
 
 
 def _may_take(whole: WholeClaim, step: ClaimStep) -> bool:

@@ -191,6 +191,7 @@ def _tickets(session: Session, day: date) -> Sequence[Any]:
         .where(
             or_(WeighTicket.business_day == day, WeighTicket.haul_day == day),
             TicketVoid.ticket_id.is_(None),
+            WeighTicket.purpose != Purpose.PURCHASE,  # nobody plans who comes to a recycling point
         )
         .order_by(WeighTicket.opened_at, WeighTicket.id)
     ).all()

@@ -103,7 +103,9 @@ def _names(session: Session, found: Sequence[Raised]) -> Names:
     bodies = subjects("body") | {body for it in found for body in it.sighting.evidence.get("bodies", ())}
     return Names(
         tickets=_numbers(session, tickets),
-        places=names_of_codes(session, "plants", places) | names_of_codes(session, "yards", places),
+        places=names_of_codes(session, "plants", places)
+        | names_of_codes(session, "yards", places)
+        | names_of_codes(session, "recycling_points", places),
         bodies=names_of_codes(session, "collecting_bodies", bodies),
     )
 

@@ -47,22 +47,25 @@ class Point:
         """A purchase as the office stores it; returns the receipt."""
         kg, record_id = changed.pop("kg", None), changed.pop("record_id", None)
         body = BODY | changed | ({"weighing": BODY["weighing"] | {"kg": kg}} if kg else {})
-        return self._store("purchase", place_id, body, self.keeper, record_id)
+        return self.store("purchase", ("point", place_id), body, self.keeper, record_id)
 
     def void(self, ticket_id: str, place_id: str = POINT) -> None:
-        self._store("void_request", place_id, {"ticket_id": ticket_id, "reason": "entered twice"}, self.keeper)
+        self.store(
+            "void_request", ("point", place_id), {"ticket_id": ticket_id, "reason": "entered twice"}, self.keeper
+        )
         asked = self.session.scalars(select(VoidRequest).where(VoidRequest.ticket_id == ticket_id)).one()
         body = {"ticket_id": ticket_id, "request_id": asked.record_id}
-        self._store("void", place_id, body, self.second)
+        self.store("void", ("point", place_id), body, self.second)
 
     def ticket(self, ticket_id: str) -> WeighTicket:
         return self.session.get_one(WeighTicket, ticket_id)
 
-    def _store(self, kind: str, place_id: str, body: Any, who: Account, record_id: str | None = None) -> Any:
+    def store(self, kind: str, place: tuple[str, str], body: Any, who: Account, record_id: str | None = None) -> Any:
+        """A record that the office makes."""
         return store_office_record(
             self.session,
             kind=kind,
-            place=("point", place_id),
+            place=place,
             body=body,
             account=who,
             kinds=RECORD_KINDS,

@@ -19,7 +19,10 @@ from app.intake.arriving import RefusedHere
 from app.intake.ids import new_record_id
 from app.intake.ledger_check import first_ledger_fault
 from app.intake.purchase_queries import bought, bought_kg
+from app.intake.queries import numbers_of_day
 from app.intake.ticket_lists import TicketFilters, ticket_sums
+from app.storage.models import StockTransfer
+from app.tablet.plan_against_weighed import plan_against_weighed
 from tests.app.billing.money import without_triggers
 from tests.app.purchases.point import OTHER_POINT, POINT, Point, point_in
 
@@ -111,3 +114,21 @@ def test_an_entry_that_says_another_weight_is_found(point: Point) -> None:
     point.session.flush()
     fault = first_money_fault(point.session)
     assert fault is not None
+
+
+def test_film_is_in_no_sum_of_straw(point: Point) -> None:
+    """Neither in the day's loads of the gate nor among the loads that nobody planned; nor can a yard buy it."""
+    point.buy()
+    day = business_day()
+    assert numbers_of_day(point.session, None, day) == {}
+    assert plan_against_weighed(point.session, day) == (None, {})
+    assert point.session.scalar(select(func.count()).select_from(StockTransfer)) == 0
+    opening = {
+        "ticket_id": new_record_id(now()),
+        "purpose": "purchase",
+        "vehicle": {"plate": "浙F12345"},
+        "material_id": "mulch_film",
+        "bale_kind": "round_1m",
+    }
+    with pytest.raises(RefusedHere):
+        point.store("opening", ("yard", "Y1"), opening, point.keeper)
