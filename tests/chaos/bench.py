@@ -20,6 +20,8 @@ from tests.chaos.gate_servers import SECRET, own_postgres, served
 
 TABLETS, YARDS = 16, 15
 SECONDS = float(os.environ.get("STRAWLINE_BENCH_SECONDS", "20"))
+# The watch that is started beside the server has begun its rounds by then: its start is no work for tickets.
+WARM_UP_S = 10
 # More than a server takes; made before the clock runs, as tablets make theirs hours before.
 MOST_PER_S = 600
 
@@ -48,7 +50,7 @@ def _measure(name: str, app: Flask, url: str, folder: Path) -> None:
     for tablet in tablets:
         tablet.manner = Manner.AT_ONCE
     with served(url, folder) as server:
-        send_until(tablets, server.port, threading.Event(), seconds=2)
+        send_until(tablets, server.port, threading.Event(), seconds=WARM_UP_S)
         memory_before, tickets_before = server.memory_bytes(), _acknowledged(tablets)
         for tablet in tablets:
             tablet.seconds.clear()
