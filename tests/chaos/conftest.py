@@ -1,5 +1,6 @@
-"""Two sizes of every test here: a short one for each run of the tests, and a long one (`make chaos`) that also writes
-what it measured to build/chaos/REPORT.md.
+"""Three sizes of every test here: a short one for each run of the tests, the one that a release must pass
+(`make chaos SIZE=release`), and a long one (`make chaos`). The last two sync their disks in earnest and write what they
+measured to build/chaos/REPORT.md.
 
 Only what must never happen fails a test; how fast something was stands in the report.
 """
@@ -27,15 +28,17 @@ from tests.browser.conftest import browser, guarded_context  # noqa: F401
 from tests.chaos.gate_load import LoadTablet, prepared
 from tests.chaos.gate_servers import ROOT, SECRET, OwnPostgres, WarmServers, own_postgres
 
-IS_LONG = os.environ.get("STRAWLINE_CHAOS") == "long"
-# Of the long size only so much, to try whether it would run.
+_SIZE = os.environ.get("STRAWLINE_CHAOS", "short")
+IN_EARNEST = _SIZE != "short"
+# Of the larger sizes only so much, to try whether it would run.
 PART = float(os.environ.get("STRAWLINE_CHAOS_PART", "1"))
 REPORTS = ROOT / "build" / "chaos"
 
 
-def size(short: int, long: int) -> int:
+def size(short: int, release: int, long: int) -> int:
     """How often, or for how long."""
-    return max(1, round(long * PART)) if IS_LONG else short
+    chosen = {"short": short, "release": release, "long": long}[_SIZE]
+    return max(1, round(chosen * PART)) if IN_EARNEST else chosen
 
 
 @dataclass
@@ -64,11 +67,11 @@ def hashing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def gate(request: pytest.FixtureRequest, hashing_app: Flask, tmp_path: Path) -> Gate:
-    """Three yards with sixteen tablets, on a database of each kind in turn; in the long size one that syncs."""
+    """Three yards with sixteen tablets, on a database of each kind in turn; in earnest one that syncs."""
     is_sqlite = request.param == "sqlite"
-    if IS_LONG and is_sqlite:
+    if IN_EARNEST and is_sqlite:
         url = f"sqlite:///{request.getfixturevalue('disk') / 'gate.sqlite'}"
-    elif IS_LONG:
+    elif IN_EARNEST:
         url = request.getfixturevalue("syncing_postgres").url()
     else:
         url = request.getfixturevalue("sqlite_copy" if is_sqlite else "postgres_copy")("empty")
@@ -98,12 +101,12 @@ Report = Callable[..., None]
 
 @pytest.fixture
 def report(request: pytest.FixtureRequest) -> Report:
-    """Keeps figures of this test: on the screen, and of a long run in the report."""
+    """Keeps figures of this test: on the screen, and of a run in earnest in the report."""
 
     def keep(**figures: Any) -> None:
         name = request.node.name
         print(name, figures)
-        if not IS_LONG:
+        if not IN_EARNEST:
             return
         REPORTS.mkdir(parents=True, exist_ok=True)
         known = {

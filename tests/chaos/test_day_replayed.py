@@ -20,7 +20,7 @@ from app.intake.models import TicketVoid, WeighTicket
 from app.intake.record_models import GateRecord, RefusedRecord
 from app.storage.balances import stack_contents
 from app.storage.models import DayClosing
-from tests.chaos.conftest import IS_LONG, Report, size
+from tests.chaos.conftest import IN_EARNEST, Report, size
 from tests.chaos.day_books import YardDay, yesterday
 from tests.chaos.flapping_line import FlappingLine, agree_to_void
 from tests.chaos.gate_laws import check_ledger, looked_at
@@ -44,12 +44,13 @@ def test_day_replayed_every_load_once_and_sums_exact_to_the_kilogram(
         tablet.clock_off = timedelta(minutes=chance.choice(CLOCKS_OFF_MIN))
     day = yesterday(now())
     yards = [
-        YardDay(day, (tablets[n], tablets[n + YARDS]), random.Random(n), 0.01 if IS_LONG else 0.1) for n in range(YARDS)
+        YardDay(day, (tablets[n], tablets[n + YARDS]), random.Random(n), 0.01 if IN_EARNEST else 0.1)
+        for n in range(YARDS)
     ]
     started = time.perf_counter()
     with warm.served(url, tmp_path) as server, ThreadPoolExecutor(max_workers=YARDS) as at_once:
         lines = [FlappingLine(server.port, random.Random(1_000 + n)) for n in range(YARDS)]
-        trucks = size(8 if url.startswith("sqlite") else 4, 120)
+        trucks = size(8 if url.startswith("sqlite") else 4, 120, 120)
 
         def live(yard: YardDay, line: FlappingLine) -> None:
             yard.make_day(trucks)

@@ -23,7 +23,7 @@ def test_r1_r2_sixteen_tablets_at_once_lose_and_double_nothing(gate: Gate, warm:
         for tablet in gate.tablets:
             tablet.seconds.clear()
         before, started = sum(len(tablet.made) for tablet in gate.tablets), time.perf_counter()
-        send_until(gate.tablets, server.port, stop, seconds=size(3, 600))
+        send_until(gate.tablets, server.port, stop, seconds=size(3, 20, 600))
         took = time.perf_counter() - started
         assert [tablet.faults for tablet in gate.tablets if tablet.faults] == [], server.said()
         memory_after = server.memory_bytes()

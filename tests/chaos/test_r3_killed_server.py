@@ -20,7 +20,7 @@ def test_r3_what_was_acknowledged_outlives_a_server_that_is_killed(
     gate: Gate, warm: WarmServers, report: Report
 ) -> None:
     chance = random.Random(20261112)
-    kills = size(4, 1_000) if gate.url.startswith("sqlite") else size(2, 300)
+    kills = size(4, 30, 1_000) if gate.url.startswith("sqlite") else size(2, 10, 300)
     not_told = 0
     for kill in range(kills):
         with warm.served(gate.url, gate.instance) as server:

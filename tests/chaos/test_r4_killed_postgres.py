@@ -25,7 +25,7 @@ def test_r4_what_was_acknowledged_outlives_a_postgresql_that_is_killed(
     chance = random.Random(20261112)
     url = syncing_postgres.url()
     tablets = prepared(hashing_app, url, yards=3, tablets=16)
-    kills, recovered_s, told = size(3, 200), [], Counter[str]()
+    kills, recovered_s, told = size(3, 10, 200), [], Counter[str]()
     with warm.served(url, tmp_path) as server:
         for kill in range(kills):
             send_until_killed(tablets, server.port, syncing_postgres.kill, tickets=chance.randint(1, 24))

@@ -85,7 +85,7 @@ def test_r5_what_opens_after_a_power_loss_is_what_a_transaction_left(
     tablets = prepared(hashing_app, url, yards=2, tablets=2)
     # the second log begins anew in the file of the first, whose frames still stand behind its own
     logs = _logs(Path(url.removeprefix("sqlite:///")), tablets, (7, 4))
-    openings, thorough, found = size(1_200, 200_000), 0, dict.fromkeys(DAMAGES, 0)
+    openings, thorough, found = size(1_200, 5_000, 200_000), 0, dict.fromkeys(DAMAGES, 0)
     path = folder / "cut.sqlite"
     for _opening in range(openings):
         log = chance.choice(logs)

@@ -22,7 +22,7 @@ from tests.app.day_plan import PlannedTown
 from tests.browser.conftest import VENDOR, served
 from tests.browser.gate_server import CUT_OFF, Line, in_gate, opened_gate, prepared
 from tests.browser.test_tablet_offline import sign_in
-from tests.chaos.conftest import IS_LONG, Report, size
+from tests.chaos.conftest import IN_EARNEST, Report, size
 from tests.chaos.gate_laws import check_ledger
 from tests.conftest import Template
 
@@ -97,8 +97,8 @@ def test_r6_every_record_of_a_browser_on_a_flapping_line_is_stored_once(
     yard: Yard, guarded_context: Callable[..., BrowserContext], report: Report
 ) -> None:
     chance = random.Random(20261112)
-    flaps = size(35, 2_000)
-    tablets = [_opened(yard, guarded_context) for _tablet in range(2 if IS_LONG else 1)]
+    flaps = size(35, 100, 2_000)
+    tablets = [_opened(yard, guarded_context) for _tablet in range(2 if IN_EARNEST else 1)]
     seen = {"reloads": 0, "crashes": 0}
     yard.line.lost_share = LOST_SHARE
     for flap in range(flaps):
@@ -171,7 +171,7 @@ def _check(app: Flask, tablets: list[Tablet], kept: dict[int, list[list[Any]]]) 
             assert sorted(map(tuple, found)) == sorted((id_, number, text) for id_, number, _state, text in rows)
             named = {sha256 for row in found for sha256 in _photos(row.text)}
             assert named <= set(db.session.scalars(select(Attachment.sha256)))
-            assert named or not IS_LONG
+            assert named or not IN_EARNEST
         assert db.session.scalars(select(RefusedRecord)).all() == []
         check_ledger(db.session)
 

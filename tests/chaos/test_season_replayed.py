@@ -18,12 +18,12 @@ from app.database.engine import db
 from app.fire_safety import watching
 from app.intake.ledger_check import first_ledger_fault
 from tests.app.fire_safety.season_replay import TICK, Replay, check_alarms
-from tests.chaos.conftest import IS_LONG, Report, size
+from tests.chaos.conftest import IN_EARNEST, Report, size
 from tests.yard_rules.season_of_heat import season_of_heat
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not IS_LONG, reason="takes long; its first week is in tests/app/fire_safety/test_watching.py"),
+    pytest.mark.skipif(not IN_EARNEST, reason="long; its first week is in tests/app/fire_safety/test_watching.py"),
 ]
 KILLED_PERMILLE = 100
 
@@ -33,7 +33,7 @@ class Killed(BaseException):
 
 
 def test_season_replayed_every_alarm_in_time_once_through_restarts(county_app: Flask, report: Report) -> None:
-    season, chance = season_of_heat(5, days=size(7, 70)), random.Random(70)
+    season, chance = season_of_heat(5, days=size(7, 7, 70)), random.Random(70)
     looks = killed = 0
     slowest_s, started = 0.0, time.perf_counter()
     with county_app.app_context():
