@@ -29,7 +29,7 @@ from app.accounts.devices import enrol, make_code
 from app.accounts.models import Account, AccountPlace
 from app.accounts.operations import open_account
 from app.clock import COUNTY_ZONE, business_day
-from app.fire_safety.patrols.operations import add_point, add_shift
+from app.fire_safety.patrols.operations import add_point, add_shift, note_conditions
 from app.fire_safety.watching import look_at_all
 from app.intake.attachments import keep_attachment
 from app.intake.bodies import moment_text
@@ -43,6 +43,7 @@ from app.storage.models import StackKind
 from app.tablet.record_kinds import RECORD_KINDS
 from app.weighbridge.signing import SignedReading, public_text, signed
 from yard_rules.dry_straw import DryStrawMethod
+from yard_rules.patrols.interval import Weather
 
 _FILE: Final = Path(__file__).with_name("demo_gate.toml")
 # Dry loads fill the first stacks, wetter ones the last.
@@ -80,7 +81,10 @@ def play_demo_gate(session: Session, moment: datetime) -> int:
     # as if the watch had looked on: what was due when, and how hot it was then
     every = timedelta(hours=said["watched_every_h"])
     for look in range(said["days"] * 24 // said["watched_every_h"] if made else 0):
-        look_at_all(session, (), moment - timedelta(days=said["days"]) + every * (look + 1))
+        looked_at = moment - timedelta(days=said["days"]) + every * (look + 1)
+        for yard in yards:
+            note_conditions(session, yard.yard_id, looked_at, weather=Weather(**said["weather"]), rains=False)
+        look_at_all(session, (), looked_at)
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from app.database.engine import db
 from app.errors import BAD_READINGS, GATEWAY_NEEDED, Refusal
 from app.fire_safety.alarms.texts import CAUSE_TEXTS, LEVEL_TEXTS
 from app.fire_safety.heat.curves import heat_curves
-from app.fire_safety.heat.kept import yard_heat_now
+from app.fire_safety.heat.kept import HeatNow, yard_heat_now
 from app.fire_safety.heat.models import HeatGateway
 from app.fire_safety.heat.operations import (
     SentReading,
@@ -97,8 +98,14 @@ def all_yards() -> str:
     yards = yards_within(db.session, stock_scope())
     moment = now()
     found = [(yard, yard_heat_now(db.session, yard.yard_id, moment)) for yard in yards]
-    found.sort(key=lambda pair: -max((it.summary.level for it in pair[1]), default=-1))
+    found.sort(key=lambda pair: _heat_of(pair[1]), reverse=True)
     return render_template("heat/yards.html", yards=found, texts=_texts())
+
+
+def _heat_of(heats: Sequence[HeatNow]) -> tuple[int, int]:
+    """What yards are put in order by: the highest level, then the hottest reading."""
+    hottest_dc = max((it.summary.hottest_dc for it in heats if it.summary.hottest_dc is not None), default=-1000)
+    return max((int(it.summary.level) for it in heats), default=-1), hottest_dc
 
 
 @heat_views.get("/heat/<yard_id>")

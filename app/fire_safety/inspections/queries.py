@@ -121,6 +121,11 @@ class DueList:
         """Whether it is due on the day of the list, or was before."""
         return self.due is not None and self.due <= self.held.day
 
+    @property
+    def is_overdue(self) -> bool:
+        """Whether its day is over."""
+        return self.due is not None and self.due < self.held.day
+
 
 def due_lists(session: Session, yard: TransferYard, by: Audience | None = None) -> list[DueList]:
     """Return the lists of a yard, those of one audience or all, what is due first."""

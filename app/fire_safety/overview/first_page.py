@@ -13,47 +13,60 @@ from sqlalchemy.orm import Session
 from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.queries import lasting_alarms
 from app.fire_safety.inspections.queries import ActionNow, ActionState, actions_at
+from app.fire_safety.patrols.lacks import NO_WEATHER
 from app.registry.suspension_models import Suspension
 from app.registry.suspensions import suspensions_in_force
 from yard_rules.finding import Severity
 
 # Told by lines of their own.
 _ROUNDS: Final = "round_overdue"
-_ACTIONS: Final = ("action_found", "action_due", "action_overdue", "action_unchecked")
+_TOLD_APART: Final = (_ROUNDS, NO_WEATHER, "action_found", "action_due", "action_overdue", "action_unchecked")
 _MOST_ALARMS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyNow:
     """Of some yards: what is closed; the gravest alarms that nobody has answered, and how many more there are by
-    severity; the yards with a round overdue; what was not mended or checked in time."""
+    severity; the yards with a round overdue, and those whose weather nobody has said for long; what was not mended or
+    checked in time."""
 
     closed_yards: Sequence[Suspension]
     closed_stacks: Sequence[Suspension]
     alarms: Sequence[Alarm]
     more_alarms: Mapping[Severity, int]
     late_rounds: Sequence[str]
+    unknown_weather: Sequence[str]
     late_actions: Sequence[ActionNow]
 
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to tell."""
-        return not (self.closed_yards or self.closed_stacks or self.alarms or self.late_rounds or self.late_actions)
+        return not (
+            self.closed_yards
+            or self.closed_stacks
+            or self.alarms
+            or self.late_rounds
+            or self.unknown_weather
+            or self.late_actions
+        )
 
 
 def safety_now(session: Session, yard_ids: Collection[str], moment: datetime) -> SafetyNow:
     """Return what is dangerous now in these yards, the gravest first."""
     closed = [it for it in suspensions_in_force(session) if it.yard_id in yard_ids]
     alarms = lasting_alarms(session, yard_ids)
-    unanswered = [
-        it.alarm for it in alarms if it.is_unanswered and it.alarm.kind != _ROUNDS and it.alarm.kind not in _ACTIONS
-    ]
+    unanswered = [it.alarm for it in alarms if it.is_unanswered and it.alarm.kind not in _TOLD_APART]
+
+    def yards_with(kind: str) -> list[str]:
+        return list(dict.fromkeys(it.alarm.yard_id for it in alarms if it.alarm.kind == kind))
+
     return SafetyNow(
         closed_yards=[it for it in closed if it.stack_id is None],
         closed_stacks=[it for it in closed if it.stack_id is not None],
         alarms=unanswered[:_MOST_ALARMS],
         more_alarms=Counter(Severity(alarm.severity) for alarm in unanswered[_MOST_ALARMS:]),
-        late_rounds=list(dict.fromkeys(it.alarm.yard_id for it in alarms if it.alarm.kind == _ROUNDS)),
+        late_rounds=yards_with(_ROUNDS),
+        unknown_weather=yards_with(NO_WEATHER),
         late_actions=[
             it
             for it in actions_at(session, yard_ids, moment)

@@ -42,7 +42,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YardMonth:
-    """`stock_*` at the end; `inspections_due` is 0 where no straw lay in the month; `answer_min`: the median of the
+    """`stock_*` at the end; `inspections_due` counts the days on which straw lay there; `answer_min`: the median of the
     alarms that were answered; `heat_days`: days by their worst level; `open`: dangers at the end."""
 
     yard: TransferYard
@@ -96,7 +96,7 @@ def yard_month(session: Session, yard: TransferYard, month: Month) -> YardMonth:
         stock_bales=bales,
         stock_kg=kg,
         inspections_done=_inspections_done(session, yard_id, month),
-        inspections_due=_inspections_due(month) if _had_straw(session, yard_id, month) else 0,
+        inspections_due=_inspections_due(month.last, _straw_days(session, yard_id, month)),
         actions_opened=sum(it.action.found_at >= month.begins for it in actions),
         actions_closed=len(closed),
         actions_overdue=sum(it.state is not ActionState.DONE and it.at.is_overdue for it in actions),
@@ -142,20 +142,23 @@ def _stock(session: Session, yard_id: str, moment: datetime) -> tuple[int, int]:
     return int(found[0] or 0), int(found[1] or 0)
 
 
-def _had_straw(session: Session, yard_id: str, month: Month) -> bool:
-    moved = select(func.count()).where(
-        StockTransfer.yard_id == yard_id,
-        StockTransfer.happened_at >= month.begins,
-        StockTransfer.happened_at <= month.ends,
-    )
-    return _stock(session, yard_id, month.begins)[0] > 0 or bool(session.scalar(moved))
+def _straw_days(session: Session, yard_id: str, month: Month) -> int:
+    """On how many days of the month straw lay in the yard, from the first of them to the last."""
+    moved_at = StockTransfer.happened_at
+    moved = and_(StockTransfer.yard_id == yard_id, moved_at >= month.begins, moved_at <= month.ends)
+    first_at, last_at = session.execute(select(func.min(moved_at), func.max(moved_at)).where(moved)).one()
+    lay_before = _stock(session, yard_id, month.begins)[0] > 0
+    if first_at is None:
+        return (month.last - month.first).days + 1 if lay_before else 0
+    first = month.first if lay_before else business_day(first_at)
+    last = month.last if _stock(session, yard_id, month.ends)[0] > 0 else business_day(last_at)
+    return (last - first).days + 1
 
 
-def _inspections_due(month: Month) -> int:
-    """How often the lists that come again after so many days come in the days of the month."""
-    days = (month.last - month.first).days + 1
-    every = [checklist(kind, month.last).every_days for kind in ListKind]
-    return sum(max(1, days // count) for count in every if count is not None and count <= days)
+def _inspections_due(day: date, days: int) -> int:
+    """How often the lists that come again after so many days come in so many days."""
+    every = [checklist(kind, day).every_days for kind in ListKind]
+    return sum(days // count for count in every if count is not None)
 
 
 def _answers(session: Session, yard_id: str, month: Month) -> tuple[list[float], int]:

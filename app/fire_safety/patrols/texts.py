@@ -16,7 +16,7 @@ from yard_rules.patrols.rounds import DueState
 
 STATE_TEXTS: Final[Mapping[str, str]] = {
     DueState.PUNCTUAL: _("in time"),
-    DueState.LATE: _("late"),
+    DueState.LATE: _("came late"),
     DueState.MISSED: _("missed"),
     DueState.OPEN: _("due"),
     DueState.OVERDUE: _("overdue"),

@@ -55,7 +55,7 @@ function optionOf({ kind, categories, series, unit, target, decimals, moments })
     },
     useUTC: true,
     xAxis: { ...(moments ? timeAxis(text) : { type: "category", data: categories, boundaryGap: kind !== "line", axisTick: { alignWithLabel: true }, axisLabel: { ...text, hideOverlap: true } }), axisLine: { lineStyle: { color: INK_SOFT } } },
-    yAxis: { type: "value", axisLabel: { ...text, formatter: (value) => axisNumber.format(value) }, splitLine: { lineStyle: { color: LINE, type: "dotted" } }, max: target ? ({ max }) => (max >= target.value ? null : target.value) : null },
+    yAxis: { type: "value", minInterval: decimals ? 0 : 1, axisLabel: { ...text, formatter: (value) => axisNumber.format(value) }, splitLine: { lineStyle: { color: LINE, type: "dotted" } }, max: target ? ({ max }) => (max >= target.value ? null : target.value) : null },
     series: series.map(({ name, values }, index) => ({ name, data: moments ? pointsOf(moments, values) : values, ...lookOf(kind, index), ...(index === 0 && target ? { markLine: lineOf(target, number, unit, text) } : {}) })),
   };
 }
