@@ -205,4 +205,5 @@ PLACE_NEEDED = {
     "town": _("This role belongs to a town: choose it."),
     "yard": _("This role belongs to a yard: choose it."),
     "plant": _("This role belongs to a plant: choose it."),
+    "point": _("This role belongs to a recycling point: choose it."),
 }

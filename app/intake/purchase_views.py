@@ -71,7 +71,7 @@ def buy() -> Response | tuple[str, int]:
     db.session.commit()
     flash(gettext("Bought: ticket %(number)s.", number=receipt["ticket_number"]), "success")
     for remark in receipt["remarks"]:
-        if severity_of(remark["kind"]) != "advice" and remark["kind"] != "typed_weight":
+        if severity_of(remark["kind"]) != "advice":
             flash(remark_text(remark["kind"], remark["values"]), "warning")
     return redirect(url_for("tickets.ticket", number=receipt["ticket_number"]))
 

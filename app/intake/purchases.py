@@ -56,12 +56,12 @@ def _of_point(arrived: Arrived, point: RecyclingPoint | None) -> list[Remark]:
 
 
 def _of_goods(books: Books, arrived: Arrived, body: Purchase, material: Material | None) -> list[Remark]:
-    said = {"kg": body.weighing.kg, "reason": body.weighing.reason}
-    remarks = [Remark(RemarkKind.TYPED_WEIGHT, arrived.id, said)]
+    """That the weight is typed is no remark: of all purchases it is, and the weight itself is marked."""
     if material is None:
-        return [*remarks, Remark(RemarkKind.UNKNOWN_MATERIAL, arrived.id, {"ids": [body.material_id]})]
+        return [Remark(RemarkKind.UNKNOWN_MATERIAL, arrived.id, {"ids": [body.material_id]})]
     if material.tariff is None:
-        return [*remarks, Remark(RemarkKind.NOT_BOUGHT_HERE, arrived.id, {"material_id": body.material_id})]
+        return [Remark(RemarkKind.NOT_BOUGHT_HERE, arrived.id, {"material_id": body.material_id})]
+    remarks = []
     figures = rulebook(material.tariff)
     most_kg = figures.whole("unusual_kg", arrived.business_day)
     if body.weighing.kg > most_kg:

@@ -80,8 +80,9 @@ def _place_names() -> dict[tuple[str, str], str]:
 
 
 def _is_own(place: tuple[str, str]) -> bool:
-    """Every yard stands in the list, whether anything happened there or not; plants where something did."""
+    """Every yard stands in the list, whether anything happened there or not; plants where something did; no recycling
+    point, to which no truck comes."""
     scope = scope_of(current_user, Permission.READ_TICKETS)
     if scope is None:
         return place[0] == "yard"
-    return place[1] in scope.of(place[0])
+    return place[0] != "point" and place[1] in scope.of(place[0])

@@ -299,11 +299,20 @@ def conditions(scope: Scope | None, filters: TicketFilters) -> list[ColumnElemen
         or_(
             WeighTicket.number.icontains(word, autoescape=True),
             WeighTicket.plate.icontains(word, autoescape=True),
-            *([WeighTicket.grower.icontains(word, autoescape=True)] if sees_growers(scope) else []),
+            *(
+                [and_(_is_named(scope), WeighTicket.grower.icontains(word, autoescape=True))]
+                if sees_growers(scope)
+                else []
+            ),
         )
         for word in filters.sought.split()
     )
     return [seen_by(scope), *(condition() for is_asked, condition in asked if is_asked), *words]
+
+
+def _is_named(scope: Scope | None) -> ColumnElement[bool]:
+    """Whether a ticket is found by its grower: who sold at a point is found by those only who work at points."""
+    return true() if scope is not None and scope.point_ids else WeighTicket.purpose != Purpose.PURCHASE
 
 
 def forgotten_before() -> datetime:

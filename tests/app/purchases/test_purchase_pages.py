@@ -32,6 +32,9 @@ def test_the_keeper_buys_and_the_ticket_says_what_was_paid(county_app: Flask) ->
         open_account(db.session, email="c@tests.example", name="City", password=PASSWORD, role_names=["city_official"])
         db.session.commit()
     city = log_in(county_app, "c@tests.example")
+    number = number_in(answers[0])
+    assert number in keeper.get("/tickets?q=seller").text
+    assert number not in city.get("/tickets?q=seller").text
     for address in (answers[0].headers["Location"], "/tickets?purpose=purchase", "/tickets"):
         page = city.get(address)
         assert page.status_code == 200

@@ -34,7 +34,7 @@ def point(app: Flask) -> Iterator[Point]:
 
 
 def kinds(receipt) -> set[str]:
-    return {it["kind"] for it in receipt["remarks"]} - {"typed_weight"}
+    return {it["kind"] for it in receipt["remarks"]}
 
 
 def amounts(session: Session) -> dict[str, int]:
