@@ -96,7 +96,7 @@ def test_a_tablet_is_enrolled_and_an_attendant_works_on_it(
     looked_at(tablet, tmp_path, "revoked")
 
 
-def test_a_code_is_typed_by_hand_where_there_is_no_camera(
+def test_a_code_is_typed_by_hand_where_there_is_no_camera_and_a_first_pin_leads_to_ones_own(
     tablet_server: str, guarded_context: Callable[..., BrowserContext]
 ) -> None:
     office = guarded_context(base_url=tablet_server, viewport=SMALL).new_page()
@@ -111,6 +111,16 @@ def test_a_code_is_typed_by_hand_where_there_is_no_camera(
     tablet.fill("#code", code.lower())
     tablet.locator("main button").click()
     expect(tablet.locator("h1")).to_contain_text("By hand")
+    tablet.get_by_role("button").filter(has_text="登记").click()
+    expect(tablet.locator("#key-state")).to_have_attribute("data-state", "done")
+    pin = one_time_pin(office, ATTENDANTS[1])
+    tablet.goto("/tablet")
+    tablet.get_by_role("button", name=ATTENDANTS[1]).click()
+    for digit in pin:
+        tablet.locator(f".gate-cover [data-key='{digit}']").click()
+    tablet.get_by_role("link", name="设置自己的 PIN 码").click()
+    tablet.wait_for_url(re.compile(r"/tablet/people/\d+$"))
+    expect(tablet.locator("h1")).to_contain_text("Wang")
 
 
 def enrolment_address(office: Page, name: str) -> tuple[str, str]:

@@ -19,7 +19,8 @@ export async function showPeople(gate, cover, whenIn) {
 
 function showPin(gate, cover, person, whenIn) {
   const screen = show(cover, piece("screen-pin"));
-  put(screen, { title: person.name, fault: null });
+  put(screen, { title: person.name, fault: null, choose: false });
+  slot(screen, "choose-link").href = `/tablet/people/${person.id}`;
   act(screen, { back: leave });
   let busy = false;
   const keys = numberKeys(slot(screen, "keys"), { most: DIGITS, typed: (text) => typed(text) });
@@ -42,7 +43,7 @@ function showPin(gate, cover, person, whenIn) {
       return;
     }
     keys.set("");
-    put(screen, { fault: tried.what ?? sayOr(`pin-${tried.state}`, say("pin-unknown")) });
+    put(screen, { choose: tried.state === "one time", fault: tried.what ?? sayOr(`pin-${tried.state}`, say("pin-unknown")) });
   }
 
   function leave() {
