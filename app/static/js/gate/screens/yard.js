@@ -93,9 +93,12 @@ export function showCare(gate) {
 /** Who is on watch while straw lies here. */
 export function showWatch(gate) {
   const screen = show(gate.main, piece("screen-watch"));
-  put(screen, { kept: null });
+  // Where a round has points, one that passed none of them counts for nothing.
+  const has_points = !!gate.notebook.patrol?.points.length;
+  put(screen, { kept: null, walked: !has_points, "to-round": has_points });
   act(screen, {
     back: () => gate.go("yard"),
+    round: () => gate.go("patrol"),
     watch: (button) => kept(screen, async () => {
       const note = slot(screen, "note").value.trim() || null;
       await gate.record("watch", { event: button.dataset.event, note });

@@ -41,7 +41,7 @@ function stackShape(stack, notebook, { chosen, proposed, choose, act }) {
   const { x_m: x, y_m: y, width_m: width, length_m: length } = stack;
   const full = stack.most_bales ? Math.min(1, stack.bales / stack.most_bales) : 0;
   const kind = classOf(stack, notebook);
-  const size = Math.max(1.6, Math.min(width * 0.42, length * 0.34, LEAST_M));
+  const size = Math.max(1.6, Math.min(width * 0.42, length * 0.34, LEAST_M, (width * 0.9) / emsOf(stack.name)));
   const shape = draw(
     "g",
     { class: "stack", "data-stack": stack.id, "data-class": kind ?? "", "data-chosen": String(stack.id === chosen), "data-proposed": String(stack.id === proposed) },
@@ -55,6 +55,9 @@ function stackShape(stack, notebook, { chosen, proposed, choose, act }) {
   if (choose) shape.addEventListener("click", () => choose(stack.id));
   return shape;
 }
+
+// How wide words are: a Chinese sign is as wide as it is high.
+const emsOf = (words) => [...words].reduce((sum, sign) => sum + (sign > "\u2e80" ? 1 : 0.62), 0);
 
 function text(words, x, y, size, name) {
   const element = draw("text", { x, y, class: name, "font-size": size, "text-anchor": "middle", "dominant-baseline": "central" });
