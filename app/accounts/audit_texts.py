@@ -246,6 +246,7 @@ _VALUES = {
     "detector": _("Detector"),
     "number": _("Number"),
     "first_day": _("First day"),
+    "stream": _("Claimed for"),
     "last_day": _("Last day"),
     "dry_kg": _("Dry straw (kg)"),
     "amount_fen": _("Amount (fen)"),

@@ -22,10 +22,12 @@ from app.database.parts import in_parts
 from app.deliveries.queries import DeliveryState, delivered
 from app.errors import RUN_UNDER_WAY, Refusal
 from app.intake.record_models import PlaceChain
+from app.verification.county_purchases import county_purchases
 from app.verification.county_records import county_records
 from app.verification.models import HeldTicket, RaisedSuspicion, RunReach, Sighting, VerificationRun
 from app.verification.queries import FROM_FIELDS
 from yard_rules.verification.checks import verified
+from yard_rules.verification.purchases import suspicious_purchases
 from yard_rules.verification.suspicion import Suspicion
 
 # By the kind of what a sum is about: whether a ticket is part of it.
@@ -82,6 +84,7 @@ def look_at_month(session: Session, month: date) -> Look:
     tickets = records.standing
     own = tickets[tickets["business_day"] >= month] if len(tickets) else tickets
     found = without_known_ends(session, verified(records, since=month))
+    found += suspicious_purchases(county_purchases(session, month, last_day), since=month)
     return Look(
         month=month,
         last_day=last_day,

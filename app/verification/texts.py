@@ -55,6 +55,16 @@ DETECTOR_WORDS: Final[Mapping[str, Words]] = {
         _("A photo of this ticket was handed in with ticket %(like)s already."),
         _("Every weighing has photos of its own, and no two photos are the same file."),
     ),
+    "receipt_again": Words(
+        _("Receipt entered twice"),
+        _("Receipt %(number)s was entered with ticket %(like)s of the same point already."),
+        _("Both sign one receipt for each purchase, and each has its own number."),
+    ),
+    "same_purchase": Words(
+        _("The same purchase again"),
+        _("The same grower sold %(kg)s kg of the same material with ticket %(like)s, %(apart_d)s days before."),
+        _("Within %(within_d)s days nobody brings the same weight to the kilogram, but by chance."),
+    ),
     "near_copy": Words(
         _("Nearly a copy"),
         _(

@@ -30,7 +30,6 @@ BODY: dict[str, Any] = {
     "material_id": "mulch_film",
     "weighing": {"source": "typed", "kg": 120, "reason": "small scale"},
     "is_recyclable": True,
-    "paper_number": "0001",
 }
 
 
@@ -42,11 +41,18 @@ class Point:
     keeper: Account
     second: Account
     town_id: str
+    receipts: int = 0
 
     def buy(self, place_id: str = POINT, **changed: Any) -> Any:
         """A purchase as the office stores it; returns the receipt."""
         kg, record_id = changed.pop("kg", None), changed.pop("record_id", None)
-        body = BODY | changed | ({"weighing": BODY["weighing"] | {"kg": kg}} if kg else {})
+        self.receipts += 1
+        body = (
+            BODY
+            | {"paper_number": f"{self.receipts:04}"}
+            | changed
+            | ({"weighing": BODY["weighing"] | {"kg": kg}} if kg else {})
+        )
         return self.store("purchase", ("point", place_id), body, self.keeper, record_id)
 
     def void(self, ticket_id: str, place_id: str = POINT) -> None:

@@ -19,6 +19,7 @@ from app.intake.purchase_queries import bought
 from app.subsidies.distributions import distribution_content
 from app.subsidies.models import ClaimText, SubsidyClaim
 from app.subsidies.operations import Payment, approve_claim, check_claim, confirm_claim, draft_claim, pay_claim
+from app.verification.desk import DeskFilters, raised_suspicions
 from app.verification.queries import Standing, standing_of
 from app.verification.runs import verify_month
 from tests.app.billing.money import balance_fen
@@ -85,3 +86,13 @@ def test_what_is_void_after_it_was_paid_is_taken_off_the_next_claim_for_film(poi
     again = confirmed(point)
     assert (again.tickets, again.dry_kg, again.amount_fen) == (0, -120, -15_600)
     assert point.session.scalars(select(SubsidyClaim.stream).distinct()).all() == ["film"]
+
+
+def test_a_receipt_that_was_entered_twice_holds_its_second_purchase_back(point: Point) -> None:
+    point.buy(paper_number="0815")
+    again = point.buy(paper_number="0815", seller={"name": "another"}, kg=30)
+    run = verify_month(point.session, business_day().replace(day=1))
+    (raised,) = raised_suspicions(point.session, None, DeskFilters(month=run.month))
+    assert (raised.raised.detector, raised.raised.subject_id) == ("receipt_again", again["id"])
+    said = json.loads(confirmed(point).text)
+    assert (said["tickets"], [it["why"] for it in said["left_out"]]) == (1, ["suspected"])
