@@ -19,10 +19,11 @@ _BAR_COLOUR = "#1d2b38"
 _LOOPBACK = ("http://127.0.0.1:*", "http://localhost:*")
 
 # What comes after the first load: the modules in js/gate/screens, and the templates with their markup.
-_LATER_MODULES = ("yard", "stock_count", "inspect", "heat", "patrol", "ready", "visitors", "closed")
+_LATER_MODULES = ("yard", "stock_count", "inspect", "heat", "patrol", "ready", "visitors", "closed", "void")
 _LATER_PARTS = (
     "tablet/screens/_yard_work.html",
     "tablet/screens/_closed.html",
+    "tablet/screens/_void.html",
     "inspections/_tablet.html",
     "heat/_tablet.html",
     "patrols/_tablet.html",

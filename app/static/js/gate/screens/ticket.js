@@ -1,14 +1,15 @@
 // The ticket: what was weighed, its number or the short form of its id, a QR code, on paper of three sizes.
 import { dayOf, plateText, say, shortId, timeOf } from "../format.js";
 import { isTyped, nextStep, replacing } from "../flow.js";
+import { later } from "../later.js";
 import { printPaper, qrOf, verifyAddress } from "../print.js";
 import { attachment, newId, sentEntries } from "../store.js";
 import { act, askChoice, askReason, choices, piece, put, show, slot } from "./parts.js";
 import { estimatedText, facts, goOn, kept, notTradeText, ticketHead } from "./ticket_parts.js";
 import { ticketFacts } from "./finish.js";
-import { answerVoid } from "./void.js";
 
 const PAPER_KEPT = "paper";
+const answerVoid = later("void", "answerVoid");
 
 export async function showTicket(gate, { id }) {
   const ticket = await gate.ticket(id);
@@ -60,14 +61,14 @@ export async function showTicket(gate, { id }) {
       goOn(gate, again);
     },
     agree: async () => {
-      if (!(await answerVoid(gate, ticket))) return;
+      if (!(await answerVoid(gate, { ticket }))) return;
       ticket.void = true;
       await gate.save(ticket);
       showTicket(gate, { id });
     },
     decline: async () => {
       const because = await askReason("dialog-decline");
-      const receipt = because && (await answerVoid(gate, ticket, because));
+      const receipt = because && (await answerVoid(gate, { ticket, declined_because: because }));
       if (!receipt) return;
       Object.assign(ticket, { void_requested: false, void_answered_at: receipt.received_at });
       await gate.save(ticket);

@@ -12,7 +12,7 @@ const DIGITS = 6;
 const WAIT_MS = 15_000;
 
 /** Ask for the second person, who agrees, or declines for this reason; resolves to the receipt, null where they left. */
-export async function answerVoid(gate, ticket, declined_because = null) {
+export async function answerVoid(gate, { ticket, declined_because = null }) {
   const dialog = piece("dialog-agree");
   const others = (await people()).filter((person) => person.id !== gate.operator?.id);
   let person = null;
