@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from app.database.engine import db
 from app.errors import Refusal
 from app.i18n import reader_language
 from app.intake.arriving import RefusedHere
+from app.intake.attachments import keep_attachment
 from app.intake.ids import new_record_id
 from app.intake.office_records import store_office_record
 from app.intake.remark_texts import remark_text, severity_of
@@ -30,6 +33,9 @@ from yard_rules.purchases import PurchaseRates, purchase_rates
 _MOST_KG: Final = 20_000
 _RECORD_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _FIELDS: Final = ("record_id", "point", "seller", "material", "kg", "recyclable", "paper_number")
+# What was drawn, as base64 of a PNG, and the member of the record that names it.
+_DRAWN: Final = {"seller_png": "seller_signature", "point_png": "point_signature"}
+_LONGEST_DRAWN: Final = 300_000
 
 purchase_views = Blueprint("purchases", __name__, template_folder="templates")
 
@@ -53,9 +59,12 @@ def new_purchase() -> str:
 @needs(Permission.BUY_MATERIALS)
 def buy() -> Response | tuple[str, int]:
     given = {name: request.form.get(name, "").strip()[:200] for name in _FIELDS}
-    typed = _read(given)
+    drawn = {name: _drawn(name) for name in _DRAWN}
+    typed = _read(given, drawn)
     if typed.faults:
         return _form(given, typed.faults), 422
+    for content in filter(None, drawn.values()):
+        keep_attachment(db.session, hashlib.sha256(content).hexdigest(), content, device_id=None)
     try:
         receipt = store_office_record(
             db.session,
@@ -85,7 +94,15 @@ def own_points() -> list[RecyclingPoint]:
     return list(db.session.scalars(chosen))
 
 
-def _read(given: dict[str, str]) -> _Typed:
+def _drawn(name: str) -> bytes:
+    """The picture of a signature; nothing where none was drawn, or where it is no base64."""
+    try:
+        return b64decode(request.form.get(name, "")[:_LONGEST_DRAWN], validate=True)
+    except ValueError:
+        return b""
+
+
+def _read(given: dict[str, str], drawn: dict[str, bytes]) -> _Typed:
     points, materials = {it.point_id: it for it in own_points()}, {it.material_id for it in _materials()}
     kg = int(given["kg"]) if given["kg"].isascii() and given["kg"].isdecimal() and len(given["kg"]) < 7 else 0
     wrong = {
@@ -95,7 +112,7 @@ def _read(given: dict[str, str]) -> _Typed:
         "material": given["material"] not in materials,
         "kg": not 0 < kg <= _MOST_KG,
         "recyclable": given["recyclable"] not in ("yes", "no"),
-        "paper_number": not given["paper_number"],
+        "paper_number": not given["paper_number"] and not all(drawn.values()),
     }
     faults = {name: Message(_FAULTS[name]).text(gettext) for name, is_wrong in wrong.items() if is_wrong}
     point = points.get(given["point"])
@@ -104,7 +121,8 @@ def _read(given: dict[str, str]) -> _Typed:
         "material_id": given["material"],
         "weighing": {"source": "typed", "kg": kg, "reason": gettext("small scale of the point")},
         "is_recyclable": given["recyclable"] == "yes",
-        "paper_number": given["paper_number"][:64],
+        "paper_number": given["paper_number"][:64] or None,
+        **{_DRAWN[name]: hashlib.sha256(content).hexdigest() for name, content in drawn.items() if content},
     }
     return _Typed(place_id=given["point"], body=body, faults=faults)
 
@@ -153,5 +171,5 @@ _FAULTS: Final = {
     "material": _("Choose what was bought."),
     "kg": _("A weight in whole kilograms, more than 0."),
     "recyclable": _("Say whether it is worth recycling."),
-    "paper_number": _("The number of the receipt that both have signed."),
+    "paper_number": _("Both sign here, or the number of the receipt that both have signed is entered."),
 }

@@ -83,15 +83,32 @@ def _bought(keeper: Page) -> str:
     keeper.select_option("#material", "mulch_film")
     keeper.fill("#kg", "120")
     keeper.check("input[name=recyclable][value=yes]")
-    keeper.fill("#paper_number", "0001")
+    for name in ("seller_png", "point_png"):
+        _sign(keeper, name)
     keeper.context.set_offline(True)
     keeper.locator("button[type=submit].btn-primary").click()
     expect(keeper.locator("[data-notice]")).to_contain_text("没有网络")
     keeper.context.set_offline(False)
     keeper.goto("/purchases/new")
     expect(keeper.locator("#kg")).to_have_value("120")
+    expect(keeper.locator("#seller_png img")).to_be_visible()
     keeper.locator("button[type=submit].btn-primary").click()
     expect(keeper.locator("#tickets tbody tr")).to_have_count(1)
     keeper.locator("#tickets tbody a").first.click()
     expect(keeper.locator("#content")).to_contain_text("240.00")
+    expect(keeper.locator(".ticket-picture")).to_have_count(2)
+    keeper.wait_for_function("[...document.querySelectorAll('.ticket-picture')].every((it) => it.naturalWidth > 20)")
     return str(keeper.locator("h1").text_content()).split()[0]
+
+
+def _sign(keeper: Page, name: str) -> None:
+    canvas = keeper.locator(f"#{name} canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    keeper.mouse.move(box["x"] + 20, box["y"] + 20)
+    keeper.mouse.down()
+    for step in range(1, 12):
+        keeper.mouse.move(box["x"] + 20 + 12 * step, box["y"] + 20 + 40 * (step % 2))
+    keeper.mouse.up()
+    expect(keeper.locator(f"#{name} img")).to_be_visible()

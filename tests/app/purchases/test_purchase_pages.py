@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
+from base64 import b64encode
 
 from flask import Flask
+from PIL import Image
 
 from app.accounts.operations import open_account
 from app.clock import now
@@ -40,6 +44,34 @@ def test_the_keeper_buys_and_the_ticket_says_what_was_paid(county_app: Flask) ->
         assert page.status_code == 200
         assert "Demo seller" not in page.text
     assert city.get("/purchases/new").status_code == 403
+
+
+def test_both_sign_on_the_screen_and_only_those_who_meet_them_see_it(county_app: Flask) -> None:
+    keeper = keeper_browser(county_app)
+    pictures = {name: picture(shade) for shade, name in enumerate(("seller_png", "point_png"))}
+    drawn = {name: b64encode(content).decode() for name, content in pictures.items()}
+    assert bought_by_form(keeper, paper_number="", seller_png=drawn["seller_png"]).status_code == 422
+    assert bought_by_form(keeper, paper_number="", seller_png=drawn["seller_png"], point_png="?").status_code == 422
+    answer = bought_by_form(keeper, paper_number="", **drawn)
+    address = answer.headers["Location"]
+    assert "not-trade" not in keeper.get(address).text
+    with county_app.app_context():
+        open_account(db.session, email="c@tests.example", name="City", password=PASSWORD, role_names=["city_official"])
+        db.session.commit()
+    city = log_in(county_app, "c@tests.example")
+    for content in pictures.values():
+        signature = f"{address}/attachments/{hashlib.sha256(content).hexdigest()}"
+        assert signature in keeper.get(address).text
+        assert keeper.get(signature).data == content
+        assert signature not in city.get(address).text
+        assert city.get(signature).status_code == 404
+
+
+def picture(shade: int) -> bytes:
+    """Some PNG."""
+    kept = io.BytesIO()
+    Image.new("RGB", (8, 8), (shade, 0, 0)).save(kept, "PNG")
+    return kept.getvalue()
 
 
 def test_a_form_that_lacks_something_stores_nothing(county_app: Flask) -> None:
