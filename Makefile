@@ -67,7 +67,8 @@ bench-money: setup .venv/.dev ## Close a year of 60,000 tickets month by month o
 # One process: what it measures is not to be shared. The short size of the same tests is part of `make test`.
 chaos: setup .venv/.dev ## Break things for hours, with SIZE=release for minutes (TESTS=r3 chooses); see docs/chaos.md
 	@sh scripts/find_chromium.sh
-	STRAWLINE_CHAOS=$(or $(SIZE),long) $(BIN)/python -m pytest tests/chaos --numprocesses=0 -v $(if $(TESTS),-k "$(TESTS)")
+	STRAWLINE_CHAOS=$(or $(SIZE),long) $(BIN)/python -m pytest tests/chaos \
+		tests/yard_rules/layouts/test_raster_agrees.py --numprocesses=0 -v $(if $(TESTS),-k "$(TESTS)")
 
 demo-data: .venv/.app ## Make data/haining and data/one_town again, byte for byte
 	$(BIN)/strawline demo-data

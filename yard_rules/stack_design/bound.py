@@ -1,10 +1,11 @@
 """How many bales a ground can hold at most, whatever the layout: the proof is in docs/decisions/0018-stack-design.md.
 
-For every reach ρ from 0 to half the gap of groups: stacks, widened by min(ρ, half the gap of stacks), do not overlap;
-nor do groups, widened by ρ; and all that lies in the stack ground widened by ρ, less what the apron takes. A widened
-stack or group takes at least the ground of the most compact shape of its size. So the sizes of stacks and groups, as
-whole bales, whose ground together is no more than there is, are the only ones that can be. A stack is counted as its
-legal capacity counts it: whole bales, on ground of any size, not sides of whole metres.
+For every reach ρ from half the gap of stacks to half the gap of groups: stacks, widened by half the gap of stacks, do
+not overlap; nor do groups, widened by ρ; and all that lies in the stack ground widened by ρ, less what the apron takes.
+A widened stack or group takes at least the ground of the most compact shape of its size. So the sizes of stacks and
+groups, as whole bales, whose ground together is no more than there is, are the only ones that can be. In a rectangle
+about the ground, what is widened is also compared with what it takes at least of that rectangle: it cannot grow beyond
+its sides. A stack is counted as its legal capacity counts it: whole bales on ground of any size.
 """
 
 from __future__ import annotations
@@ -56,24 +57,98 @@ def upper_bound(
     `apron_m`: width and length of an apron that has to lie in the site, `ring_m` from every stack; None: there is one
     already, which the ground leaves out, or one takes nothing of it.
     """
+    apron = None if apron_m is None else _Apron(site=site, size_m=apron_m, ring_m=ring_m)
+    parts = [part for part in shapely.get_parts(ground) if isinstance(part, Polygon)]
+    whole = _upper_bound(ground, parts[0] if len(parts) == 1 else None, figures, apron)
+    if len(parts) < 2:
+        return whole
+    # Of a group that stands in two parts each has some of the stacks; the apron may lie elsewhere.
+    split = UpperBound(bales=0, any_shape_bales=0)
+    for part in parts:
+        split += _upper_bound(part, part, figures, None)
+    return UpperBound(
+        bales=min(whole.bales, split.bales), any_shape_bales=min(whole.any_shape_bales, split.any_shape_bales)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Apron:
+    site: Polygon
+    size_m: tuple[float, float]
+    ring_m: float
+
+    def takes_m2(self, room: BaseGeometry, reach_m: float) -> float:
+        """Return the least part of a room that stacks and groups, widened by the reach, leave to it."""
+        return least_loss_m2(room, self.site, self.size_m, self.ring_m - reach_m) if reach_m < self.ring_m else 0.0
+
+
+def _upper_bound(ground: BaseGeometry, part: Polygon | None, figures: BoundFigures, apron: _Apron | None) -> UpperBound:
+    """`part`: the ground, where it is in one piece."""
+    at_most = int(ground.area * figures.bales_per_m2 + 1e-6)
+    far_m = figures.group_gap_m / 2
+    box = None if part is None else _Box.about(part, figures.stack_gap_m / 2)
+    reaches_m = _reaches_m(figures)
+    rooms = [(reach_m, _room(ground, reach_m)) for reach_m in reaches_m]
+    if box is not None:
+        rooms.append((far_m, rooms[-1][1].intersection(box.shape)))
+    losses_m2: dict[int, float] = {}
     found = []
-    losses_m2: dict[float, float] = {}
     for is_rectangle in (True, False):
-        by_reach: dict[float, int] = {0.0: int(ground.area * figures.bales_per_m2 + 1e-6)}
-        for reach_m in _reaches_m(figures):
-            cost = group_costs_m2(figures, reach_m, is_rectangle=is_rectangle)
-            by_reach[reach_m] = most_bales(cost, _room(ground, reach_m).area, by_reach[0.0])
-        best = min(by_reach, key=lambda reach: by_reach[reach])
-        bales = by_reach[best]
-        if apron_m is not None and best < ring_m:
-            room = _room(ground, best)
+        costs = [group_costs_m2(figures, reach_m, is_rectangle=is_rectangle) for reach_m in reaches_m]
+        if box is not None:
+            costs.append(box.widened_m2(costs[0], far_m - reaches_m[0]))
+        bales = [most_bales(cost, room.area, at_most) for cost, (_reach, room) in zip(costs, rooms, strict=True)]
+        best = int(np.argmin(bales))
+        fewest = min(at_most, bales[best])
+        # What the apron takes is searched for once: where the bound is least without it.
+        if apron is not None:
+            reach_m, room = rooms[best]
             if best not in losses_m2:
-                losses_m2[best] = least_loss_m2(room, site, apron_m, ring_m - best)
-            area_m2 = room.area - losses_m2[best]
-            cost = group_costs_m2(figures, best, is_rectangle=is_rectangle)
-            bales = min(bales, most_bales(cost, area_m2, bales))
-        found.append(bales)
+                losses_m2[best] = apron.takes_m2(room, reach_m)
+            fewest = min(fewest, most_bales(costs[best], room.area - losses_m2[best], fewest))
+        found.append(fewest)
     return UpperBound(bales=found[0], any_shape_bales=found[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Box:
+    """The smallest rectangle about a ground, widened by half the gap of stacks: so widened, no stack sticks out of it.
+
+    Within it what is widened more has less to grow: at its sides nothing.
+    """
+
+    shape: Polygon
+    short_m: float
+    reach_m: float
+
+    @classmethod
+    def about(cls, ground: Polygon, reach_m: float) -> _Box:
+        shape = shapely.oriented_envelope(ground).buffer(reach_m * _ROUND, join_style="mitre")
+        corners = shapely.get_coordinates(shape)
+        sides_m = np.hypot(*np.diff(corners[:3], axis=0).T)
+        return cls(shape=shape, short_m=float(sides_m.min()), reach_m=reach_m)
+
+    def widened_m2(self, area_m2: NDArray[np.float64], by_m: float) -> NDArray[np.float64]:
+        """Return the least area within the box of what has these areas and is widened by so much.
+
+        In a rectangle with the shorter side b the least boundary of an area A is that of a quarter of a disc, of a
+        strip, or of what leaves a quarter of a disc: min(√(πA), b, √(π(|D| - A))).
+        """
+        whole_m2 = self.shape.area
+        bend_m2 = self.short_m**2 / pi
+        slope = sqrt(pi) / 2
+        root = np.sqrt(np.minimum(area_m2, whole_m2))
+        # As a quarter of a disc …
+        left_m = np.maximum(0.0, by_m - np.maximum(0.0, (sqrt(bend_m2) - root) / slope))
+        grown = np.where(left_m > 0, np.maximum(root**2, bend_m2), (root + slope * by_m) ** 2)
+        # … as a strip …
+        strip_m = np.minimum(left_m, np.maximum(0.0, whole_m2 - bend_m2 - grown) / self.short_m)
+        grown += self.short_m * strip_m
+        # … and into the last corner.
+        rest = np.sqrt(np.maximum(0.0, whole_m2 - grown))
+        grown = whole_m2 - np.maximum(0.0, rest - slope * (left_m - strip_m)) ** 2
+        cost: NDArray[np.float64] = np.where(area_m2 > 0, np.maximum(grown, area_m2), 0.0)
+        return cost
 
 
 def _reaches_m(figures: BoundFigures) -> list[float]:

@@ -9,14 +9,14 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import Polygon, box
+from shapely import Point, Polygon, box
 from shapely.affinity import rotate, translate
 
 from tests.yard_rules.layouts.base_yards import BASE_YARDS
 from tests.yard_rules.stack_design.yards import DRAWN_YARDS, RULES, small_bound_figures, small_figures
 from yard_rules.fire import legal_capacity
 from yard_rules.stack_design import site_bound
-from yard_rules.stack_design.bound import group_costs_m2, least_loss_m2, most_bales, upper_bound
+from yard_rules.stack_design.bound import _Box, group_costs_m2, least_loss_m2, most_bales, upper_bound
 from yard_rules.stack_design.design import design_figures
 from yard_rules.stack_design.figures import BoundFigures, StackFigures
 from yard_rules.stack_design.layout import bare
@@ -89,10 +89,38 @@ def test_rows_of_stacks_never_hold_more_than_the_bound(width_m: int, length_m: i
     figures = StackFigures.read(RULES.value)
     ground = box(0, 0, width_m, length_m)
     stacks = packed(ground, figures, angle_rad=angle_rad, step_m=1.0)
+    bound = upper_bound(ground, ground.buffer(6), FIGURES, apron_m=None, ring_m=6)
+    assert figures.layers * columns_of(stacks) <= bound.bales <= bound.any_shape_bales
     for reach_m in (2.0, 5.0):
         cost = group_costs_m2(FIGURES, reach_m, is_rectangle=True)
         area_m2 = ground.buffer(reach_m, quad_segs=64).area + 0.1
         assert figures.layers * columns_of(stacks) <= most_bales(cost, area_m2, 6_000)
+
+
+@pytest.mark.parametrize("at", ["corner", "side", "middle", "across"])
+@pytest.mark.parametrize("size_m", [3.0, 9.0, 14.0])
+def test_what_is_widened_within_a_rectangle_takes_no_less_than_it_is_charged(at: str, size_m: float) -> None:
+    ground = box(0, 0, 16, 40)
+    place = {
+        "corner": Point(0, 0).buffer(size_m).intersection(ground),
+        "side": box(0, 10, size_m, 10 + size_m),
+        "middle": Point(8, 20).buffer(size_m / 2),
+        "across": box(0, 0, 16, size_m),
+    }[at]
+    about = _Box.about(ground, 0.0)
+    for by_m in (0.5, 3.0, 12.0, 40.0):
+        widened_m2 = place.buffer(by_m, quad_segs=64).intersection(ground).area
+        charged_m2 = float(about.widened_m2(np.array([place.area]), by_m)[0])
+        assert charged_m2 <= widened_m2 + 0.15
+        # A corner and a strip are what takes least.
+        assert at in ("side", "middle") or charged_m2 > 0.8 * widened_m2
+
+
+def test_two_rooms_far_apart_hold_no_more_than_each_alone() -> None:
+    near, far = box(0, 0, 20, 30), box(50, 0, 64, 30)
+    alone = [upper_bound(it, it.buffer(6), FIGURES, apron_m=None, ring_m=6) for it in (near, far)]
+    both = upper_bound(near.union(far), box(-6, -6, 70, 36), FIGURES, apron_m=None, ring_m=6)
+    assert both.any_shape_bales <= sum(it.any_shape_bales for it in alone)
 
 
 @settings(max_examples=40, deadline=None)
