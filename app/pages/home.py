@@ -14,10 +14,10 @@ from app.accounts.scope import roles_held
 from app.billing.waiting import money_waiting
 from app.clock import business_day, now
 from app.database.engine import db
-from app.fire_safety.alarms.readers import note_shown
+from app.fire_safety.alarms.readers import note_shown, own_audiences
 from app.fire_safety.alarms.texts import alarm_kind, alarm_text
 from app.fire_safety.inspections.views import own_yards, stack_names
-from app.fire_safety.overview.first_page import safety_now
+from app.fire_safety.overview.first_page import lists_waiting, safety_now
 from app.intake.ticket_views import ticket_scope
 from app.pages.home_tasks import gate_tasks, people_tasks, plan_tasks
 from app.registry.procedures.tasks import register_tasks
@@ -57,6 +57,7 @@ def first_page() -> str:
         claim_texts=NEXT_TEXTS,
         money=money_waiting(db.session, today) if may(Permission.KEEP_MONEY) else None,
         safety=safety if may(Permission.READ_STOCK) else None,
+        lists=lists_waiting(db.session, yards, own_audiences(), moment),
         yards=yards,
         stacks=stack_names(list(yards)),
         now=moment,

@@ -39,9 +39,14 @@ _ROBOT_TEXTS: Final[Mapping[str, str]] = {
 }
 
 
+def own_audiences() -> list[Audience]:
+    """Return for whom whoever asks now looks at a page."""
+    return [_AUDIENCES[role.name] for role in roles_held(current_user) if role.name in _AUDIENCES]
+
+
 def note_shown(alarm_ids: Collection[int]) -> bool:
     """Keep that whoever asks now has these alarms before them; returns whether that was new."""
-    audiences = [_AUDIENCES[role.name].value for role in roles_held(current_user) if role.name in _AUDIENCES]
+    audiences = [audience.value for audience in own_audiences()]
     if not alarm_ids or not untold_on_page(db.session, audiences, alarm_ids):
         return False
     write_from_here()

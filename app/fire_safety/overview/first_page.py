@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.queries import lasting_alarms
-from app.fire_safety.inspections.queries import ActionNow, ActionState, actions_at
-from app.fire_safety.patrols.lacks import NO_WEATHER
+from app.fire_safety.inspections.queries import ActionNow, ActionState, DueList, actions_at, due_lists
+from app.fire_safety.patrols.lacks import NO_WEATHER, straw_since
+from app.registry.models import TransferYard
 from app.registry.suspension_models import Suspension
 from app.registry.suspensions import suspensions_in_force
+from yard_rules.audiences import Audience
 from yard_rules.finding import Severity
 
 # Told by lines of their own.
@@ -49,6 +51,19 @@ class SafetyNow:
             or self.unknown_weather
             or self.late_actions
         )
+
+
+def lists_waiting(
+    session: Session, yards: Mapping[str, TransferYard], audiences: Collection[Audience], moment: datetime
+) -> Mapping[str, Sequence[DueList]]:
+    """Return the inspections that are due and that are one of the audiences' to make, by yard, of those with straw."""
+    mine = {
+        yard_id: [
+            it for it in due_lists(session, yards[yard_id]) if it.is_due and not set(audiences).isdisjoint(it.held.by)
+        ]
+        for yard_id in straw_since(session, list(yards), moment)
+    }
+    return {yard_id: lists for yard_id, lists in mine.items() if lists}
 
 
 def safety_now(session: Session, yard_ids: Collection[str], moment: datetime) -> SafetyNow:

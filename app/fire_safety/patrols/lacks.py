@@ -41,7 +41,7 @@ class WatchLack:
 
 def watch_lacks(session: Session, yard_ids: Collection[str], moment: datetime) -> list[WatchLack]:
     """Return what the watch of these yards lacks now or in the hours to come, of those that hold straw."""
-    straw = _straw_since(session, yard_ids, moment)
+    straw = straw_since(session, yard_ids, moment)
     book, day = rulebook("patrols"), moment.astimezone(COUNTY_ZONE).date()
     ahead = moment + timedelta(hours=book.whole("roster_ahead_h", day))
     mend = timedelta(days=book.whole("roster_mend_days", day))
@@ -72,7 +72,7 @@ def alarming_lacks(session: Session, yard_ids: Collection[str], moment: datetime
 def unknown_weather(session: Session, yard_ids: Collection[str], moment: datetime) -> list[WatchLack]:
     """Return the yards with straw whose weather nobody has said, or not for so long that it does not hold any more."""
     found = []
-    for yard_id, since in _straw_since(session, yard_ids, moment).items():
+    for yard_id, since in straw_since(session, yard_ids, moment).items():
         known = weather_now(session, yard_id, moment)
         if not known.holds:
             begins = max(since, known.unknown_since or since)
@@ -81,7 +81,7 @@ def unknown_weather(session: Session, yard_ids: Collection[str], moment: datetim
     return found
 
 
-def _straw_since(session: Session, yard_ids: Collection[str], moment: datetime) -> dict[str, datetime]:
+def straw_since(session: Session, yard_ids: Collection[str], moment: datetime) -> dict[str, datetime]:
     """Since when there is straw in each of the yards that hold some, as the watch noted it."""
     row = YardCondition
     known = (row.yard_id.in_(yard_ids), row.since <= moment)

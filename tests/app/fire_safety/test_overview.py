@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.clock import business_day, now
@@ -19,7 +20,7 @@ from app.registry.models import TransferYard
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet
 from tests.app.members import member
-from tests.conftest import log_in
+from tests.conftest import csrf_token, log_in
 from yard_rules.heat.ladder import HeatLevel
 
 
@@ -73,6 +74,23 @@ def test_the_pages_show_it_and_the_workbook_holds_it(tablet: GateTablet) -> None
         assert "level-2" in page.text
         assert "/safety/actions/" in page.text
     assert browser.get("/safety/dangers.xlsx").data[:2] == b"PK"
+
+
+def test_the_first_page_tells_whoever_inspects_of_yards_with_straw_that_wait(tablet: GateTablet) -> None:
+    waits = {
+        role: "waits for your inspection" in english(member(tablet.app, role, *places)).get("/").text
+        for role, places in (
+            ("fire_brigade", ()),
+            ("yard_manager", (("yard", tablet.place[1]),)),
+            ("city_official", ()),
+        )
+    }
+    assert waits == {"fire_brigade": True, "yard_manager": True, "city_official": False}
+
+
+def english(browser: FlaskClient) -> FlaskClient:
+    browser.post("/language/en", data={"csrf_token": csrf_token(browser, "/")})
+    return browser
 
 
 def test_everybody_sees_their_own_yards_only(tablet: GateTablet) -> None:
