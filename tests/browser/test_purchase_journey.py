@@ -97,7 +97,8 @@ def _bought(keeper: Page) -> str:
     keeper.locator("#tickets tbody a").first.click()
     expect(keeper.locator("#content")).to_contain_text("240.00")
     expect(keeper.locator(".ticket-picture")).to_have_count(2)
-    keeper.wait_for_function("[...document.querySelectorAll('.ticket-picture')].every((it) => it.naturalWidth > 20)")
+    for it in keeper.locator(".ticket-picture").all():
+        assert it.evaluate("(picture) => { picture.loading = 'eager'; return picture.decode().then(() => true); }")
     return str(keeper.locator("h1").text_content()).split()[0]
 
 
