@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -21,10 +22,12 @@ from app.intake.ledger_check import first_ledger_fault
 from app.intake.purchase_queries import bought, bought_kg
 from app.intake.queries import numbers_of_day
 from app.intake.ticket_lists import TicketFilters, ticket_sums
+from app.registry.models import Material
 from app.storage.models import StockTransfer
 from app.tablet.plan_against_weighed import plan_against_weighed
 from tests.app.billing.money import without_triggers
 from tests.app.purchases.point import OTHER_POINT, POINT, Point, point_in
+from yard_rules.rulebook import use_county
 
 
 @pytest.fixture
@@ -133,3 +136,29 @@ def test_film_is_in_no_sum_of_straw(point: Point) -> None:
     }
     with pytest.raises(RefusedHere):
         point.store("opening", ("yard", "Y1"), opening, point.keeper)
+
+
+def test_a_rate_that_the_county_sets_anew_is_posted_as_a_difference(point: Point, tmp_path: Path) -> None:
+    """And a material that nobody buys any more costs nothing."""
+    point.buy()
+    post_purchases(point.session, bought(point.session))
+    figure = '[recycling_yuan_per_kg]\nunit = "yuan/kg"\n[[recycling_yuan_per_kg.values]]\nsince = 2023-01-01\n'
+    (tmp_path / "film.toml").write_text(f'{figure}value = 0.75\nsource = "agreed"\nverified = true\n', "utf-8")
+    use_county(tmp_path)
+    try:
+        (made,) = post_purchases(point.session, bought(point.session))
+        assert made.kind is EntryKind.CORRECTION
+        assert {it.account: it.amount_fen for it in made.lines} == {
+            "city/recycling": 1_800,
+            "recycler/recycling": -1_800,
+        }
+        assert post_purchases(point.session, bought(point.session)) == []
+        assert first_money_fault(point.session) is None
+    finally:
+        use_county(None)
+    material = point.session.scalars(select(Material).where(Material.material_id == "mulch_film")).one()
+    material.tariff = None
+    point.session.flush()
+    assert {it.kind for it in post_purchases(point.session, bought(point.session))} == {EntryKind.REVERSAL}
+    assert amounts(point.session) == {}
+    assert first_money_fault(point.session) is None
