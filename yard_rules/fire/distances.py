@@ -37,6 +37,15 @@ def check_home_distance(yard: Yard) -> Iterator[Finding]:
         yield from _too_near(yard, "home_distance", home, yard.drawing.stacks, limits)
 
 
+def check_class_a_distance(yard: Yard) -> Iterator[Finding]:
+    """Outdoor stacks to workshops and stores of class A, which may explode."""
+    rules = yard.rules
+    for thing in _neighbours(yard, NeighbourUse.CLASS_A):
+        if limits := _column(yard, thing.fire_grade, times=rules.value("civil_share")):
+            limits = [*limits, rules.limit("civil_least_m")]
+        yield from _too_near(yard, "class_a_distance", thing, yard.outdoor_stacks, limits)
+
+
 def check_transformer_distance(yard: Yard) -> Iterator[Finding]:
     """Outdoor stacks to outdoor transformer stations."""
     yield from _simple(yard, "transformer_distance", NeighbourUse.TRANSFORMER, "transformer_m")

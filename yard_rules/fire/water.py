@@ -37,18 +37,23 @@ def check_pond_volume(yard: Yard) -> Iterator[Finding]:
     ponds, rules = yard.drawing.ponds, yard.rules
     if not ponds or hydrant_ends(yard.drawing).served >= rules.value("hydrant_ends"):
         return
-    flow = next(
-        (
-            f"flow_{band}_l_per_s"
-            for band in ("first", "second", "third")
-            if yard.all_t <= rules.value(f"flow_{band}_band_t")
-        ),
-        "flow_fourth_l_per_s",
-    )
-    limit = rules.limit(flow, times=rules.value("water_h") * _L_PER_S_TO_M3_PER_H)
+    limit = rules.limit(_flow(yard), times=rules.value("water_h") * _L_PER_S_TO_M3_PER_H)
     water_m3 = sum(pond.water_m3 for pond in ponds)
     mark = marks.outline(pond.shape for pond in ponds)
     yield from rules.too_low("pond_volume", [pond.id for pond in ponds], water_m3, [limit], "m3", *mark)
+
+
+def check_hydrant_flow(yard: Yard) -> Iterator[Finding]:
+    """Where hydrants at both ends are the yard's water, all together give what the code asks for, where it is known."""
+    rules, hydrants = yard.rules, yard.drawing.hydrants
+    flows = [it.flow_l_per_s for it in hydrants if it.flow_l_per_s is not None]
+    is_known = bool(hydrants) and len(flows) == len(hydrants)
+    if not is_known or hydrant_ends(yard.drawing).served < rules.value("hydrant_ends"):
+        return
+    if yard.all_t >= rules.value("flow_from_t"):
+        mark = [marks.point(it.shape) for it in hydrants]
+        ids = [it.id for it in hydrants]
+        yield from rules.too_low("hydrant_flow", ids, sum(flows), [rules.limit(_flow(yard))], "L/s", *mark)
 
 
 def check_hose_reach(yard: Yard) -> Iterator[Finding]:
@@ -63,6 +68,13 @@ def check_hose_reach(yard: Yard) -> Iterator[Finding]:
     yield from _reached(yard, hoses, yard.outdoor_stacks, None)
     for store, stacks in yard.indoor_stacks.items():
         yield from _reached(yard, hoses, stacks, buildings[store])
+
+
+def _flow(yard: Yard) -> str:
+    """The figure of GB 50974 table 3.4.12 for all the straw of a yard."""
+    bands = ("first", "second", "third")
+    held = (band for band in bands if yard.all_t <= yard.rules.value(f"flow_{band}_band_t"))
+    return f"flow_{next(held, 'fourth')}_l_per_s"
 
 
 def _reached(

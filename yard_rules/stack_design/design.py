@@ -55,6 +55,8 @@ _GOAL_SHARES: Final = {Goal.ROOM: 0.6, Goal.FLOW: 0.7, Goal.COST: 1.0}
 _LEAST_ROOM_SHARE: Final = 0.7
 # What a design adds itself: no excuse for a proposal.
 _MENDED: Final = frozenset({"camera_blind", "fence_gap", "hydrants_at_ends", "light_missing", "pond_volume"})
+# What no layout changes: a main gives what it gives.
+_OF_THE_MAIN: Final = frozenset({"hydrant_flow"})
 _FULL_BANDS_T: Final = (("_second_band", "second_band_t"), ("_third_band", "third_band_t"))
 
 
@@ -299,7 +301,7 @@ class _Search:
 
     def _new_findings(self, drawing: YardDrawing) -> list[Finding]:
         found = [it for it in check_yard(drawing, self.rules) if it.severity is not Severity.ADVICE]
-        return [it for it in found if _key(it) not in self.known]
+        return [it for it in found if _key(it) not in self.known and it.rule not in _OF_THE_MAIN]
 
     def _estimate(self, goal: Goal, candidate: _Candidate) -> float:
         """Lower is better; without drawing it."""

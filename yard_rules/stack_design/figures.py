@@ -160,6 +160,7 @@ class DistanceFigures:
             NeighbourUse.PUBLIC_BUILDING: max(self.home_m, self.civil_share * grade_m, self.civil_least_m),
             NeighbourUse.WORKSHOP: grade_m,
             NeighbourUse.STORE: grade_m,
+            NeighbourUse.CLASS_A: max(self.civil_share * grade_m, self.civil_least_m),
             NeighbourUse.TRANSFORMER: self.transformer_m,
             NeighbourUse.OPEN_FLAME: self.flame_share * self.to_grade_m[3],
             NeighbourUse.RAILWAY: self.railway_m,

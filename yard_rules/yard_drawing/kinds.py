@@ -136,7 +136,12 @@ def _kinds() -> dict[str, Kind]:
             properties={"road": Words(of=LaneRoad)},
             may_have_holes=True,
         ),
-        Kind(thing=Hydrant, plural="hydrants", geometries=_POINT, properties={"hose_m": Amount()}),
+        Kind(
+            thing=Hydrant,
+            plural="hydrants",
+            geometries=_POINT,
+            properties={"hose_m": Amount(), "flow_l_per_s": Amount()},
+        ),
         Kind(
             thing=Pond,
             plural="ponds",

@@ -55,6 +55,7 @@ class NeighbourUse(StrEnum):
     PUBLIC_BUILDING = "public_building"
     WORKSHOP = "workshop"
     STORE = "store"
+    CLASS_A = "class_a"
     TRANSFORMER = "transformer"
     OPEN_FLAME = "open_flame"
     RAILWAY = "railway"
@@ -163,11 +164,13 @@ class Lane(Thing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hydrant(Thing):
-    """`hose_m`: hose that lies ready there, None where there is none."""
+    """`hose_m`: hose that lies ready there, None where there is none; `flow_l_per_s`: what it gives while the others
+    run too, None where nobody measured it."""
 
     kind: ClassVar[str] = "hydrant"
     shape: Point
     hose_m: float | None = None
+    flow_l_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

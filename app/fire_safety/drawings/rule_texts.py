@@ -65,6 +65,10 @@ RULE_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "compartment": (_("Fire compartment of the store"), _("Part the store by a fire wall")),
     "building_distance": (_("Distance to a building"), _("Move the stacks away from the building")),
     "home_distance": (_("Distance to homes and public buildings"), _("Move the stacks away from the neighbour")),
+    "class_a_distance": (
+        _("Distance to a class-A workshop or store"),
+        _("Move the stacks away from what may explode"),
+    ),
     "transformer_distance": (_("Distance to a transformer"), _("Move the stacks away from the transformer")),
     "open_flame_distance": (_("Distance to an open flame"), _("Move the stacks away, or end the flame")),
     "railway_distance": (_("Distance to a railway"), _("Move the stacks away from the railway")),
@@ -81,6 +85,10 @@ RULE_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         _("Add a hydrant at the end that has none, or a fire pond"),
     ),
     "pond_volume": (_("Water of the fire pond"), _("Make the pond larger")),
+    "hydrant_flow": (
+        _("Flow of the hydrants"),
+        _("Have the main give more, add a hydrant, or build a fire pond"),
+    ),
     "hose_reach": (_("Reach of the hoses"), _("Add a hose point or hose")),
     "extinguisher_kind": (_("Kind of extinguisher"), _("Only wheeled dry-powder extinguishers count")),
     "extinguisher_spacing": (_("Extinguishers around the yard"), _("Add a wheeled dry-powder extinguisher in the gap")),

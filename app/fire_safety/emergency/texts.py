@@ -37,6 +37,7 @@ NEIGHBOUR_TEXTS: Final[Mapping[str, str]] = {
     NeighbourUse.PUBLIC_BUILDING: _("public building"),
     NeighbourUse.WORKSHOP: _("workshop"),
     NeighbourUse.STORE: _("store"),
+    NeighbourUse.CLASS_A: _("class-A workshop or store"),
     NeighbourUse.TRANSFORMER: _("transformer"),
     NeighbourUse.OPEN_FLAME: _("open flame"),
     NeighbourUse.RAILWAY: _("railway"),

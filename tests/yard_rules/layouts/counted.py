@@ -88,6 +88,7 @@ def required_distance(yard: Drawing, thing: str) -> tuple[str, float] | None:
         "home": ("home_distance", home_m),
         "school": ("home_distance", home_m),
         "public_building": ("home_distance", home_m),
+        "class_a": ("class_a_distance", max(25.0, 1.25 * grade_m) if tonnes >= 10 else 0.0),
         "transformer": ("transformer_distance", 50.0),
         "open_flame": ("open_flame_distance", flame_m),
         "railway": ("railway_distance", 30.0),

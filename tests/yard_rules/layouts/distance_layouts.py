@@ -95,6 +95,9 @@ DISTANCE_LAYOUTS: list[Layout] = [
         near_home(49.99),
         found("home_distance", "home", "T23", measured=49.99, required=50),
     ),
+    # A quarter more than to other workshops, 25 m at least: 1.25 × 15 and 1.25 × 20 are no more.
+    *too_near("class_a_distance", "class_a", 25, 2),
+    *too_near("class_a_distance", "class_a", 31.25, 4),
     *too_near("transformer_distance", "transformer", 50),
     *too_near("open_flame_distance", "open_flame", 31.25),
     *too_near("railway_distance", "railway", 30),

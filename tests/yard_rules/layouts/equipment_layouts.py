@@ -53,7 +53,31 @@ def with_one_extinguisher(reach_m: float) -> Drawing:
     return yard.reshaped("E01", point(33, 29 - (reach_m**2 - 8**2) ** 0.5))
 
 
+def with_flows(first_l_per_s: float, second_l_per_s: float | None, each_kg: int = 30_000) -> Drawing:
+    """The rectangle with what its two hydrants give, and so much straw on each of its six stacks."""
+    yard = rectangle().but("H1", flow_l_per_s=first_l_per_s).but("H2", flow_l_per_s=second_l_per_s)
+    for stack in yard.of_kind("stack"):
+        yard = yard.but(stack, mass_kg=each_kg)
+    return yard
+
+
 EQUIPMENT_LAYOUTS = [
+    # 180 t want 20 L/s by the code, more than 500 t 35 L/s, less than 50 t nothing.
+    valid("hydrants that give 20 L/s together", with_flows(12, 8)),
+    broken(
+        "hydrants that give 19.9 L/s together",
+        with_flows(12, 7.9),
+        found("hydrant_flow", "H1", "H2", measured=19.9, required=20),
+    ),
+    valid("hydrants of which one was never measured", with_flows(12, None)),
+    valid("hydrants that give little for 49 t", with_flows(4, 4, each_kg=8_160)),
+    broken(
+        "hydrants that give 30 L/s together for 502 t",
+        with_flows(15, 15).but("S32", mass_kg=352_000),
+        found("stack_mass", "S32", measured=352_000, required=50_000),
+        found("group_size", "S31", "S32", measured=382_000, required=200_000),
+        found("hydrant_flow", "H1", "H2", measured=30, required=35),
+    ),
     valid("hydrants across a nearly square site", with_hydrants_in_the_east(46)),
     broken(
         "hydrants across a site that is not square",

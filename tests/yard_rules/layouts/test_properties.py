@@ -26,8 +26,8 @@ COARSE = {"ring_access": A_CENTIMETRE, "truck_way": A_CENTIMETRE, "escape_way": 
 # A drawing in degrees cannot be shifted by metres.
 IN_METRES = [layout for layout in LAYOUTS if layout.drawing.about.get("unit") != "degrees"]
 BROKEN = [layout for layout in LAYOUTS if layout.expected]
-USES = ["home", "school", "public_building", "workshop", "store", "transformer", "open_flame", "railway", "road",
-        "water"]  # fmt: skip
+USES = ["home", "school", "public_building", "workshop", "store", "class_a", "transformer", "open_flame", "railway",
+        "road", "water"]  # fmt: skip
 
 
 def named(name: str) -> Layout:
