@@ -16,6 +16,8 @@ from app.clock import business_day
 from app.database.engine import db
 from app.errors import Refusal
 from app.intake.purchase_queries import bought
+from app.registry.models import Material
+from app.subsidies.bases import claimed_streams
 from app.subsidies.distributions import distribution_content
 from app.subsidies.models import ClaimText, SubsidyClaim
 from app.subsidies.operations import Payment, approve_claim, check_claim, confirm_claim, draft_claim, pay_claim
@@ -96,3 +98,18 @@ def test_a_receipt_that_was_entered_twice_holds_its_second_purchase_back(point: 
     assert (raised.raised.detector, raised.raised.subject_id) == ("receipt_again", again["id"])
     said = json.loads(confirmed(point).text)
     assert (said["tickets"], [it["why"] for it in said["left_out"]]) == (1, ["suspected"])
+
+
+def test_another_material_with_a_tariff_is_bought_posted_and_claimed_without_a_line_of_code(point: Point) -> None:
+    material = point.session.scalars(select(Material).where(Material.material_id == "other_planting_waste")).one()
+    assert "other_planting_waste" not in claimed_streams(point.session)
+    material.tariff = "film"
+    point.session.flush()
+    assert claimed_streams(point.session) == ["straw", "film", "other_planting_waste"]
+    point.buy(material_id=material.material_id, kg=10)
+    post_purchases(point.session, bought(point.session))
+    assert balance_fen(point.session, "city/purchases") == 1_300
+    verify_month(point.session, business_day().replace(day=1))
+    claim_id = drafted(point, material.stream)
+    with acting_as(person(1)):
+        assert confirm_claim(point.session, claim_id).amount_fen == 1_300
