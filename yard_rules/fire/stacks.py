@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import shapely
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from yard_rules.finding import Finding
 from yard_rules.fire import marks
@@ -99,10 +101,28 @@ def check_stack_cover(yard: Yard) -> Iterator[Finding]:
 
 
 def check_yard_split(yard: Yard) -> Iterator[Finding]:
-    """A very large yard is parted."""
+    """A very large yard is split into parts, each as far from the others as a building of grade 4 from the heavier."""
     limits = [yard.rules.limit("yard_most_t", times=1000)]
     mark = marks.middle(yard.drawing.site.shape)
-    yield from yard.rules.too_high("yard_split", [yard.site_id], yard.outdoor_t * 1000, limits, "kg", mark)
+    yield from yard.rules.too_high("yard_split", [yard.site_id], _heaviest_part_kg(yard), limits, "kg", mark)
+
+
+def _heaviest_part_kg(yard: Yard) -> float:
+    """The mass of the heaviest part, by the least distance of table 4.5.1 that parts of that mass may keep."""
+    heaviest_kg = yard.outdoor_t * 1000
+    if heaviest_kg <= yard.rules.value("yard_most_t") * 1000:
+        return heaviest_kg
+    masses_kg = np.array([yard.mass_kg(stack) for stack in yard.outdoor_stacks])
+    for band, below in (("", "second_band_t"), ("second_band_", "third_band_t"), ("third_band_", None)):
+        apart_m = yard.rules.value(f"to_grade_4_{band}m") - 2 * SLACK["m"]
+        rows, columns, _away_m = _near_pairs(yard.outdoor_stacks, apart_m)
+        size = len(masses_kg)
+        linked = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(size, size))
+        _count, part_of = connected_components(linked, directed=False)
+        heaviest_kg = float(np.bincount(part_of, weights=masses_kg).max())
+        if below is not None and heaviest_kg < yard.rules.value(below) * 1000:
+            break
+    return heaviest_kg
 
 
 def _gaps(yard: Yard, stacks: tuple[Stack, ...], figure: str) -> Iterator[Finding]:

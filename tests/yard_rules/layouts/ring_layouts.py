@@ -42,6 +42,11 @@ def of_mass(yard: Drawing, all_kg: int) -> Drawing:
 HUGE = found("site_area", "site", measured=61.2, required=7)
 
 
+def in_two_parts(gap_m: float) -> Drawing:
+    """The huge yard with its stack S2 so far east of S1, which ends at x = 59."""
+    return huge().reshaped("S2", box(59 + gap_m, 15, 73 + gap_m, 25))
+
+
 def too_heavy(kg: int) -> tuple[Expected, ...]:
     return (
         HUGE,
@@ -124,8 +129,18 @@ RING_LAYOUTS = [
     broken("a yard of 20,000 t", of_mass(huge(), 20_000_000), *too_heavy(19_970_000)),
     broken(
         "a yard of 20,000 t and 1 kg",
-        of_mass(huge(), 20_000_001),
+        of_mass(in_two_parts(39.99), 20_000_001),
         *too_heavy(19_970_001),
+        found("yard_split", "site", measured=20_000_001, required=20_000_000),
+    ),
+    # Two yards, each as far from the other as a building of grade 4 from more than 10,000 t.
+    broken(
+        "20,000 t and 1 kg in two parts 40.00 m apart", of_mass(in_two_parts(40), 20_000_001), *too_heavy(19_970_001)
+    ),
+    broken(
+        "20,000 t and 1 kg in one part 40.00 m from another",
+        of_mass(in_two_parts(40), 20_030_001),
+        *too_heavy(20_000_001),
         found("yard_split", "site", measured=20_000_001, required=20_000_000),
     ),
     broken(
