@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
+# A day outside of these is a slip of the keyboard; counting on from there would leave the calendar.
+FIRST_DAY = date(2000, 1, 1)
+LAST_DAY = date(2099, 12, 31)
 
 
 def now() -> datetime:

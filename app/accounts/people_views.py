@@ -35,6 +35,7 @@ from app.accounts.two_factor import has_second_factor, reset
 from app.database.engine import db
 from app.database.pinyin import pinyin_order
 from app.errors import LAST_ADMINISTRATOR, NO_SECOND_FACTOR, NO_SUCH_PERSON, NOT_ALLOWED, Refusal
+from app.said import page_asked
 from app.texts import Message, _
 
 PLACES_EXTENSION = "strawline.places"
@@ -55,7 +56,7 @@ def set_up_people(app: Flask, places: Callable[[Session], Places]) -> None:
 @needs(Permission.READ_PEOPLE)
 def people() -> str:
     sought = request.args.get("q", "").strip()
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_asked()
     chosen = select(Account).options(selectinload(Account.roles), selectinload(Account.places))
     if sought:
         chosen = chosen.where(

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from pydantic import ValidationError
 
 from app.billing.prices.operations import Proposal
+from app.said import permille_said
 from app.texts import _
 
 # How many bands of moisture the form has room for.
@@ -15,11 +16,14 @@ BANDS = 3
 _FAULTS = {
     "kind": _("Choose what kind of price it is."),
     "material_id": _("Choose the material."),
-    "valid_from": _("Enter the day from which it holds."),
-    "valid_to": _("The last day is no day; leave it empty where none is known."),
+    "valid_from": _("Enter the day from which it holds, in the years from 2000 to 2099."),
+    "valid_to": _("The last day is no day of these years; leave it empty where none is known."),
     "yuan_per_t": _("Enter a price in yuan per tonne, with two decimals at most."),
-    "town_permille": _("The town's part is a share from 0 to 100 %."),
-    "deductions": _("Deductions need a moisture and a share from 0 to 100 % each, and no two the same moisture."),
+    "town_permille": _("The town's part is a share from 0 to 100 %, with one decimal at most."),
+    "deductions": _(
+        "Deductions need a moisture and a share from 0 to 100 % each, with one decimal at most,"
+        " and no two the same moisture."
+    ),
     "reason": _("Say why: whoever agrees reads it."),
     "": _("The last day lies before the first, a ceiling names a plant, or a price on account is not 0."),
 }
@@ -53,9 +57,7 @@ def read_price_form(form: Mapping[str, str]) -> tuple[Proposal | None, list[tupl
 
 
 def _permille(percent: str) -> int:
-    if not percent.strip():
-        return 0
-    permille = round(float(percent) * 10)
-    if not 0 <= permille <= 1000:
+    permille = permille_said(percent.strip() or "0")
+    if permille is None:
         raise ValueError(percent)
     return permille

@@ -15,6 +15,7 @@ from app.accounts.login import may
 from app.accounts.permissions import Permission, needs
 from app.billing.charging.everything import Charged, charge_everything
 from app.billing.charging.operations import Difference, differences_of
+from app.billing.ledger.accounts import is_account
 from app.billing.ledger.models import EntryKind
 from app.billing.ledger.months import ask_to_reopen, close_month, last_closed, reopen_month
 from app.billing.ledger_check import money_head
@@ -48,6 +49,7 @@ from app.clock import business_day
 from app.database.engine import db
 from app.deliveries.queries import delivered
 from app.errors import NO_SUCH_PRICE, NO_SUCH_THING, Refusal
+from app.said import page_asked
 
 _EVENTS_SHOWN = 12
 
@@ -183,8 +185,10 @@ def answer_price(term_id: int, answer: str) -> Response:
 @needs(Permission.READ_MONEY)
 def ledger() -> str:
     account, subject = request.args.get("account") or None, request.args.get("about") or None
+    if account is not None and not is_account(account):
+        raise Refusal(NO_SUCH_THING, [account[:100]])
     month = _month(request.args["month"]) if request.args.get("month") else None
-    page = max(request.args.get("page", 0, type=int), 0)
+    page = page_asked(first=0)
     entries, has_older = entries_shown(db.session, account=account, subject=subject, month=month, page=page)
     return render_template(
         "billing/ledger.html",

@@ -188,7 +188,8 @@ class _Asked:
     ) -> None:
         self.plants, self.first_day, self.last_day = plants, first_day, last_day
         self.ids = None if ids is None else frozenset(ids)
-        self.slack = timedelta(days=rulebook("deliveries").whole("arrives_within_days", last_day or business_day()))
+        # how far around the days is looked; of days before the rulebook begins it says nothing
+        self.slack = timedelta(days=rulebook("deliveries").whole("arrives_within_days", business_day()))
         self._days = [first_day, last_day]
         if self.ids is not None:
             days = in_parts(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
@@ -30,6 +28,7 @@ from app.fire_safety.inspections.photos import MOST_FORM_BYTES, kept_photos, pho
 from app.form_sizes import takes_up_to
 from app.intake.models import WeighTicket
 from app.registry.queries import place_choices
+from app.said import day_said
 
 refusal_views = Blueprint("refusals", __name__, template_folder="templates")
 
@@ -45,7 +44,7 @@ def register() -> str:
 @takes_up_to(MOST_FORM_BYTES)
 def enter() -> BaseResponse | tuple[str, int]:
     given = {name: request.form.get(name, "").strip()[:LONGEST_REASON] for name in _FIELDS}
-    refused_on = _day(given["refused_on"])
+    refused_on = day_said(given["refused_on"])
     load_id = _load_id(given["ticket"]) if given["ticket"] else None
     faults = {}
     if given["plant"] not in {code for code, _name in _plants()}:
@@ -188,10 +187,3 @@ def _number(kept: KeptRefusal) -> str | None:
     if kept.refusal.delivery_id is None:
         return None
     return db.session.scalar(select(WeighTicket.number).where(WeighTicket.id == kept.refusal.delivery_id))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

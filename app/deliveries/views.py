@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
-from typing import Final
+from datetime import timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -35,14 +33,13 @@ from app.deliveries.texts import (
 )
 from app.downloads import download
 from app.errors import REASON_NEEDED
+from app.said import day_said, page_asked, permille_said
 from yard_rules.both_ends import may_differ_kg
-from yard_rules.dry_straw import WHOLE_PERMILLE
 
 PAGE_ROWS = 100
 # As long as nobody asks for other days: what the month's statement is made of.
 _SHOWN_DAYS = 31
 _FILTERS = ("from", "to", "plant", "origin", "state", "q")
-_PERCENT: Final = re.compile(r"([0-9]{1,3})(?:\.([0-9]))?")
 _WEIGHT_FIELDS = ("net_kg", "weighed_on", "moisture_percent", "slip_number", "reason")
 
 delivery_views = Blueprint("deliveries", __name__, template_folder="templates")
@@ -53,7 +50,7 @@ delivery_views = Blueprint("deliveries", __name__, template_folder="templates")
 def deliveries() -> str:
     asked = _AskedDeliveries()
     found, every = asked.loads()
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_asked()
     shown = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     names = place_names(db.session, (it.delivery for it in every))
     origins = {it.delivery.yard_id or it.delivery.town_id: names.origin(it.delivery) for it in every}
@@ -107,8 +104,8 @@ class _AskedDeliveries:
 
     def __init__(self) -> None:
         self.given = {name: request.args.get(name, "").strip()[:100] for name in _FILTERS}
-        self.last_day = _day(self.given["to"]) or business_day()
-        self.first_day = _day(self.given["from"]) or self.last_day - timedelta(days=_SHOWN_DAYS - 1)
+        self.last_day = day_said(self.given["to"]) or business_day()
+        self.first_day = day_said(self.given["from"]) or self.last_day - timedelta(days=_SHOWN_DAYS - 1)
         self.filters = DeliveryFilters(origin=self.given["origin"], state=self.given["state"], sought=self.given["q"])
         self.plants = own_plants()
 
@@ -170,8 +167,8 @@ def _load_page(load: Load, faults: dict[str, str] | None = None) -> str:
 def _weight_said(load: Load) -> tuple[WeightSaid | None, dict[str, str]]:
     """What the form says of the plant's weight, and what is wrong with it, by field."""
     given = {name: request.form.get(name, "").strip()[:500] for name in _WEIGHT_FIELDS}
-    net_kg, weighed_on = _whole(given["net_kg"]), _day(given["weighed_on"])
-    moisture_permille = _permille(given["moisture_percent"])
+    net_kg, weighed_on = _whole(given["net_kg"]), day_said(given["weighed_on"])
+    moisture_permille = permille_said(given["moisture_percent"])
     faults: dict[str, str] = {}
     if net_kg is None:
         faults["net_kg"] = gettext("Type the net weight in whole kilograms.")
@@ -197,17 +194,3 @@ def _weight_said(load: Load) -> tuple[WeightSaid | None, dict[str, str]]:
 def _whole(text: str) -> int | None:
     digits = text.replace(",", "").replace("，", "").replace(" ", "")
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None
-
-
-def _permille(text: str) -> int | None:
-    """A share in percent as per mille; None where it is none, or has more decimals than meters show."""
-    found = _PERCENT.fullmatch(text)
-    permille = None if found is None else 10 * int(found[1]) + int(found[2] or 0)
-    return permille if permille is not None and permille <= WHOLE_PERMILLE else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

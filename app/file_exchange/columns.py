@@ -154,7 +154,7 @@ def _kind(entry: dict[str, Any], choices: dict[str, tuple[Choice, ...]]) -> Kind
         case "text":
             return TextKind(**given("longest", "forbidden"))
         case "number":
-            return NumberKind(**given("quantity", "decimals", "at_least", "at_most", "zero"))
+            return NumberKind(**given("quantity", "decimals", "at_least", "at_most", "zero", "exact"))
         case "date":
             return DateKind(**given("earliest", "latest", "with_time"))
         case "time":

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Protocol
 
+from app.clock import FIRST_DAY, LAST_DAY
 from app.file_exchange.sheets import Cell
 from app.file_exchange.words import (
     compact,
@@ -26,6 +27,7 @@ Value = str | float | int | date | bool | None
 _EXCEL_EPOCH = date(1899, 12, 30)
 # Excel keeps 15 digits of a number: a longer id that was typed as a number has lost its end.
 _EXCEL_DIGITS = 15
+_FLOAT_NOISE = 1e-6
 _LINE_BREAKS = re.compile(r"[\r\n\t]+")
 _TIME_AFTER = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -95,13 +97,15 @@ class TextKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberKind:
-    """A number kept to `decimals` places, a whole one where that is 0; with separators and units as people write it."""
+    """A number kept to `decimals` places, a whole one where that is 0; with separators and units as people write it.
+    `exact`: one with more places is a fault and not rounded, as with amounts of money."""
 
     quantity: str = ""
     decimals: int = 0
     at_least: float = 0.0
     at_most: float = 1e9
     zero: bool = True
+    exact: bool = False
 
     def read(self, cell: Cell, factor: Decimal) -> float | int:
         if isinstance(cell, (bool, date, time, timedelta)):
@@ -117,7 +121,11 @@ class NumberKind:
             raise BadCell(_("This is not a number."))
         if self.decimals == 0 and not value.is_integer():
             raise BadCell(_("This is not a whole number."))
-        value = round(value, self.decimals) + 0.0
+        kept = round(value, self.decimals) + 0.0
+        # a workbook's sums are off by what floats are off
+        if self.exact and abs(kept - value) > _FLOAT_NOISE:
+            raise BadCell(_("This has more than %(decimals)s decimals."), decimals=self.decimals)
+        value = kept
         if not self.at_least <= value <= self.at_most or (value == 0 and not self.zero):
             raise BadCell(_("This number is too small.") if value <= self.at_least else _("This number is too large."))
         return value if self.decimals else int(value)
@@ -139,8 +147,8 @@ class NumberKind:
 class DateKind:
     """A day, as a date of Excel or in one of the spellings in use; `with_time`: a time of day after it is left out."""
 
-    earliest: date = date(2000, 1, 1)
-    latest: date = date(2099, 12, 31)
+    earliest: date = FIRST_DAY
+    latest: date = LAST_DAY
     with_time: bool = False
     quantity: str = ""
 

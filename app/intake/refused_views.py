@@ -25,6 +25,7 @@ from app.intake.record_models import RefusedRecord
 from app.intake.remark_texts import RECORD_TEXTS
 from app.intake.sent_from import sent_from
 from app.intake.void_views import dry_method, record_kinds
+from app.said import page_asked
 
 PAGE_ROWS = 50
 _LONGEST_NOTE = 500
@@ -38,7 +39,7 @@ refused_views = Blueprint("records_refused", __name__)
 @needs(Permission.SETTLE_RECORDS)
 def refused() -> str:
     settled = request.args.get("state") == "settled"
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_asked()
     which = (
         _own(_scope()),
         RefusedRecord.settled_at.is_not(None) if settled else RefusedRecord.settled_at.is_(None),

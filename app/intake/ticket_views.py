@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -50,6 +49,7 @@ from app.intake.ticket_names import names_for
 from app.intake.ticket_workbook import ticket_workbook
 from app.intake.weight_evidence import HEIGHT, WIDTH, evidence_of
 from app.registry.names import names_of_codes
+from app.said import day_said, page_asked
 
 PAGE_ROWS = 100
 
@@ -60,7 +60,7 @@ ticket_views = Blueprint("tickets", __name__, template_folder="templates")
 @needs(Permission.READ_TICKETS)
 def tickets() -> str:
     scope, asked = ticket_scope(), _AskedTickets()
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_asked()
     rows = ticket_rows(
         db.session, scope, asked.filters,
         sort=asked.sort, descending=asked.descending, offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS,
@@ -155,8 +155,8 @@ class _AskedTickets:
         sort = request.args.get("sort", "")
         self.sort, self.descending = sort.removeprefix("-"), sort.startswith("-")
         self.filters = TicketFilters(
-            from_day=_day(given["from"]),
-            to_day=_day(given["to"]),
+            from_day=day_said(given["from"]),
+            to_day=day_said(given["to"]),
             place=given["place"],
             town_id=given["town"],
             body_id=given["body"],
@@ -213,13 +213,6 @@ def may_void(found: WeighTicket) -> bool:
 
 _FILTERS = ("from", "to", "place", "town", "body", "plate", "purpose", "state", "remark", "mark", "q")
 _SEVERITIES = ("blocks", "mend", "advice")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def _texts() -> dict[str, Mapping[str, str]]:

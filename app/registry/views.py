@@ -45,6 +45,7 @@ from app.registry.procedures.filings import filing_state
 from app.registry.procedures.panels import approval_panel, filing_panel
 from app.registry.record_facts import Referring, notes_on, referring
 from app.registry.writing import PROCEDURE_MEMBERS, may_write_kind, writable_record, writing_scope
+from app.said import page_asked
 from app.texts import _
 
 # Under this name the app keeps what other parts of it add to the pages of records, by the kind's key.
@@ -73,7 +74,7 @@ def first_page() -> BaseResponse:
 def list_of(key: str) -> str:
     kind = kind_of(key)
     asked = AskedList(kind)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_asked()
     found = asked.rows(offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
     columns, names, spoken = columns_in_order(kind), names_by_column(db.session, kind, found.rows), reader_language()
     return render_template(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from decimal import Decimal
 from math import isfinite
 from typing import Final
@@ -24,6 +23,7 @@ from app.fire_safety.inspections.photos import MOST_FORM_BYTES, kept_photos, pho
 from app.form_sizes import takes_up_to
 from app.registry.models import FarmField
 from app.registry.names import names_of_codes
+from app.said import day_said
 from app.subsidies.inspections import (
     Seen,
     fields_by_id,
@@ -172,7 +172,7 @@ def _seen() -> Seen:
     removed = request.form.get("removed", "")
     if removed not in ("yes", "no"):
         faults.append(gettext("Stubble removed"))
-    inspected_on = _day(request.form.get("inspected_on", ""))
+    inspected_on = day_said(request.form.get("inspected_on", "").strip())
     if inspected_on is None:
         faults.append(gettext("Inspected on"))
     if faults or inspected_on is None:
@@ -195,10 +195,3 @@ def _position() -> tuple[float, float, float] | None:
     except (KeyError, ValueError):
         return None
     return (lon, lat, accuracy_m) if all(map(isfinite, (lon, lat, accuracy_m))) else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

@@ -23,6 +23,7 @@ from app.downloads import download
 from app.errors import BAD_CLAIM_PERIOD, NO_SUCH_CLAIM, NOT_A_PAYMENT, REASON_NEEDED, Refusal
 from app.registry.cells import choice_name
 from app.registry.names import choices_of, names_of_codes
+from app.said import page_asked
 from app.subsidies.bases import STRAW, claimed_streams
 from app.subsidies.claim_workbook import claim_workbook
 from app.subsidies.contents import no_longer_standing
@@ -99,7 +100,7 @@ def claim(claim_id: int) -> str:
     whole = own_claim(claim_id)
     said = said_of(db.session, whole)
     body = next((it for it in said["bodies"] if (it["body_id"] or "-") == request.args.get("body")), None)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_asked()
     tickets = body["tickets"] if body else []
     fallen = no_longer_standing(db.session, claim_id) if whole.is_kept else []
     return render_template(

@@ -19,6 +19,7 @@ from app.downloads import download
 from app.errors import JUDGED_MEANWHILE, NO_SUCH_SUSPICION, NO_SUCH_THING, REASON_NEEDED, Refusal
 from app.intake.ticket_lists import ticket_choices
 from app.intake.ticket_names import names_for
+from app.said import page_asked
 from app.verification.desk import (
     DeskFilters,
     Raised,
@@ -52,7 +53,7 @@ def desk() -> str:
     asked = _AskedDesk()
     scope = _scope()
     found = raised_suspicions(db.session, scope, asked.filters)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_asked()
     shown = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     choices = ticket_choices(db.session, scope)
     return render_template(

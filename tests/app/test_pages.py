@@ -40,6 +40,17 @@ def test_every_page_opens_for_a_dispatcher(county_app: Flask, logged_in_client: 
                 assert answer.status_code in ((200, 302) if is_there else (404,)), address
 
 
+def test_no_list_falls_over_a_page_or_days_that_are_beyond_all(logged_in_client: FlaskClient) -> None:
+    for first, last in (("0001-01-01", "0001-01-02"), ("9999-12-30", "9999-12-31"), ("", "2001-02-03")):
+        asked = f"page=99999999999999999999&from={first}&to={last}"
+        for address in (
+            "/deliveries", "/deliveries.xlsx", "/tickets", "/money/ledger", "/registry/yards",
+            "/registry/imports", "/records/refused",
+        ):  # fmt: skip
+            with logged_in_client.get(f"{address}?{asked}", follow_redirects=True) as answer:
+                assert answer.status_code == 200, address
+
+
 def test_a_wrong_password_is_refused_without_saying_what_was_wrong(client: FlaskClient) -> None:
     texts = []
     for email in ("tester@demo.example", "nobody@demo.example"):

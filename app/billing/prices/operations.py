@@ -14,6 +14,7 @@ from app.accounts.actors import acting_now
 from app.accounts.audit import record
 from app.billing.prices.models import CEILING, PriceDecision, PriceTerm
 from app.billing.prices.queries import PriceBook
+from app.clock import FIRST_DAY, LAST_DAY
 from app.errors import ABOVE_CEILING, NO_SUCH_PRICE, SAME_PERSON, Refusal
 from yard_rules.dry_straw import WHOLE_PERMILLE, DryStrawMethod
 from yard_rules.tariffs import CountedEnd, PriceKind, WeightBasis, is_above_ceiling
@@ -29,8 +30,8 @@ class Proposal(BaseModel):
     plant_id: str | None = Field(None, max_length=64)
     material_id: str = Field(max_length=64)
     kind: str
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: date = Field(ge=FIRST_DAY, le=LAST_DAY)
+    valid_to: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY)
     yuan_per_t: Decimal = Field(ge=0, le=_MOST_YUAN_PER_T, decimal_places=2)
     counted_end: CountedEnd = CountedEnd.PLANT
     basis: WeightBasis = WeightBasis.AS_WEIGHED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,6 +18,7 @@ from app.registry.importing.texts import Showing, kind_names
 from app.registry.importing.undo import import_of, undo_import
 from app.registry.models import RegistryImport
 from app.registry.writing import writing_scope
+from app.said import page_asked
 
 PAGE_ROWS = 100
 
@@ -27,7 +28,7 @@ imported_views = Blueprint("imported", __name__)
 @imported_views.get("/registry/imports")
 @needs(Permission.WRITE_REGISTRY)
 def imports() -> str:
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_asked()
     found, count = imports_page(
         db.session, scope=_scope(), account_id=current_user.id, offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS
     )
@@ -65,7 +66,7 @@ def undo(import_id: int) -> BaseResponse | tuple[str, int]:
 
 
 def _import_page(done: RegistryImport, refusal: Refusal | None = None) -> str:
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_asked()
     changes, count = import_page(db.session, done, offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
     showing = Showing(db.session, reader_language(), gettext)
     return render_template(

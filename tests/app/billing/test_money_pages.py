@@ -100,6 +100,14 @@ def test_a_price_with_faults_comes_back_with_all_of_them_and_what_was_typed(
     for said in ("yuan per tonne", "day from which it holds", "town&#39;s part", "Deductions need", "Say why"):
         assert said in page, said
     assert 'value="a lot"' in page
+    for field, said, told in (
+        ("town_percent", "inf", "town&#39;s part"),
+        ("town_percent", "12.34", "one decimal"),
+        ("above-1", "1e400", "Deductions need"),
+        ("valid_from", "0001-01-01", "day from which it holds"),
+        ("valid_to", "9999-12-31", "last day is no day"),
+    ):
+        assert told in proposed(people[0], "straw", **{field: said}), said
     assert first_fault(road.app) is None
 
 
@@ -278,7 +286,12 @@ def test_a_month_is_closed_on_the_page_and_opened_again_by_two_people(
 
 def test_addresses_of_money_that_is_not_there_are_not_found(people: tuple[FlaskClient, FlaskClient]) -> None:
     first, _second = people
-    for address in ("/money/prices/99", "/money/ledger/none", "/money/ledger?month=2025-13"):
+    for address in (
+        "/money/prices/99",
+        "/money/ledger/none",
+        "/money/ledger?month=2025-13",
+        "/money/ledger?account=plant/P1",
+    ):
         assert first.get(address).status_code == 404, address
     token = {"csrf_token": csrf_token(first, "/money")}
     for address in ("/money/prices/99/agree", "/money/prices/99/perhaps", "/money/months/now/close"):

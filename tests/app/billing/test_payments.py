@@ -211,6 +211,13 @@ def test_a_banks_file_with_faults_names_them_all_and_nothing_is_stored(session: 
     assert session.query(BankLine).count() == 0
 
 
+def test_an_amount_of_less_than_a_fen_is_a_fault_and_not_rounded(session: Session) -> None:
+    rows = [f"2025-12-05,{yuan},,x,," for yuan in ("12.345", "0.005", "12.30", "1234567.89")]
+    judged = judge_bank_file(session, "\n".join([HEADINGS, *rows]).encode())
+    assert [(it.row, it.heading) for it in judged.read.faults] == [(2, "收入金额"), (3, "收入金额")]
+    assert [it.movement.amount_fen for it in judged.lines] == [1_230, 123_456_789]
+
+
 def test_two_payments_that_say_the_very_same_are_two_in_one_file(session: Session) -> None:
     same = movement(100, "x")
     keys = keys_of([same, same, movement(100, "y"), movement(100, "x", number="B1")])
