@@ -55,7 +55,8 @@ class PointBalance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthSums:
-    """What stands in the books of a month. `differences_fen`: corrections, true-ups and reversals among it."""
+    """What stands in the books of a month. `differences_fen`: corrections, true-ups and reversals of deliveries among
+    it; `points_fen`: what recycling points paid and earned, void purchases taken off."""
 
     month: date
     entries: int
@@ -63,6 +64,7 @@ class MonthSums:
     charged_fen: int
     differences_fen: int
     paid_fen: int
+    points_fen: int
     is_closed: bool
 
 
@@ -163,18 +165,20 @@ def month_sums(session: Session) -> list[MonthSums]:
     """Return the months with entries, newest first."""
     closed = last_closed(session)
     is_payment, is_charge = LedgerEntry.subject_kind == PAYMENT_SUBJECT, LedgerEntry.kind == EntryKind.CHARGE
+    is_of_plant, is_of_point = LedgerLine.account.like("plant/%/owed"), LedgerLine.account.like("point/%")
     fen = LedgerLine.amount_fen
     rows = session.execute(
         select(
             LedgerEntry.month,
             func.count(LedgerEntry.number.distinct()),
-            func.sum(LedgerLine.kg),
-            func.sum(case((is_charge, fen), else_=0)),
-            func.sum(case((is_charge | is_payment, 0), else_=fen)),
-            func.sum(case((is_payment, -fen), else_=0)),
+            func.sum(case((is_of_plant, LedgerLine.kg), else_=0)),
+            func.sum(case((is_of_plant & is_charge, fen), else_=0)),
+            func.sum(case((is_of_plant & ~is_charge & ~is_payment, fen), else_=0)),
+            func.sum(case((is_of_plant & is_payment, -fen), else_=0)),
+            func.sum(case((is_of_point, -fen), else_=0)),
         )
         .join(LedgerLine, LedgerLine.entry_number == LedgerEntry.number)
-        .where(LedgerLine.account.like("plant/%/owed"))
+        .where(is_of_plant | is_of_point)
         .group_by(LedgerEntry.month)
         .order_by(LedgerEntry.month.desc())
     )
@@ -186,9 +190,10 @@ def month_sums(session: Session) -> list[MonthSums]:
             charged_fen=int(charged),
             differences_fen=int(differences),
             paid_fen=int(paid),
+            points_fen=int(points),
             is_closed=closed is not None and month <= closed,
         )
-        for month, entries, kg, charged, differences, paid in rows
+        for month, entries, kg, charged, differences, paid, points in rows
     ]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.billing.charging.purchases import post_purchases
 from app.billing.ledger.models import EntryKind, LedgerEntry, LedgerLine
 from app.billing.ledger_check import first_money_fault
-from app.billing.queries import point_balances
+from app.billing.queries import month_sums, point_balances
 from app.clock import business_day, now
 from app.database.engine import db
 from app.intake.arriving import RefusedHere
@@ -93,6 +93,8 @@ def test_the_ledger_says_what_the_point_paid_and_earns_and_who_bears_it(point: P
     (balance,) = point_balances(point.session)
     assert (balance.point_id, balance.kg, balance.due_fen) == (POINT, 170, 44_200)
     assert first_money_fault(point.session) is None
+    (month,) = month_sums(point.session)
+    assert (month.entries, month.kg, month.charged_fen, month.points_fen) == (2, 0, 0, 44_200)
     year = business_day().year
     assert bought_kg(point.session, year) == {(point.town_id, "mulch_film"): 170}
     assert bought_kg(point.session, year - 1) == {}
