@@ -65,6 +65,12 @@ class YardMonth:
     drills: int
     open: Sequence[Danger]
 
+    @property
+    def is_still(self) -> bool:
+        """Whether there is nothing to tell of it: no straw in the month, nothing done and nothing open."""
+        done = self.inspections_done + self.actions_opened + self.actions_closed + self.equipment_checks + self.drills
+        return not (self.stock_bales or self.inspections_due or self.alarms or done or self.open)
+
 
 def month_of(first: date, moment: datetime) -> Month:
     """Return the month that begins on this day, up to `moment` where it is not over then."""
