@@ -665,11 +665,17 @@ NOT_THE_LAST_MONTH = RefusalKind(
     what=_("Only the month that was closed last can be opened again."),
     next_step=_("Book what is late: it stands in the next open month."),
 )
+REOPEN_ASKED = RefusalKind(
+    code="reopen-asked",
+    status=HTTPStatus.CONFLICT,
+    what=_("Somebody has asked already that this month be opened again."),
+    next_step=_("Read the reason on the page of money, and agree there if you do."),
+)
 REOPEN_NOT_ASKED = RefusalKind(
     code="reopen-not-asked",
     status=HTTPStatus.CONFLICT,
-    what=_("Nobody has asked that this month be opened again."),
-    next_step=_("Let one person ask with a reason, and another agree."),
+    what=_("There is no such wish that this month be opened again, or it was answered."),
+    next_step=_("Look at the page of money: let one person ask with a reason, and another agree."),
 )
 ABOVE_CEILING = RefusalKind(
     code="above-ceiling",

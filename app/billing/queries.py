@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.billing.charging.operations import SUBJECT
 from app.billing.ledger.accounts import FEE, FEE_PROVISIONAL
 from app.billing.ledger.entries import Line
-from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine, MonthEvent, MonthEventKind
+from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine, MonthEvent
 from app.billing.ledger.months import last_closed
 from app.billing.prices.models import PriceDecision, PriceTerm
 from app.intake.models import WeighTicket
@@ -200,12 +200,6 @@ def month_sums(session: Session) -> list[MonthSums]:
 def month_events(session: Session, limit: int) -> Sequence[MonthEvent]:
     """Return who closed and opened months, newest first."""
     return session.scalars(select(MonthEvent).order_by(MonthEvent.id.desc()).limit(limit)).all()
-
-
-def reopen_wish(session: Session) -> MonthEvent | None:
-    """Return the wish to open the last closed month again that waits for a second person."""
-    last = session.scalar(select(MonthEvent).order_by(MonthEvent.id.desc()).limit(1))
-    return last if last is not None and last.kind == MonthEventKind.REOPEN_ASKED else None
 
 
 def last_charged_at(session: Session) -> datetime | None:

@@ -38,7 +38,6 @@ from app.billing.queries import (
     plant_balances,
     point_balances,
     price_rows,
-    reopen_wish,
     ticket_numbers,
     town_parts,
 )
@@ -114,15 +113,20 @@ def close(month: str) -> Response:
 @billing_views.post("/money/months/<month>/reopen")
 @needs(Permission.KEEP_MONEY)
 def reopen(month: str) -> Response:
-    """Ask that the last closed month be opened again; where another person asked, agree."""
-    first, wish = _month(month), reopen_wish(db.session)
-    if wish is None:
-        ask_to_reopen(db.session, first, reason_said())
-        flash(gettext("Asked for. Another person has to agree."), "success")
-    else:
-        reopen_month(db.session, first)
-        flash(gettext("%(month)s is open again.", month=month), "success")
+    """Ask that the last closed month be opened again."""
+    ask_to_reopen(db.session, _month(month), reason_said())
     db.session.commit()
+    flash(gettext("Asked for. Another person has to agree."), "success")
+    return redirect(url_for("billing.finance_page"))
+
+
+@billing_views.post("/money/months/<month>/reopen/agree")
+@needs(Permission.KEEP_MONEY)
+def agree_to_reopen(month: str) -> Response:
+    """Agree to the wish that the page showed."""
+    reopen_month(db.session, _month(month), request.form.get("wish", 0, type=int))
+    db.session.commit()
+    flash(gettext("%(month)s is open again.", month=month), "success")
     return redirect(url_for("billing.finance_page"))
 
 

@@ -9,12 +9,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.billing.ledger.models import MonthEvent
-from app.billing.ledger.months import month_of, next_to_close
+from app.billing.ledger.months import month_of, next_to_close, reopen_wish
 from app.billing.payments.ageing import open_accounts
 from app.billing.payments.queries import open_lines
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.queries import open_proposals
-from app.billing.queries import reopen_wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,15 @@ from app.accounts.audit import record
 from app.billing.ledger.head import locked_head
 from app.billing.ledger.models import LedgerEntry, LedgerHead, MonthEvent, MonthEventKind
 from app.clock import business_day, now
-from app.errors import MONTH_IS_NOT_NEXT, MONTH_IS_NOT_OVER, NOT_THE_LAST_MONTH, REOPEN_NOT_ASKED, SAME_PERSON, Refusal
+from app.errors import (
+    MONTH_IS_NOT_NEXT,
+    MONTH_IS_NOT_OVER,
+    NOT_THE_LAST_MONTH,
+    REOPEN_ASKED,
+    REOPEN_NOT_ASKED,
+    SAME_PERSON,
+    Refusal,
+)
 
 
 def month_of(day: date) -> date:
@@ -65,29 +73,35 @@ def close_month(session: Session, month: date) -> MonthEvent:
 
 
 def ask_to_reopen(session: Session, month: date, reason: str) -> MonthEvent:
-    """Ask that the last closed month be opened again; another person has to agree."""
+    """Ask that the last closed month be opened again; another person has to agree. Raises Refusal where somebody has
+    asked already: whoever asks too has not seen it, and does not agree by that."""
     head = locked_head(session)
     if month != last_closed(session):
         raise Refusal(NOT_THE_LAST_MONTH, [_said(month)])
+    asked = reopen_wish(session)
+    if asked is not None:
+        raise Refusal(REOPEN_ASKED, [asked.made_name, asked.reason or ""])
     return _noted(session, month, MonthEventKind.REOPEN_ASKED, head, reason)
 
 
-def reopen_month(session: Session, month: date) -> MonthEvent:
-    """Open the last closed month again, as another person asked; raises Refusal where nobody did, or oneself."""
+def reopen_month(session: Session, month: date, wish_id: int) -> MonthEvent:
+    """Open the last closed month again, as another person asked with this wish; raises Refusal where it waits no more,
+    or is one's own."""
     head = locked_head(session)
     if month != last_closed(session):
         raise Refusal(NOT_THE_LAST_MONTH, [_said(month)])
-    asked = open_wish(session, month)
-    if asked is None:
+    asked = reopen_wish(session)
+    if asked is None or (asked.id, asked.month) != (wish_id, month):
         raise Refusal(REOPEN_NOT_ASKED, [_said(month)])
     if asked.made_by is None or asked.made_by == acting_now().account_id:
         raise Refusal(SAME_PERSON)
     return _noted(session, month, MonthEventKind.REOPENED, head, asked.reason)
 
 
-def open_wish(session: Session, month: date) -> MonthEvent | None:
-    """Return the wish to open the month again that nobody has answered."""
-    last = session.scalar(select(MonthEvent).where(MonthEvent.month == month).order_by(MonthEvent.id.desc()).limit(1))
+def reopen_wish(session: Session) -> MonthEvent | None:
+    """Return the wish to open the last closed month again that waits for a second person; whatever happens to a month
+    after it ends it."""
+    last = session.scalar(select(MonthEvent).order_by(MonthEvent.id.desc()).limit(1))
     return last if last is not None and last.kind == MonthEventKind.REOPEN_ASKED else None
 
 

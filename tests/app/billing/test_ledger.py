@@ -24,6 +24,7 @@ from app.errors import (
     MONTH_IS_NOT_OVER,
     NOT_THE_LAST_MONTH,
     OTHER_BYTES,
+    REOPEN_ASKED,
     REOPEN_NOT_ASKED,
     SAME_PERSON,
     Refusal,
@@ -159,17 +160,22 @@ def test_two_people_open_a_month_again_and_only_the_last(session: Session) -> No
     for month in (NOVEMBER, DECEMBER):
         close_month(session, month)
     refused(NOT_THE_LAST_MONTH, ask_to_reopen, session, NOVEMBER, "late")
-    refused(REOPEN_NOT_ASKED, reopen_month, session, DECEMBER)
+    refused(REOPEN_NOT_ASKED, reopen_month, session, DECEMBER, 1)
     with acting_as(actor(1)):
-        ask_to_reopen(session, DECEMBER, "late")
-        refused(SAME_PERSON, reopen_month, session, DECEMBER)
-    refused(NOT_THE_LAST_MONTH, reopen_month, session, NOVEMBER)
+        wish = ask_to_reopen(session, DECEMBER, "late").id
+        refused(SAME_PERSON, reopen_month, session, DECEMBER, wish)
+    refused(NOT_THE_LAST_MONTH, reopen_month, session, NOVEMBER, wish)
     with acting_as(actor(2)):
-        reopen_month(session, DECEMBER)
+        refused(REOPEN_ASKED, ask_to_reopen, session, DECEMBER, "another reason")
+        refused(REOPEN_NOT_ASKED, reopen_month, session, DECEMBER, wish + 1)
+        reopen_month(session, DECEMBER, wish)
+        refused(NOT_THE_LAST_MONTH, reopen_month, session, DECEMBER, wish)
     assert (last_closed(session), next_to_close(session)) == (NOVEMBER, DECEMBER)
     post_charges(session, [load("D3", day=date(2025, 12, 3))])
     assert session.scalars(select(LedgerEntry.month).where(LedgerEntry.subject_id == "D3")).all() == [DECEMBER]
     close_month(session, DECEMBER)
+    with acting_as(actor(2)):
+        refused(REOPEN_NOT_ASKED, reopen_month, session, DECEMBER, wish)
     assert first_money_fault(session) is None
 
 

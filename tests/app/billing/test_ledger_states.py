@@ -158,9 +158,9 @@ class Money(RuleBasedStateMachine):
         month = last_closed(self.session)
         if month is not None:
             with acting_as(ALICE):
-                ask_to_reopen(self.session, month, "late")
+                wish = ask_to_reopen(self.session, month, "late")
             with acting_as(BO):
-                reopen_month(self.session, month)
+                reopen_month(self.session, month, wish.id)
             del self.closed_sums[month]
 
     @invariant()

@@ -279,8 +279,13 @@ def test_a_month_is_closed_on_the_page_and_opened_again_by_two_people(
     assert first.get("/money/statements/S2025-0001").status_code == 200
     assert "reason" in post(first, "/money/months/2025-11/reopen", "/money", reason=" ")
     assert "Another person has to agree" in post(first, "/money/months/2025-11/reopen", "/money", reason="late")
-    assert "does not agree to it too" in post(first, "/money/months/2025-11/reopen", "/money")
-    assert "2025-11 is open again" in post(second, "/money/months/2025-11/reopen", "/money")
+    assert "has asked already" in post(second, "/money/months/2025-11/reopen", "/money", reason="my own")
+    wish = re.search(r'name="wish" value="(\d+)"', second.get("/money").text)
+    assert wish is not None
+    agreed = ("/money/months/2025-11/reopen/agree", "/money")
+    assert "does not agree to it too" in post(first, *agreed, wish=wish[1])
+    assert "no such wish" in post(second, *agreed)
+    assert "2025-11 is open again" in post(second, *agreed, wish=wish[1])
     assert "2025-11 is closed, 0 statements are issued" in post(second, "/money/months/2025-11/close", "/money")
 
 

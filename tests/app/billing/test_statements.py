@@ -89,9 +89,9 @@ def test_a_month_that_is_closed_again_replaces_only_the_statements_that_changed(
     post_charges(session, [load("D1"), load("D2", plant_id="P2")])
     closed(session, NOVEMBER)
     with acting_as(actor(1)):
-        ask_to_reopen(session, NOVEMBER, "one load was forgotten")
+        wish = ask_to_reopen(session, NOVEMBER, "one load was forgotten")
     with acting_as(actor(2)):
-        reopen_month(session, NOVEMBER)
+        reopen_month(session, NOVEMBER, wish.id)
     post_charges(session, [load("D3", plant_id="P2")])
     (again,) = closed(session, NOVEMBER)
     assert (again.number, again.replaces, again.plant_id) == ("S2025-0003", "S2025-0002", "P2")

@@ -224,9 +224,9 @@ class YearOfMoney:
             if it.plant_id == "P5" and it.month == month and len(it.steps) == 1 and it.steps[0].month == month
         )
         with acting_as(actor(1)):
-            ask_to_reopen(self.session, month, "one weight was forgotten")
+            wish = ask_to_reopen(self.session, month, "one weight was forgotten")
         with acting_as(actor(2)):
-            reopen_month(self.session, month)
+            reopen_month(self.session, month, wish.id)
         step = Step(month, News.CORRECTED, trip.plant_kg + 47)
         before = self.expected[month, trip.plant_id][-1]
         self._take(trip, step)
