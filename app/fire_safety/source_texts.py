@@ -77,6 +77,7 @@ SOURCE_TEXTS: Final = frozenset(
         _("Health and Safety Authority (Ireland): three round bales of 1 m"),
         _("XF 1131-2014: indoors, main aisle"),
         _("XF 1131-2014: indoors, stack to roof or lamp"),
+        _("XF 1131-2014: indoors, stack to column"),
         _("XF 1131-2014: indoors, stack to stack"),
         _("XF 1131-2014: indoors, stack to wall"),
         _("XF 1131-2014: lamps 0.5 m from goods"),

@@ -41,6 +41,7 @@ STYLES: Final[Mapping[str, Style]] = {
     "scale": Style(level=5, face="#8fb2cf", edge="#2f5f88"),
     "pond": Style(level=5, face="#8cc6ec", edge="#1f6fa8"),
     "building": Style(level=5, face="#c9cdd3", edge="#39424e", width=1.4),
+    "column": Style(level=6, face="#39424e", edge="#39424e"),
     "stack": Style(level=6, face="#e7b94c", edge="#8a6410", width=1.0),
     "fence": Style(level=7, edge="#39424e", width=2.4),
     "gate": Style(level=8, edge="#1a9850", width=5.0),

@@ -53,6 +53,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     stacks.check_yard_split,
     ways_out.check_escape_way,
     indoors.check_wall_gap,
+    indoors.check_column_gap,
     indoors.check_roof_gap,
     indoors.check_indoor_aisle,
     indoors.check_store_building,

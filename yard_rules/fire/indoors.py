@@ -26,6 +26,15 @@ def check_wall_gap(yard: Yard) -> Iterator[Finding]:
         yield from yard.rules.too_low("wall_gap", [stack.id, store.id], stack.shape.distance(wall), limits, "m", mark)
 
 
+def check_column_gap(yard: Yard) -> Iterator[Finding]:
+    """An indoor stack stays off the columns of its store."""
+    limits = [yard.rules.limit("column_gap_m")]
+    for stack, store in _housed(yard):
+        for column in yard.columns_in(store):
+            gap_m, mark = stack.shape.distance(column.shape), marks.between(stack.shape, column.shape)
+            yield from yard.rules.too_low("column_gap", [stack.id, column.id], gap_m, limits, "m", mark)
+
+
 def check_roof_gap(yard: Yard) -> Iterator[Finding]:
     """An indoor stack stays below the roof."""
     limits = [yard.rules.limit("roof_gap_m")]
@@ -43,7 +52,8 @@ def check_indoor_aisle(yard: Yard) -> Iterator[Finding]:
         stacks = yard.indoor_stacks.get(store.id, ())
         if not stacks:
             continue
-        floor, shapes = ground_without(store.shape, [stack.shape for stack in stacks], []), shapes_of(stacks)
+        solid = [it.shape for it in (*stacks, *yard.columns_in(store))]
+        floor, shapes = ground_without(store.shape, solid, []), shapes_of(stacks)
 
         def reached(width_m: float, floor=floor, shapes=shapes) -> _Near:  # type: ignore[no-untyped-def]
             places = floor.places(width_m)

@@ -26,7 +26,8 @@ def check_escape_way(yard: Yard) -> Iterator[Finding]:
         yield from _pockets(yard, ground, yard.outdoor_stacks, gates)
     for building in drawing.buildings:
         if stacks := yard.indoor_stacks.get(building.id):
-            floor = ground_without(building.shape, [stack.shape for stack in stacks], [])
+            solid = [it.shape for it in (*stacks, *yard.columns_in(building))]
+            floor = ground_without(building.shape, solid, [])
             yield from _pockets(yard, floor, stacks, None)
 
 

@@ -15,6 +15,7 @@ from yard_rules.fire.rules import SLACK, FireRules
 from yard_rules.yard_drawing import (
     Building,
     BuildingUse,
+    Column,
     Extinguisher,
     Gate,
     GateRoad,
@@ -75,6 +76,10 @@ class Yard:
             if (store := self.building_of.get(stack.id)) is not None:
                 held.setdefault(store.id, []).append(stack)
         return {store: tuple(stacks) for store, stacks in sorted(held.items())}
+
+    def columns_in(self, building: Building) -> list[Column]:
+        """Return the columns that stand in a building."""
+        return [it for it in self.drawing.columns if it.shape.intersects(building.shape)]
 
     @cached_property
     def outdoor_groups(self) -> Sequence[tuple[Stack, ...]]:

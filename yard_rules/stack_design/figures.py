@@ -53,6 +53,7 @@ class IndoorFigures:
 
     gap_m: float
     wall_gap_m: float
+    column_gap_m: float
     roof_gap_m: float
     aisle_m: float
 
@@ -62,6 +63,7 @@ class IndoorFigures:
         return cls(
             gap_m=value("indoor_gap_m"),
             wall_gap_m=value("wall_gap_m"),
+            column_gap_m=value("column_gap_m"),
             roof_gap_m=value("roof_gap_m"),
             aisle_m=value("main_aisle_m"),
         )

@@ -11,7 +11,7 @@ import shapely
 from shapely import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from yard_rules.stack_design.figures import FORGIVEN_M, DistanceFigures
+from yard_rules.stack_design.figures import FORGIVEN_M, DistanceFigures, IndoorFigures
 from yard_rules.yard_drawing import Building, Neighbour, NeighbourUse, PowerLine, Thing, YardDrawing
 
 # Within what the check forgives (1 mm), so that whole metres fit where they fit.
@@ -33,15 +33,17 @@ def stack_ground(drawing: YardDrawing, distances: DistanceFigures, *, is_bound: 
 
 
 def store_floor(
-    store: Building, drawing: YardDrawing, distances: DistanceFigures, wall_gap_m: float, *, is_bound: bool = False
+    store: Building, drawing: YardDrawing, distances: DistanceFigures, indoors: IndoorFigures, *, is_bound: bool = False
 ) -> BaseGeometry:
-    """Return where stacks may stand in a store: off the walls, and as far from lines and homes as those in the open."""
-    inside = store.shape.buffer((FORGIVEN_M if is_bound else SLACK_M) - wall_gap_m, join_style="mitre")
+    """Return where stacks may stand in a store: off walls and columns, and as far from lines and homes as those in the
+    open."""
+    inside = store.shape.buffer((FORGIVEN_M if is_bound else SLACK_M) - indoors.wall_gap_m, join_style="mitre")
     kept = [
         widened(thing.shape, distance_m, is_bound=is_bound)
         for thing, distance_m in kept_free(drawing, distances)
         if isinstance(thing, PowerLine) or (isinstance(thing, Neighbour) and thing.use in _PEOPLE)
     ]
+    kept += [widened(it.shape, indoors.column_gap_m, is_bound=is_bound) for it in drawing.columns]
     return inside.difference(shapely.union_all(kept)) if kept else inside
 
 

@@ -50,7 +50,7 @@ def stored_stacks(
             layers = min(layers, floor(store.height_m - indoors.roof_gap_m + 1e-6))
         if layers < 1:
             continue
-        ground = store_floor(store, drawing, distances, indoors.wall_gap_m)
+        ground = store_floor(store, drawing, distances, indoors)
         for placed in _best_of(ground, indoors, figures):
             number = len(made) + 1
             bales = placed.columns * layers

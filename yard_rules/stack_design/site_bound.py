@@ -7,7 +7,7 @@ from math import floor
 
 from yard_rules.fire import FireRules
 from yard_rules.stack_design.bound import UpperBound, upper_bound
-from yard_rules.stack_design.figures import BoundFigures, BuildingFigures, DistanceFigures
+from yard_rules.stack_design.figures import BoundFigures, BuildingFigures, DistanceFigures, IndoorFigures
 from yard_rules.stack_design.ground import ring_ground, stack_ground, store_floor
 from yard_rules.stack_design.indoors import stores_of
 from yard_rules.yard_drawing import YardDrawing
@@ -38,7 +38,8 @@ def site_bound(drawing: YardDrawing, rules: FireRules, building: BuildingFigures
     # Without 10 t outdoors the codes ask for no more than this to homes.
     near = replace(distances, civil_share=0.0, civil_least_m=0.0)
     for store in stores:
-        ground = store_floor(store, drawing, near, rules.value("wall_gap_m"), is_bound=True)
-        indoors = BoundFigures.indoors(rules.value)
-        bound += upper_bound(ground, store.shape, indoors, apron_m=None, ring_m=distances.ring_m)
+        ground = store_floor(store, drawing, near, IndoorFigures.read(rules.value), is_bound=True)
+        bound += upper_bound(
+            ground, store.shape, BoundFigures.indoors(rules.value), apron_m=None, ring_m=distances.ring_m
+        )
     return bound

@@ -120,6 +120,14 @@ class Building(Thing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Thing):
+    """What bears the roof of a building."""
+
+    kind: ClassVar[str] = "column"
+    shape: Polygon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scale(Thing):
     kind: ClassVar[str] = "scale"
     shape: Polygon
@@ -253,6 +261,7 @@ class YardDrawing:
     gates: tuple[Gate, ...] = ()
     waiting_areas: tuple[WaitingArea, ...] = ()
     buildings: tuple[Building, ...] = ()
+    columns: tuple[Column, ...] = ()
     scales: tuple[Scale, ...] = ()
     aprons: tuple[Apron, ...] = ()
     stack_areas: tuple[StackArea, ...] = ()

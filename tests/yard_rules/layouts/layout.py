@@ -39,6 +39,7 @@ USUAL: dict[str, tuple[str, bool | None]] = {
     "stack_cover": (MEND, False),
     "yard_split": BY_UNVERIFIED_FIGURES,
     "wall_gap": BY_UNVERIFIED_FIGURES,
+    "column_gap": BY_UNVERIFIED_FIGURES,
     "roof_gap": BY_UNVERIFIED_FIGURES,
     "indoor_aisle": BY_UNVERIFIED_FIGURES,
     "store_building": BY_UNVERIFIED_FIGURES,

@@ -42,6 +42,11 @@ def with_aisle(width_m: float) -> Drawing:
     return yard.moved("C2", 0, -0.6)
 
 
+def with_column(gap_m: float) -> Drawing:
+    """The store with a column of 30 cm in its aisle, so far from the stack T11, which leaves 2 m of the aisle free."""
+    return store_yard().put("column", "column", box(35, 27.5 + gap_m, 35.3, 27.8 + gap_m))
+
+
 def indoors_apart(gap_m: float) -> Drawing:
     """Two stacks so near to the wall (0.5 m) that nobody of 1.2 m can stand between wall and stacks."""
     yard = store_yard().reshaped("T11", box(31, 14.5, 42, 27.5))
@@ -134,6 +139,13 @@ STACK_LAYOUTS: list[Layout] = [
         store_yard().reshaped("T11", box(30.49, 15, 42, 27.5)),
         found("wall_gap", "T11", "store", measured=0.49, required=0.5),
     ),
+    valid("a column 0.30 m from a stack, beside the aisle", with_column(0.3)),
+    broken(
+        "a column 0.29 m from a stack",
+        with_column(0.29),
+        found("column_gap", "T11", "column", measured=0.29, required=0.3),
+    ),
+    valid("a column between buildings", with_column(0.29).moved("column", 0, -20)),
     valid("two stacks indoors 1.00 m apart", indoors_apart(1.0)),
     broken(
         "two stacks indoors 0.99 m apart",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import random
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 
@@ -94,6 +94,15 @@ def test_gaps_of_stacks_and_groups(yard: Drawing, findings: tuple[Finding, ...])
     for groups, gaps in between.items():
         agree(found.pop(groups, None), min(gaps), max(10.0, *(2 * tallest_m[group] for group in groups)), FINE_M)
     assert not found
+
+
+def test_gaps_to_columns(yard: Drawing, findings: tuple[Finding, ...]) -> None:
+    told = of_rule(findings, "column_gap")
+    for column, stack in product(yard.of_kind("column"), yard.of_kind("stack")):
+        store = counted.store_of(yard, stack)
+        if store is not None and counted.lies_in(yard, column, store):
+            agree(told.pop((stack, column), None), gap_m(yard.shape(column), yard.shape(stack)), 0.3, FINE_M)
+    assert not told
 
 
 def test_the_strip(yard: Drawing, findings: tuple[Finding, ...]) -> None:
