@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.database.parts import in_parts
@@ -93,7 +93,9 @@ def is_known() -> ColumnElement[bool]:
         closed_and_read.exists(),
         ~exists().where(TicketVoid.ticket_id == WeighTicket.id),
         ~exists().where(
-            Material.material_id == WeighTicket.material_id, Material.stream != STRAW, Material.tariff.is_(None)
+            Material.material_id == WeighTicket.material_id,
+            Material.stream != STRAW,
+            or_(Material.tariff.is_(None), WeighTicket.purpose != Purpose.PURCHASE),
         ),
     )
 
