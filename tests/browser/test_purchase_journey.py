@@ -14,6 +14,7 @@ from app.clock import business_day
 from app.database.engine import db
 from app.registry.changes import apply_changes, propose
 from tests.app.purchases.point import point_in
+from tests.browser.accessibility import axe_faults
 from tests.browser.conftest import SMALL, TABLET, VENDOR, log_in, served
 from tests.conftest import PASSWORD, Template
 
@@ -55,6 +56,7 @@ def test_film_is_bought_posted_verified_and_claimed(
     finance.locator("form[action='/money/charge'] button").click()
     expect(finance.locator("#points")).to_contain_text("312.00")  # 120 kg at 2 yuan, and 30 % of that
     expect(finance.locator("#borne")).to_contain_text("156.00")
+    assert axe_faults(finance) == []
 
     city = somebody("city_official")
     month = f"{business_day():%Y-%m}"
@@ -72,13 +74,16 @@ def test_film_is_bought_posted_verified_and_claimed(
     expect(town.locator("h1")).to_contain_text("已确认")
     town.get_by_role("link", name="Point R01").click()
     expect(town.locator("#tickets")).to_contain_text(number)
+    assert axe_faults(town) == []
     town.goto("/subsidies/recovery")
     expect(town.locator("#content")).to_contain_text("48.0")  # 120 of 250 kg
+    assert axe_faults(town) == []
 
 
 def _bought(keeper: Page) -> str:
     """Without a line nothing is lost, and with one it is stored once."""
     keeper.goto("/purchases/new")
+    assert axe_faults(keeper) == []
     keeper.fill("#seller", "农户甲")
     keeper.select_option("#material", "mulch_film")
     keeper.fill("#kg", "120")
@@ -97,6 +102,8 @@ def _bought(keeper: Page) -> str:
     keeper.locator("#tickets tbody a").first.click()
     expect(keeper.locator("#content")).to_contain_text("240.00")
     expect(keeper.locator(".ticket-picture")).to_have_count(2)
+    assert keeper.evaluate("document.documentElement.scrollWidth") <= TABLET["width"]
+    assert axe_faults(keeper) == []
     for it in keeper.locator(".ticket-picture").all():
         assert it.evaluate("(picture) => { picture.loading = 'eager'; return picture.decode().then(() => true); }")
     return str(keeper.locator("h1").text_content()).split()[0]
