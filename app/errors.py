@@ -575,6 +575,21 @@ BOTH_OF_PLANT = RefusalKind(
     what=_("Two people of the plant do not settle a dispute between themselves."),
     next_step=_("Let somebody of the franchise company look and agree."),
 )
+BOTH_OF_COMPANY = RefusalKind(
+    code="both-of-company",
+    status=HTTPStatus.CONFLICT,
+    what=_("Two people of the franchise company do not settle a dispute with a plant that has people of its own here."),
+    next_step=_("Let somebody of the plant look and agree."),
+)
+TAKEN_BY_PLANT = RefusalKind(
+    code="taken-by-plant",
+    status=HTTPStatus.CONFLICT,
+    what=_("The plant has weighed this load, so it has taken it: it is not refused any more."),
+    next_step=_(
+        "Where its weight or its straw is doubted, open a dispute; "
+        "where its ticket is wrong, have it voided by two people."
+    ),
+)
 NO_SUCH_REFUSAL = RefusalKind(
     code="no-such-refusal",
     status=HTTPStatus.NOT_FOUND,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import business_day
 from app.deliveries.models import DisputeEvent, DisputeStep
-from yard_rules.both_ends import weights_agree
+from yard_rules.both_ends import moistures_agree, weights_agree
 from yard_rules.rulebook import rulebook
 
 
@@ -31,10 +31,12 @@ _ENDS: Final = {DisputeStep.AGREED.value: DisputeState.SETTLED, DisputeStep.WITH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BothWeights:
-    """Net weights of a load of that day; `known_at`: since when both are known as they are."""
+    """Net weights and moistures of a load of that day; `known_at`: since when both are known as they are."""
 
     yard_kg: int | None
     plant_kg: int | None
+    yard_permille: int | None
+    plant_permille: int | None
     day: date
     known_at: datetime | None
 
@@ -43,11 +45,29 @@ class BothWeights:
         """Whether nobody need ask which is right."""
         if self.yard_kg is None or self.plant_kg is None:
             return True
-        return weights_agree(self.yard_kg, self.plant_kg, self.day)
+        return weights_agree(self.yard_kg, self.plant_kg, self.day) and self.moistures_agree
+
+    @property
+    def moistures_agree(self) -> bool:
+        """Whether nobody need ask which moisture is right."""
+        return moistures_agree(self.yard_permille, self.plant_permille, self.day)
+
+    @property
+    def moisture_permille(self) -> int | None:
+        """What counts as long as nobody has settled it: the plant's, which is the later one, unless both lie too far
+        apart; then what the yard measured."""
+        if self.plant_permille is None or not self.moistures_agree:
+            return self.yard_permille
+        return self.plant_permille
 
     def are_those_of(self, event: DisputeEvent) -> bool:
-        """Whether the step was taken on these weights."""
-        return (event.yard_kg, event.plant_kg) == (self.yard_kg, self.plant_kg)
+        """Whether the step was taken on these weights and moistures."""
+        return (event.yard_kg, event.plant_kg, event.yard_permille, event.plant_permille) == (
+            self.yard_kg,
+            self.plant_kg,
+            self.yard_permille,
+            self.plant_permille,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +80,7 @@ class Dispute:
     opened_by: DisputeEvent | None
     proposal: DisputeEvent | None
     agreed_kg: int | None
+    agreed_permille: int | None
     events: Sequence[DisputeEvent]
 
     @property
@@ -123,6 +144,7 @@ def _dispute(state: DisputeState, events: Sequence[DisputeEvent], weights: BothW
         opened_by=by_hand,
         proposal=_open_proposal(events),
         agreed_kg=events[-1].agreed_kg if state is DisputeState.SETTLED else None,
+        agreed_permille=events[-1].agreed_permille if state is DisputeState.SETTLED else None,
         events=events,
     )
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
+from app.accounts.models import Account, AccountPlace
+from app.accounts.permissions import Permission
+from app.accounts.roles import permissions_of
+from app.accounts.scope import roles_held
 from app.clock import now
 from app.deliveries.dispute_states import Dispute, DisputeState
 from app.deliveries.models import Basis, DisputeEvent, DisputeStep, Side
 from app.deliveries.operations import MOST_KG, load_to_write
 from app.deliveries.queries import DeliveryState, Load
 from app.errors import (
+    BOTH_OF_COMPANY,
     BOTH_OF_PLANT,
     CHANGED_MEANWHILE,
     NO_PLANT_WEIGHT,
@@ -24,7 +30,8 @@ from app.errors import (
     TICKET_VOID,
     Refusal,
 )
-from yard_rules.rounding import whole_kg
+from yard_rules.both_ends import reweighed_range_kg
+from yard_rules.rounding import whole_kg, whole_permille
 
 
 def open_dispute(session: Session, delivery_id: str, *, side: Side, said: str) -> DisputeEvent:
@@ -56,15 +63,18 @@ def propose_settlement(
     load, dispute = _open_dispute(session, delivery_id)
     if dispute.proposal is not None:
         raise Refusal(SETTLED_ALREADY, [load.ticket.number])
-    kg = settled_kg(load, basis, reweighed_kg)
-    return _taken(session, load, DisputeStep.PROPOSED, side, said=said, basis=basis, agreed_kg=kg)
+    kg, permille = settled_kg(load, basis, reweighed_kg), settled_permille(load, basis)
+    return _taken(
+        session, load, DisputeStep.PROPOSED, side, said=said, basis=basis, agreed_kg=kg, agreed_permille=permille
+    )
 
 
 def answer_proposal(
     session: Session, delivery_id: str, *, side: Side, is_agreed: bool, said: str | None = None
 ) -> DisputeEvent:
     """Agree to what somebody else proposed, which settles the dispute, or decline it; whoever proposed it may take it
-    back so. Raises Refusal where two people of the plant would settle it, and where a weight has changed since."""
+    back so. For a plant of which nobody has an account here, two people of the company write down what it agreed to.
+    Raises Refusal where two people of one side would settle it else, and where a weight has changed since."""
     load, dispute = _open_dispute(session, delivery_id)
     proposal = dispute.proposal
     if proposal is None:
@@ -74,6 +84,8 @@ def answer_proposal(
     _another_than(proposal, load)
     if side is Side.PLANT and proposal.side == Side.PLANT:
         raise Refusal(BOTH_OF_PLANT, [load.ticket.number])
+    if side is Side.COMPANY and proposal.side == Side.COMPANY and _has_people(session, load.delivery.plant_id):
+        raise Refusal(BOTH_OF_COMPANY, [load.ticket.number])
     if not load.weights.are_those_of(proposal):
         raise Refusal(CHANGED_MEANWHILE, [load.ticket.number])
     return _taken(
@@ -84,6 +96,7 @@ def answer_proposal(
         said=said,
         basis=Basis(str(proposal.basis)),
         agreed_kg=proposal.agreed_kg,
+        agreed_permille=proposal.agreed_permille,
     )
 
 
@@ -109,9 +122,40 @@ def settled_kg(load: Load, basis: Basis, reweighed_kg: int | None = None) -> int
             kg = None if yard_kg is None or plant_kg is None else whole_kg(Fraction(yard_kg + plant_kg, 2))
         case Basis.REWEIGHED:
             kg = reweighed_kg
+    known_kg = [it for it in (yard_kg, plant_kg) if it is not None]
+    least_kg, most_kg = reweighed_range_kg(known_kg, load.delivery.day) if known_kg else (1, MOST_KG)
     if kg is None or not 0 < kg <= MOST_KG:
         raise Refusal(NOT_TO_SETTLE_ON, [load.ticket.number])
+    if not least_kg <= kg <= most_kg:
+        raise Refusal(NOT_TO_SETTLE_ON, [f"{load.ticket.number}: {least_kg}–{most_kg} kg"])
     return kg
+
+
+def settled_permille(load: Load, basis: Basis) -> int | None:
+    """Return the moisture that a settlement on this basis comes to; None where nobody measured any."""
+    yard, plant = load.weights.yard_permille, load.weights.plant_permille
+    if yard is None or plant is None:
+        return plant if yard is None else yard
+    match basis:
+        case Basis.YARD:
+            return yard
+        case Basis.PLANT:
+            return plant
+        case Basis.MEAN:
+            return whole_permille(Fraction(yard + plant, 2))
+        case Basis.REWEIGHED:
+            return load.weights.moisture_permille
+
+
+def _has_people(session: Session, plant_id: str) -> bool:
+    """Whether somebody of the plant could agree here."""
+    chosen = (
+        select(Account)
+        .join(AccountPlace, AccountPlace.account_id == Account.id)
+        .where(AccountPlace.kind == "plant", AccountPlace.place_id == plant_id, Account.active)
+    )
+    held = (permissions_of(role.name for role in roles_held(account)) for account in session.scalars(chosen))
+    return any(Permission.DISPUTE_WEIGHTS in permissions for permissions in held)
 
 
 def _open_dispute(session: Session, delivery_id: str) -> tuple[Load, Dispute]:
@@ -136,6 +180,7 @@ def _taken(
     said: str | None,
     basis: Basis | None = None,
     agreed_kg: int | None = None,
+    agreed_permille: int | None = None,
 ) -> DisputeEvent:
     actor = acting_now()
     event = DisputeEvent(
@@ -145,8 +190,11 @@ def _taken(
         said=said,
         basis=basis,
         agreed_kg=agreed_kg,
+        agreed_permille=agreed_permille,
         yard_kg=load.delivery.yard_kg,
         plant_kg=load.delivery.plant_kg,
+        yard_permille=load.weights.yard_permille,
+        plant_permille=load.weights.plant_permille,
         side=side,
         taken_by=actor.account_id,
         taken_name=actor.name,

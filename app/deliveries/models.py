@@ -87,7 +87,8 @@ class PlantWeight(Base):
 
 
 class DisputeEvent(Base):
-    """One step in the dispute about a load's weight. `yard_kg` and `plant_kg`: both weights as they were then."""
+    """One step in the dispute about a load's weight. Weights and moistures of both
+    ends are as they were then."""
 
     __tablename__ = "dispute_event"
 
@@ -100,6 +101,9 @@ class DisputeEvent(Base):
     agreed_kg: Mapped[int | None]
     yard_kg: Mapped[int | None]
     plant_kg: Mapped[int | None]
+    agreed_permille: Mapped[int | None]
+    yard_permille: Mapped[int | None]
+    plant_permille: Mapped[int | None]
     side: Mapped[str] = mapped_column(String(8))
     taken_by: Mapped[int | None]
     taken_name: Mapped[str] = mapped_column(_Name)

@@ -138,6 +138,9 @@ def weight_faults(load: Load, said: WeightSaid) -> list[tuple[str, Message]]:
     last = first + timedelta(days=rulebook("deliveries").whole("arrives_within_days", first))
     last = min(last, business_day())
     faults: list[tuple[str, Message]] = []
+    if load.weight is not None and not _may_be_mended(load.weight):
+        what = _("This weight was entered too long ago: only a dispute changes it, by both sides.")
+        faults.append(("net_kg", Message(what)))
     if not 0 < said.net_kg <= MOST_KG:
         faults.append(("net_kg", Message(_("A load weighs between 1 and %(most)s kg."), {"most": MOST_KG})))
     if said.moisture_permille is not None and not 0 <= said.moisture_permille <= WHOLE_PERMILLE:
@@ -147,6 +150,13 @@ def weight_faults(load: Load, said: WeightSaid) -> list[tuple[str, Message]]:
         what = _("The load left on %(first)s: the plant weighed it on a day from then to %(last)s.")
         faults.append(("weighed_on", Message(what, days)))
     return faults
+
+
+def _may_be_mended(weight: PlantWeight) -> bool:
+    """Whether one person may still type it anew: soon after it was entered, and before its month is over."""
+    entered_on, today = business_day(weight.entered_at), business_day()
+    within = timedelta(days=rulebook("deliveries").whole("weight_mended_within_days", entered_on))
+    return today <= entered_on + within and (today.year, today.month) == (entered_on.year, entered_on.month)
 
 
 def _noted(weight: PlantWeight) -> dict[str, object]:

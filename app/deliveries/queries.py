@@ -264,9 +264,18 @@ def _load(
     end = _plant_end(at_plant, weight)
     yard_kg = None if is_direct else ticket.net_kg
     day = end.day or ticket.business_day
-    moisture_permille = end.moisture_permille if end.moisture_permille is not None else ticket.moisture_permille
-    weights = BothWeights(yard_kg=yard_kg, plant_kg=end.net_kg, day=day, known_at=end.known_at)
+    weights = BothWeights(
+        yard_kg=yard_kg,
+        plant_kg=end.net_kg,
+        yard_permille=ticket.moisture_permille,
+        plant_permille=end.moisture_permille,
+        day=day,
+        known_at=end.known_at,
+    )
     dispute = dispute_now(said.get(ticket.id, ()), weights)
+    moisture_permille = weights.moisture_permille
+    if dispute is not None and dispute.agreed_permille is not None:
+        moisture_permille = dispute.agreed_permille
     state = _state(ticket, at_plant, end.net_kg, dispute, is_refused=ticket.id in refused)
     return Load(
         ticket=ticket,
@@ -326,11 +335,10 @@ def _state(
 ) -> DeliveryState:
     if ticket.is_void:
         return DeliveryState.VOID
-    is_sent_back = at_plant is not None and at_plant.outcome == Outcome.SENT_BACK and plant_kg is None
-    if is_refused or is_sent_back:
-        return DeliveryState.REFUSED
     if plant_kg is None:
-        return DeliveryState.UNDER_WAY
+        # what was refused and weighed after all was taken
+        is_sent_back = at_plant is not None and at_plant.outcome == Outcome.SENT_BACK
+        return DeliveryState.REFUSED if is_refused or is_sent_back else DeliveryState.UNDER_WAY
     return DeliveryState.DISPUTED if dispute is not None and dispute.is_open else DeliveryState.WEIGHED
 
 

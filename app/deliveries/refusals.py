@@ -22,6 +22,7 @@ from app.errors import (
     SAME_PERSON,
     SETTLED_ALREADY,
     STILL_TIME_TO_MEND,
+    TAKEN_BY_PLANT,
     Refusal,
 )
 from app.registry.models import EndUsePlant
@@ -65,6 +66,8 @@ def enter_refusal(
         load = load_to_write(session, delivery_id)
         if load.delivery.plant_id != plant_id:
             raise Refusal(NO_SUCH_DELIVERY, [load.ticket.number])
+        if load.delivery.plant_kg is not None:
+            raise Refusal(TAKEN_BY_PLANT, [load.ticket.number])
         known = [it for it in refusals(session, [plant_id]) if it.refusal.delivery_id == delivery_id]
         if any(not it.is_over for it in known):
             raise Refusal(SETTLED_ALREADY, [load.ticket.number])

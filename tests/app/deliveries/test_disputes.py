@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from app.clock import business_day
+from app.accounts.models import Account
+from app.clock import business_day, now
 from app.database.engine import db
 from app.deliveries.dispute_states import Dispute, DisputeState
 from app.deliveries.disputes import (
@@ -16,23 +18,29 @@ from app.deliveries.disputes import (
     propose_settlement,
     withdraw_dispute,
 )
-from app.deliveries.models import Basis, Side
+from app.deliveries.models import Basis, PlantWeight, Side
 from app.deliveries.operations import the_load
 from app.deliveries.queries import DeliveryState
+from app.deliveries.refusals import enter_refusal
 from app.errors import (
+    BOTH_OF_COMPANY,
     BOTH_OF_PLANT,
     CHANGED_MEANWHILE,
     NO_PLANT_WEIGHT,
+    NOT_A_PLANT_WEIGHT,
     NOT_ALLOWED,
     NOT_TO_SETTLE_ON,
     SAME_PERSON,
     SETTLED_ALREADY,
+    TAKEN_BY_PLANT,
     TICKET_VOID,
     Refusal,
     RefusalKind,
 )
 from tests.app.deliveries.people import speaking
 from tests.app.deliveries.road import Road
+from tests.app.members import member
+from tests.app.without_rules import without_rules
 
 COMPANY, PLANT = Side.COMPANY, Side.PLANT
 
@@ -182,3 +190,72 @@ def test_there_is_nothing_to_dispute_without_a_plants_weight_or_of_a_void_load(r
         open_dispute(db.session, load, side=PLANT, said="too light")
     with speaking(road.app, "Li"), refused(SETTLED_ALREADY):
         answer_dispute(db.session, load, side=PLANT, said="too light")
+
+
+def test_two_people_of_the_company_settle_only_for_a_plant_of_which_nobody_is_here(road: Road) -> None:
+    load = road.sent(6_000)
+    road.weighed(load, 5_000)
+
+    def agreed() -> None:
+        with speaking(road.app, "Li"):
+            propose_settlement(db.session, load, side=COMPANY, basis=Basis.MEAN, said="as the plant said by phone")
+        with speaking(road.app, "Wang"):
+            answer_proposal(db.session, load, side=COMPANY, is_agreed=True)
+
+    member(road.app, "plant", ("plant", road.plant_id))
+    with refused(BOTH_OF_COMPANY):
+        agreed()
+    with road.app.app_context():
+        db.session.execute(update(Account).where(Account.email == "plant@tests.example").values(active=False))
+        db.session.commit()
+    with speaking(road.app, "Wang"):
+        answer_proposal(db.session, load, side=COMPANY, is_agreed=True)
+    assert road.one(load).agreed_kg == 5_500
+
+
+def test_what_is_weighed_again_is_no_other_load(road: Road) -> None:
+    load = road.sent(6_000)
+    road.weighed(load, 5_000)
+    for kg in (3_999, 7_201, 59_000):
+        with speaking(road.app, "Li"), refused(NOT_TO_SETTLE_ON):
+            propose_settlement(db.session, load, side=PLANT, basis=Basis.REWEIGHED, reweighed_kg=kg, said="so be it")
+    assert settled_on(road, load, Basis.REWEIGHED, 7_200) == 7_200
+
+
+def test_a_moisture_that_is_far_from_the_yards_counts_only_when_both_sides_agree(road: Road) -> None:
+    load, close = road.sent(6_000), road.sent(6_000, plate="浙F54321")
+    measured = road.one(load).moisture_permille
+    assert measured is not None
+    road.weighed(load, 6_000, moisture_permille=1_000)
+    road.weighed(close, 6_000, moisture_permille=measured + 50)
+    assert (road.one(close).state, road.one(close).moisture_permille) == (DeliveryState.WEIGHED, measured + 50)
+    assert (road.one(load).state, road.one(load).moisture_permille) == (DeliveryState.DISPUTED, measured)
+    settled_on(road, load, Basis.PLANT)
+    assert (road.one(load).state, road.one(load).moisture_permille) == (DeliveryState.WEIGHED, 1_000)
+    with speaking(road.app, "Li"):
+        open_dispute(db.session, load, side=COMPANY, said="no straw is all water")
+    settled_on(road, load, Basis.YARD)
+    assert (road.one(load).moisture_permille, road.one(load).agreed_kg) == (measured, 6_000)
+
+
+@pytest.mark.parametrize("later", [timedelta(days=4), timedelta(days=31)])
+def test_who_typed_a_weight_mends_it_soon_and_later_only_both_sides_do(road: Road, later: timedelta) -> None:
+    load = road.sent(6_000)
+    road.weighed(load, 6_000)
+    with road.app.app_context():
+        without_rules()
+        db.session.execute(update(PlantWeight).values(entered_at=now() - later))
+        db.session.commit()
+    with refused(NOT_A_PLANT_WEIGHT):
+        road.weighed(load, 5_960, reason="misread slip")
+    assert road.one(load).plant_kg == 6_000
+
+
+def test_a_load_that_the_plant_weighed_is_not_refused_any_more(road: Road) -> None:
+    load = road.sent(6_000)
+    road.weighed(load, 6_000)
+    with speaking(road.app, "Li"), refused(TAKEN_BY_PLANT):
+        enter_refusal(
+            db.session, plant_id=road.plant_id, delivery_id=load, refused_on=business_day(), reason="too wet after all"
+        )
+    assert road.one(load).state is DeliveryState.WEIGHED

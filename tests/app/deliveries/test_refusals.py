@@ -40,7 +40,7 @@ def standing_of(road: Road) -> Standing:
         return standings(refusals(db.session, None)).get(road.plant_id, Standing.REGISTERED)
 
 
-def test_a_load_that_a_plant_refused_is_refused_until_it_is_mended(road: Road) -> None:
+def test_a_load_that_a_plant_refused_is_refused_until_it_has_taken_it(road: Road) -> None:
     load = road.sent(6_000)
     refusal = entered(road, load)
     assert road.one(load).state is DeliveryState.REFUSED
@@ -49,7 +49,7 @@ def test_a_load_that_a_plant_refused_is_refused_until_it_is_mended(road: Road) -
             db.session, plant_id=road.plant_id, delivery_id=load, refused_on=business_day(), reason="once more"
         )
     road.weighed(load, 6_000)
-    assert road.one(load).state is DeliveryState.REFUSED
+    assert road.one(load).state is DeliveryState.WEIGHED
     said_of(road, refusal, RefusalStep.MENDED)
     assert road.one(load).state is DeliveryState.WEIGHED
     assert standing_of(road) is Standing.REGISTERED

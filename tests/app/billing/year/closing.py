@@ -22,9 +22,10 @@ from app.billing.prices.operations import Proposal, decide, propose
 from app.billing.statements.models import Statement
 from app.billing.statements.operations import issue_statements, made_again
 from app.clock import now
-from app.deliveries.disputes import answer_proposal, propose_settlement
+from app.deliveries.disputes import answer_proposal, open_dispute, propose_settlement
 from app.deliveries.models import Basis, PlantWeight, Side
-from app.deliveries.operations import WeightSaid, enter_plant_weight
+from app.deliveries.operations import WeightSaid, enter_plant_weight, the_load
+from app.deliveries.queries import DeliveryState
 from tests.app.billing.money import actor
 from tests.app.billing.year.book import MATERIAL, MONTHS, PLANTS, News, Price, Step, Trip, YearBook
 from tests.app.billing.year.gates import YearGates
@@ -122,10 +123,15 @@ class YearOfMoney:
         session, place = self.session, ("yard", trip.yard_id) if trip.yard_id else ("plant", trip.plant_id)
         if step.news is News.TICKET_VOID:
             self.gates.void(session, place, trip.ticket_id)
-        elif step.news is News.SETTLED:
+        elif step.news in (News.SETTLED, News.CORRECTED):
+            # What a plant finds out after days is no correction any more: both sides settle on it.
+            if the_load(session, trip.ticket_id).delivery.state is not DeliveryState.DISPUTED:
+                with acting_as(actor(3)):
+                    open_dispute(session, trip.ticket_id, side=Side.PLANT, said="read wrongly")
             with acting_as(actor(3)):
+                basis = Basis(step.basis or "reweighed")
                 propose_settlement(
-                    session, trip.ticket_id, side=Side.PLANT, basis=Basis(step.basis), reweighed_kg=step.kg, said="both"
+                    session, trip.ticket_id, side=Side.PLANT, basis=basis, reweighed_kg=step.kg, said="both"
                 )
             with acting_as(actor(4)):
                 answer_proposal(session, trip.ticket_id, side=Side.COMPANY, is_agreed=True)
@@ -144,10 +150,10 @@ class YearOfMoney:
             self._loads.loc[at, "counts"] = False
         elif step.news is News.TYPED:
             self._loads.loc[at, "counts"] = True
-        elif step.news is News.SETTLED:
+        elif step.news in (News.SETTLED, News.CORRECTED):
             mean = (trip.yard_kg + trip.plant_kg + 1) // 2
             kg = {"yard": trip.yard_kg, "plant": trip.plant_kg, "mean": mean, "reweighed": step.kg}
-            self._loads.loc[at, "agreed_kg"] = kg[step.basis or ""]
+            self._loads.loc[at, "agreed_kg"] = kg[step.basis or "reweighed"]
         else:
             self._loads.loc[at, ["plant_kg", "moisture"]] = step.kg, trip.plant_moisture
 
