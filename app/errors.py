@@ -632,6 +632,12 @@ INVOICE_KNOWN = RefusalKind(
     what=_("This invoice or one of this statement is noted already."),
     next_step=_("Look at the statement that it belongs to."),
 )
+TAKE_BACK_FIRST = RefusalKind(
+    code="take-back-first",
+    status=HTTPStatus.CONFLICT,
+    what=_("The statement that this one replaces was invoiced, and that invoice is not taken back."),
+    next_step=_("Make a red-letter invoice of its whole amount on the platform, and enter its number on this page."),
+)
 NO_INVOICE = RefusalKind(
     code="no-invoice",
     status=HTTPStatus.CONFLICT,

@@ -79,6 +79,7 @@ _WHAT = {
     "price.declined": _("Price declined"),
     "invoice_party.kept": _("Invoice details entered"),
     "invoice.noted": _("Invoice noted"),
+    "invoice.taken_back": _("Invoice taken back by a red-letter one"),
     "bank_file.taken_in": _("Bank's file taken in"),
     "payment.plant": _("Payment assigned to a plant"),
     "payment.other": _("Movement of the bank put aside"),

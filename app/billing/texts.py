@@ -37,6 +37,7 @@ INVOICE_FAULTS: Final[Mapping[str, str]] = {
     InvoiceFault.NOTHING: _("Nothing was charged in this month."),
     InvoiceFault.RED_LETTER: _("It is below 0: an earlier invoice has to be taken back by a red-letter one."),
     InvoiceFault.MADE: _("Its invoice was made already."),
+    InvoiceFault.TAKE_BACK: _("The statement that it replaces was invoiced: that invoice has to be taken back first."),
 }
 PRICE_TEXTS: Final[Mapping[str, str]] = {
     PriceKind.ON_ACCOUNT: _("on account: charged when the price is fixed"),

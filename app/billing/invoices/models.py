@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.clock import now
 from app.database.base import Base
 
+Number = String(20)
+
 
 class InvoiceParty(Base):
     """A plant, or the franchise company where `plant_id` is empty; the last row of each holds. `credit_code`: the
@@ -33,8 +35,20 @@ class IssuedInvoice(Base):
 
     __tablename__ = "issued_invoice"
 
-    number: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[str] = mapped_column(Number, primary_key=True)
     statement_number: Mapped[str] = mapped_column(ForeignKey("plant_statement.number"), unique=True)
+    issued_on: Mapped[date]
+    entered_name: Mapped[str] = mapped_column(String(255))
+    entered_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class RedLetterInvoice(Base):
+    """The invoice that the platform made to take back a whole one, whose statement another took the place of."""
+
+    __tablename__ = "red_letter_invoice"
+
+    number: Mapped[str] = mapped_column(Number, primary_key=True)
+    invoice_number: Mapped[str] = mapped_column(ForeignKey("issued_invoice.number"), unique=True)
     issued_on: Mapped[date]
     entered_name: Mapped[str] = mapped_column(String(255))
     entered_at: Mapped[datetime] = mapped_column(default=now)

@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
-from app.billing.invoices.models import InvoiceParty, IssuedInvoice
+from app.billing.invoices.models import InvoiceParty, IssuedInvoice, RedLetterInvoice
 from app.billing.invoices.parties import parties
 from app.billing.ledger.models import EntryKind
 from app.billing.statements.models import Statement
 from app.billing.statements.operations import said_by
 from app.clock import business_day
-from app.errors import BAD_INVOICE_NUMBER, INVOICE_KNOWN, Refusal
+from app.errors import BAD_INVOICE_NUMBER, INVOICE_KNOWN, NO_SUCH_THING, TAKE_BACK_FIRST, Refusal
 from yard_rules.rounding import whole_fen
 from yard_rules.rulebook import Figure, rulebook
 
@@ -43,6 +43,7 @@ class InvoiceFault(StrEnum):
     NOTHING = "nothing"
     RED_LETTER = "red_letter"  # below 0: a red-letter invoice takes back an earlier one
     MADE = "made"
+    TAKE_BACK = "take_back"  # the statement that this one replaces was invoiced
 
 
 class InvoiceItem(StrEnum):
@@ -65,7 +66,8 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceData:
-    """What the platform needs to make an invoice; `faults`: all that keeps it from being made."""
+    """What the platform needs to make an invoice; `faults`: all that keeps it from being made. `to_take_back`: invoices
+    of statements that hold no more, whose amounts stand in the one that holds."""
 
     statement_number: str
     month: str
@@ -75,6 +77,7 @@ class InvoiceData:
     tax_rate: Figure
     faults: tuple[InvoiceFault, ...]
     made: IssuedInvoice | None
+    to_take_back: tuple[IssuedInvoice, ...]
 
     @property
     def amount_fen(self) -> int:
@@ -95,6 +98,7 @@ def invoice_data(session: Session, statement: Statement) -> InvoiceData:
     amount_fen = sum(it.amount_fen for it in lines)
     made = session.scalar(select(IssuedInvoice).where(IssuedInvoice.statement_number == statement.number))
     replaced = session.scalar(select(Statement.number).where(Statement.replaces == statement.number))
+    earlier = _not_taken_back(session, statement.replaces)
     found = {
         InvoiceFault.NO_COMPANY: None not in known,
         InvoiceFault.NO_PLANT: statement.plant_id not in known,
@@ -102,6 +106,7 @@ def invoice_data(session: Session, statement: Statement) -> InvoiceData:
         InvoiceFault.NOTHING: amount_fen == 0,
         InvoiceFault.RED_LETTER: amount_fen < 0,
         InvoiceFault.MADE: made is not None,
+        InvoiceFault.TAKE_BACK: bool(earlier),
     }
     return InvoiceData(
         statement_number=statement.number,
@@ -112,22 +117,19 @@ def invoice_data(session: Session, statement: Statement) -> InvoiceData:
         tax_rate=rate,
         faults=tuple(fault for fault, is_so in found.items() if is_so),
         made=made,
+        to_take_back=tuple(earlier if replaced is None else _not_taken_back(session, statement.number)),
     )
 
 
 def note_invoice(session: Session, statement: Statement, number: str, issued_on: date) -> IssuedInvoice:
-    """Keep which invoice the platform made. Raises Refusal for a number that cannot be one of that day, or where either
-    has another already."""
-    found = _NUMBER.fullmatch(number)
-    today = business_day()
-    year_fits = found is not None and abs(int(found[1]) - issued_on.year % 100) <= 1
-    if not year_fits or not statement.month <= issued_on <= today + _ODD_DAYS:
-        raise Refusal(BAD_INVOICE_NUMBER, [number])
-    taken = select(IssuedInvoice.number).where(
-        (IssuedInvoice.number == number) | (IssuedInvoice.statement_number == statement.number)
-    )
+    """Keep which invoice the platform made. Raises Refusal for a number that cannot be one of that day, where either
+    has another already, or while an invoice of a statement that this one replaces is not taken back."""
+    _refuse_number(session, number, issued_on, earliest=statement.month)
+    taken = select(IssuedInvoice.number).where(IssuedInvoice.statement_number == statement.number)
     if session.scalar(taken) is not None:
         raise Refusal(INVOICE_KNOWN, [number])
+    if earlier := _not_taken_back(session, statement.replaces):
+        raise Refusal(TAKE_BACK_FIRST, [it.number for it in earlier])
     invoice = IssuedInvoice(
         number=number, statement_number=statement.number, issued_on=issued_on, entered_name=acting_now().name[:255]
     )
@@ -136,6 +138,48 @@ def note_invoice(session: Session, statement: Statement, number: str, issued_on:
     said = {"statement": statement.number, "issued_on": issued_on.isoformat()}
     record(session, what="invoice.noted", subject_kind="invoice", subject_id=number, after=said)
     return invoice
+
+
+def note_red_letter(session: Session, statement: Statement, invoice_number: str, number: str, issued_on: date) -> None:
+    """Keep which red-letter invoice took back the whole of an invoice. Raises Refusal where the statement has no such
+    invoice to be taken back, or for a number that is known or cannot be one of that day."""
+    waiting = {it.number: it for it in invoice_data(session, statement).to_take_back}
+    if invoice_number not in waiting:
+        raise Refusal(NO_SUCH_THING, [invoice_number])
+    _refuse_number(session, number, issued_on, earliest=waiting[invoice_number].issued_on)
+    session.add(
+        RedLetterInvoice(
+            number=number, invoice_number=invoice_number, issued_on=issued_on, entered_name=acting_now().name[:255]
+        )
+    )
+    session.flush()
+    said = {"red_letter": number, "issued_on": issued_on.isoformat()}
+    record(session, what="invoice.taken_back", subject_kind="invoice", subject_id=invoice_number, after=said)
+
+
+def _not_taken_back(session: Session, statement_number: str | None) -> list[IssuedInvoice]:
+    """Return the invoices of a statement, and of those that it took the place of, that no red-letter one takes back."""
+    numbers = []
+    while statement_number is not None:
+        numbers.append(statement_number)
+        statement_number = session.scalar(select(Statement.replaces).where(Statement.number == statement_number))
+    return list(
+        session.scalars(
+            select(IssuedInvoice)
+            .outerjoin(RedLetterInvoice, RedLetterInvoice.invoice_number == IssuedInvoice.number)
+            .where(IssuedInvoice.statement_number.in_(numbers), RedLetterInvoice.number.is_(None))
+            .order_by(IssuedInvoice.statement_number)
+        )
+    )
+
+
+def _refuse_number(session: Session, number: str, issued_on: date, *, earliest: date) -> None:
+    found = _NUMBER.fullmatch(number)
+    year_fits = found is not None and abs(int(found[1]) - issued_on.year % 100) <= 1
+    if not year_fits or not earliest <= issued_on <= business_day() + _ODD_DAYS:
+        raise Refusal(BAD_INVOICE_NUMBER, [number])
+    if session.get(IssuedInvoice, number) is not None or session.get(RedLetterInvoice, number) is not None:
+        raise Refusal(INVOICE_KNOWN, [number])
 
 
 def _lines(said: Mapping[str, Any], tax_permille: Decimal) -> tuple[InvoiceLine, ...]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.login import may
 from app.accounts.permissions import Permission, needs
-from app.billing.invoices.operations import invoice_data, note_invoice
+from app.billing.invoices.operations import invoice_data, note_invoice, note_red_letter
 from app.billing.invoices.parties import Party, keep_party, parties
 from app.billing.invoices.workbook import invoice_workbook
 from app.billing.queries import names_of
@@ -19,6 +19,7 @@ from app.billing.statements.models import Statement
 from app.database.engine import db
 from app.downloads import download
 from app.errors import BAD_INVOICE_NUMBER, NO_INVOICE, NO_SUCH_THING, Refusal
+from app.said import day_said
 from app.texts import _
 
 _COMPANY = "company"
@@ -71,11 +72,18 @@ def invoice_file(number: str) -> Response:
 def note(number: str) -> Response:
     """Keep which invoice the platform made."""
     statement, said = _statement(number), request.form.get("invoice_number", "").strip()
-    try:
-        issued_on = date.fromisoformat(request.form.get("issued_on", ""))
-    except ValueError:
-        raise Refusal(BAD_INVOICE_NUMBER, [said]) from None
-    note_invoice(db.session, statement, said, issued_on)
+    note_invoice(db.session, statement, said, _issued_on(said))
+    db.session.commit()
+    flash(gettext("Stored."), "success")
+    return redirect(url_for("statements.statement", number=number))
+
+
+@invoice_views.post("/money/statements/<number>/red-letter")
+@needs(Permission.KEEP_MONEY)
+def take_back(number: str) -> Response:
+    """Keep which red-letter invoice the platform made of an invoice whose statement holds no more."""
+    statement, said = _statement(number), request.form.get("red_number", "").strip()
+    note_red_letter(db.session, statement, request.form.get("invoice", ""), said, _issued_on(said))
     db.session.commit()
     flash(gettext("Stored."), "success")
     return redirect(url_for("statements.statement", number=number))
@@ -97,6 +105,13 @@ def _plant_id(said: str) -> str | None:
     if not said:
         raise Refusal(NO_SUCH_THING)
     return None if said == _COMPANY else said
+
+
+def _issued_on(invoice_number: str) -> date:
+    day = day_said(request.form.get("issued_on", ""))
+    if day is None:
+        raise Refusal(BAD_INVOICE_NUMBER, [invoice_number])
+    return day
 
 
 def _statement(number: str) -> Statement:

@@ -16,17 +16,17 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_as
 from app.billing.charging.operations import post_charges
-from app.billing.invoices.operations import InvoiceFault, InvoiceItem, invoice_data, note_invoice
+from app.billing.invoices.operations import InvoiceFault, InvoiceItem, invoice_data, note_invoice, note_red_letter
 from app.billing.invoices.parties import Party, keep_party, parties
 from app.billing.invoices.workbook import invoice_workbook
-from app.billing.ledger.months import close_month
+from app.billing.ledger.months import ask_to_reopen, close_month, reopen_month
 from app.billing.payments.operations import Movement, keys_of, note
 from app.billing.statements.check import first_statement_fault
 from app.billing.statements.models import Statement
 from app.billing.statements.operations import issue_statements, said_by
 from app.clock import business_day
 from app.database.engine import make_engine
-from app.errors import BAD_INVOICE_NUMBER, INVOICE_KNOWN, NO_SUCH_THING
+from app.errors import BAD_INVOICE_NUMBER, INVOICE_KNOWN, NO_SUCH_THING, TAKE_BACK_FIRST
 from app.registry.models import EndUsePlant
 from tests.app.billing.money import actor, agreed_price, balance_fen, load
 from tests.app.billing.test_payments import refused
@@ -160,3 +160,35 @@ def test_an_invoice_is_noted_once_and_only_under_a_number_of_its_time(session: S
     with refused(INVOICE_KNOWN):
         note_invoice(session, statement, number, day)
     assert invoice_data(session, statement).faults == (InvoiceFault.MADE,)
+
+
+def test_an_invoice_of_a_statement_that_was_replaced_is_taken_back_before_another_is_made(
+    session: Session, plant_id: str
+) -> None:
+    named(session, plant_id)
+    post_charges(session, [load("D1", plant_id=plant_id)])
+    first, day = closed(session, NOVEMBER), business_day()
+    made, again, red = (f"{day.year % 100}33{n:016}" for n in (1, 2, 3))
+    note_invoice(session, first, made, day)
+    wish = ask_to_reopen(session, NOVEMBER, "a weight was wrong")
+    with acting_as(actor(2)):
+        reopen_month(session, NOVEMBER, wish.id)
+    post_charges(session, [load("D1", plant_id=plant_id, plant_kg=9_000)])
+    with refused(NO_SUCH_THING):
+        note_red_letter(session, first, made, red, day)
+    second = closed(session, NOVEMBER)
+    assert second.replaces == first.number
+    data = invoice_data(session, second)
+    assert data.faults == (InvoiceFault.TAKE_BACK,)
+    assert [it.number for it in data.to_take_back] == [made]
+    with refused(TAKE_BACK_FIRST):
+        note_invoice(session, second, again, day)
+    for wrong, kind in ((made, INVOICE_KNOWN), (red[:-1], BAD_INVOICE_NUMBER)):
+        with refused(kind):
+            note_red_letter(session, second, made, wrong, day)
+    note_red_letter(session, second, made, red, day)
+    assert (invoice_data(session, first).to_take_back, invoice_data(session, second).faults) == ((), ())
+    with refused(INVOICE_KNOWN):
+        note_invoice(session, second, red, day)
+    note_invoice(session, second, again, day)
+    assert invoice_data(session, second).amount_fen == 180_000

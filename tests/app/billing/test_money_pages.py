@@ -12,15 +12,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
+from app.accounts.actors import acting_as
 from app.billing.charging.operations import post_charges
-from app.billing.ledger.months import close_month
+from app.billing.ledger.months import ask_to_reopen, close_month, reopen_month
 from app.billing.ledger_check import first_money_fault
 from app.billing.payments.check import first_payment_fault
 from app.billing.statements.check import first_statement_fault
 from app.billing.statements.operations import issue_statements
 from app.clock import business_day
 from app.database.engine import db
-from tests.app.billing.money import agreed_price, balance_fen, load, settled_month
+from tests.app.billing.money import actor, agreed_price, balance_fen, load, settled_month
 from tests.app.deliveries.road import Road
 from tests.app.members import member
 from tests.app.without_rules import without_rules
@@ -244,6 +245,20 @@ def test_invoice_details_are_entered_and_an_invoice_is_made_of_a_statement(
     right = wrong | {"issued_on": business_day().isoformat()}
     assert number in post(first, f"{address}/invoice", address, **right)
     assert first.get("/money/statements/S2025-0009/invoice").status_code == 404
+    with road.app.app_context():
+        with acting_as(actor(1)):
+            wish = ask_to_reopen(db.session, date(2025, 11, 1), "a load was forgotten")
+        with acting_as(actor(2)):
+            reopen_month(db.session, date(2025, 11, 1), wish.id)
+        post_charges(db.session, [load("D9", plant_id=road.plant_id)])
+        (again,) = issue_statements(db.session, close_month(db.session, date(2025, 11, 1)))
+        address = f"/money/statements/{again.number}"
+        db.session.commit()
+    assert f"Invoice {number} was made of statement S2025-0001, which holds no more" in first.get(address).text
+    assert first.get(f"{address}/invoice").status_code == 409
+    red = {"invoice": number, "red_number": number[:-1] + "8", "issued_on": business_day().isoformat()}
+    assert "6,000.00 yuan, of it" in post(first, f"{address}/red-letter", address, **red)
+    assert first.get(f"{address}/invoice").data[:2] == b"PK"
 
 
 def test_the_first_page_of_finance_says_what_waits(road: Road, people: tuple[FlaskClient, FlaskClient]) -> None:
