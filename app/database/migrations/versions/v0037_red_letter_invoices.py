@@ -8,8 +8,8 @@ from alembic import op
 from app.database.append_only import append_only_dropped, append_only_triggers
 from app.database.base import UtcDateTime
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
