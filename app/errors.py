@@ -704,11 +704,11 @@ ABOVE_CEILING = RefusalKind(
     what=_("The price is above the ceiling that the task force has set."),
     next_step=_("Choose a lower price, or enter the new ceiling first."),
 )
-BAD_PRICE = RefusalKind(
-    code="bad-price",
+NOT_OF_REGISTER = RefusalKind(
+    code="not-of-register",
     status=HTTPStatus.UNPROCESSABLE_ENTITY,
-    what=_("The price has faults. Nothing was stored."),
-    next_step=_("Mend every fault listed."),
+    what=_("A price is for plants and materials of the register, and this one is not in it."),
+    next_step=_("Choose from the lists, or enter it in the register first."),
 )
 NO_SUCH_PRICE = RefusalKind(
     code="no-such-price",

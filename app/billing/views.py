@@ -154,16 +154,20 @@ def propose_price() -> Response | tuple[str, int]:
 def price(term_id: int) -> str:
     """A price, and what it would do while it waits."""
     term, decision = _term(term_id), db.session.get(PriceDecision, term_id)
+    book = PriceBook(db.session, instead=[] if decision else [term])
     differences = None
     if decision is None and term.kind != CEILING:
         loads = delivered(db.session, plant_id=term.plant_id, first_day=term.valid_from, last_day=term.valid_to)
-        differences = differences_of(db.session, loads, PriceBook(db.session, instead=[term]))
+        differences = differences_of(db.session, loads, book)
     return render_template(
         "billing/price.html",
         term=term,
         decision=decision,
         by_plant=None if differences is None else _by_plant(differences),
         count=0 if differences is None else len(differences),
+        is_ceiling=term.kind == CEILING,
+        above=book.above(term) if decision is None and term.kind == CEILING else [],
+        not_reached=book.not_reached(term) if decision is None or decision.is_agreed else [],
         is_own=term.asked_by == current_user.id,
         **_words(),
     )
@@ -227,9 +231,11 @@ def ledger_entry(entry_id: str) -> str:
 
 
 def _prices_page(faults: list[tuple[str, str]]) -> str:
-    words = _words()
+    words, book = _words(), PriceBook(db.session)
     return render_template(
         "billing/prices.html",
+        still_provisional=book.still_provisional(),
+        with_own=sorted(book.with_own_terms(business_day())),
         rows=price_rows(db.session),
         faults=faults,
         form=request.form,

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
 from app.billing.prices.models import CEILING, PriceDecision, PriceTerm
-from app.billing.prices.queries import PriceBook
+from app.billing.prices.queries import PriceBook, unknown_in
 from app.clock import FIRST_DAY, LAST_DAY
-from app.errors import ABOVE_CEILING, NO_SUCH_PRICE, SAME_PERSON, Refusal
+from app.errors import ABOVE_CEILING, NO_SUCH_PRICE, NOT_OF_REGISTER, SAME_PERSON, Refusal
 from yard_rules.dry_straw import WHOLE_PERMILLE, DryStrawMethod
 from yard_rules.tariffs import CountedEnd, PriceKind, WeightBasis, is_above_ceiling
 
@@ -68,7 +68,10 @@ class Proposal(BaseModel):
 
 
 def propose(session: Session, wish: Proposal) -> PriceTerm:
-    """Keep the wish, which holds once another person agrees; raises Refusal for a price above a ceiling (H17)."""
+    """Keep the wish, which holds once another person agrees; raises Refusal for a price above a ceiling (H17), and for
+    a plant or a material that the register does not know."""
+    if unknown := unknown_in(session, wish.plant_id, wish.material_id):
+        raise Refusal(NOT_OF_REGISTER, unknown)
     _refuse_above_ceiling(session, wish.kind, wish.material_id, wish.yuan_per_t, (wish.valid_from, wish.valid_to))
     actor = acting_now()
     term = PriceTerm(
@@ -86,7 +89,7 @@ def propose(session: Session, wish: Proposal) -> PriceTerm:
 
 def decide(session: Session, term_id: int, *, is_agreed: bool, reason: str | None = None) -> PriceTerm:
     """Agree to a proposal, or decline it; whoever proposed may only take it back. Raises Refusal where it was answered
-    already, where the same person agrees, or where a ceiling came between."""
+    already, where the same person agrees, or where a ceiling came between, and as `propose` does."""
     term = session.get(PriceTerm, term_id, with_for_update=True)
     if term is None or session.get(PriceDecision, term_id) is not None:
         raise Refusal(NO_SUCH_PRICE, [str(term_id)])
@@ -94,6 +97,8 @@ def decide(session: Session, term_id: int, *, is_agreed: bool, reason: str | Non
     if is_agreed:
         if actor.account_id is None or actor.account_id == term.asked_by:
             raise Refusal(SAME_PERSON)
+        if unknown := unknown_in(session, term.plant_id, term.material_id):
+            raise Refusal(NOT_OF_REGISTER, unknown)
         price = Decimal(term.fen_per_t) / 100
         _refuse_above_ceiling(session, term.kind, term.material_id, price, (term.valid_from, term.valid_to))
     session.add(

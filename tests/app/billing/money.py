@@ -19,6 +19,7 @@ from app.billing.prices.operations import Proposal, decide, propose
 from app.billing.statements.models import Statement
 from app.billing.statements.operations import issue_statements
 from app.deliveries.queries import Delivered, DeliveryState
+from app.registry.models import EndUsePlant, Material, Town
 
 MATERIAL = "straw"
 PRICE: dict[str, Any] = {
@@ -55,8 +56,28 @@ def load(name: str, **others: Any) -> Delivered:
     return Delivered(**(values | others))
 
 
+def registered(session: Session, *plant_ids: str, material_id: str = MATERIAL) -> None:
+    """Plants and a material that the register knows, so that they can have prices."""
+    if not session.scalar(select(Material.id).where(Material.material_id == material_id)):
+        session.add(Material(material_id=material_id, name=material_id, stream="straw", unit="t"))
+    known = set(session.scalars(select(EndUsePlant.plant_id)))
+    if set(plant_ids) <= known:
+        return
+    if not session.scalar(select(Town.id).where(Town.town_id == "T1")):
+        session.add(Town(town_id="T1", name="Town 1 (demo)", lon=116.0, lat=32.0))
+        session.flush()
+    figures = {"lon": 116.0, "lat": 32.0, "daily_need_t": 0.0, "daily_max_t": 0.0, "storage_t": 0.0}
+    hub = {"use": "power", "opening_stock_t": 0.0, "bays": 1, "open_min": 0, "close_min": 1440}
+    session.add_all(
+        EndUsePlant(plant_id=it, town_id="T1", name=it, **figures, **hub) for it in sorted({*plant_ids} - known)
+    )
+    session.flush()
+
+
 def agreed_price(session: Session, **others: Any) -> PriceTerm:
     """A price that one proposed and another agreed to: provisionally 200 yuan a tonne where nothing else is said."""
+    wish = PRICE | others
+    registered(session, *filter(None, [wish.get("plant_id")]), material_id=wish["material_id"])
     with acting_as(actor(1)):
         term = propose(session, Proposal(**PRICE | others))
     with acting_as(actor(2)):

@@ -31,6 +31,7 @@ from app.billing.ledger_check import first_money_fault
 from app.billing.prices.operations import Proposal, decide, propose
 from app.database.engine import make_engine
 from app.deliveries.queries import Delivered, DeliveryState
+from tests.app.billing.money import registered
 
 FIRST_DAY = date(2025, 10, 1)
 PLANTS, TOWNS, MATERIAL = ("P1", "P2"), ("T1", None), "straw"
@@ -61,6 +62,7 @@ class Money(RuleBasedStateMachine):
 
     @initialize()
     def provisional(self) -> None:
+        registered(self.session, *PLANTS)
         self._agree(
             Proposal(material_id=MATERIAL, kind="provisional", valid_from=FIRST_DAY, yuan_per_t=200, reason="H17")
         )

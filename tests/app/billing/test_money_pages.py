@@ -21,7 +21,7 @@ from app.billing.statements.check import first_statement_fault
 from app.billing.statements.operations import issue_statements
 from app.clock import business_day
 from app.database.engine import db
-from tests.app.billing.money import actor, agreed_price, balance_fen, load, settled_month
+from tests.app.billing.money import actor, agreed_price, balance_fen, load, registered, settled_month
 from tests.app.deliveries.road import Road
 from tests.app.members import member
 from tests.app.without_rules import without_rules
@@ -319,8 +319,41 @@ def test_addresses_of_money_that_is_not_there_are_not_found(people: tuple[FlaskC
 
 
 def test_a_deduction_without_a_share_takes_nothing_off(road: Road, people: tuple[FlaskClient, FlaskClient]) -> None:
+    with road.app.app_context():
+        registered(db.session)
+        db.session.commit()
     page = proposed(people[0], "straw", **{"above-1": "20", "off-1": ""})
     assert "above 20 % moisture 0 % off" in page
+
+
+def test_a_price_of_nothing_or_for_nobody_is_refused(road: Road, people: tuple[FlaskClient, FlaskClient]) -> None:
+    assert "plants and materials of the register" in proposed(people[0], "nothing")
+    with road.app.app_context():
+        registered(db.session)
+        db.session.commit()
+    assert "plants and materials of the register" in proposed(people[0], "straw", plant_id="nobody")
+
+
+def test_form_preview_and_list_name_whom_a_price_for_all_does_not_reach_and_what_is_above_a_ceiling(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    first, second = people
+    with road.app.app_context():
+        agreed_price(db.session, plant_id=road.plant_id, yuan_per_t=140)
+        db.session.commit()
+    assert "does not reach plants with a price of their own" in first.get("/money/prices").text
+    page = proposed(first, "straw", kind="final", yuan_per_t="145")
+    assert "does not reach plants with a contract of their own" in page
+    assert "140.00 yuan/t" in page
+    assert "Still provisional" not in first.get("/money/prices").text
+    number = re.search(r"/money/prices/(\d+)/decline", page)
+    assert number is not None
+    post(second, f"/money/prices/{number[1]}/agree", "/money/prices")
+    assert "Still provisional" in first.get("/money/prices").text
+    page = proposed(first, "straw", kind="ceiling", yuan_per_t="142")
+    assert "These prices are above the ceiling" in page
+    assert "145.00 yuan/t" in page
+    assert "140.00 yuan/t" not in page
 
 
 def test_whoever_has_nothing_to_do_with_money_does_not_see_it(road: Road) -> None:

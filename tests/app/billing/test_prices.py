@@ -17,8 +17,8 @@ from app.billing.prices.operations import Proposal, decide, propose
 from app.billing.prices.queries import PriceBook, open_proposals
 from app.clock import now
 from app.database.engine import make_engine
-from app.errors import ABOVE_CEILING, NO_SUCH_PRICE, SAME_PERSON, Refusal
-from tests.app.billing.money import MATERIAL, actor, agreed_price, balance_fen, load
+from app.errors import ABOVE_CEILING, NO_SUCH_PRICE, NOT_OF_REGISTER, SAME_PERSON, Refusal
+from tests.app.billing.money import MATERIAL, actor, agreed_price, balance_fen, load, registered
 
 DAY = date(2025, 11, 12)
 WISH: dict[str, Any] = {
@@ -30,6 +30,7 @@ WISH: dict[str, Any] = {
 def session(database_url: str) -> Iterator[Session]:
     engine = make_engine(database_url)
     with Session(engine) as session:
+        registered(session, "P1", "P2")
         yield session
         session.rollback()
     engine.dispose()
@@ -95,6 +96,52 @@ def test_a_price_above_a_ceiling_is_refused_when_it_is_wished_and_when_it_is_agr
     agreed_price(session, kind="final", yuan_per_t=250, valid_from=date(2026, 1, 1))
     agreed_price(session, kind="ceiling", yuan_per_t=260, valid_from=date(2025, 1, 1), valid_to=date(2025, 12, 31))
     agreed_price(session, kind="final", yuan_per_t=255)
+
+
+def test_on_each_day_the_ceiling_counts_that_was_agreed_last(session: Session) -> None:
+    november = date(2025, 11, 1)
+    agreed_price(session, kind="ceiling", yuan_per_t=150)
+    agreed_price(session, kind="ceiling", yuan_per_t=250, valid_from=november)
+    agreed_price(session, kind="final", yuan_per_t=240, valid_from=november)
+    with acting_as(actor(1)), pytest.raises(Refusal) as refused:
+        propose(session, Proposal(**WISH | {"yuan_per_t": 240, "valid_from": date(2025, 10, 31)}))
+    assert refused.value.kind is ABOVE_CEILING
+    agreed_price(session, kind="ceiling", yuan_per_t=200, valid_from=november, valid_to=november)
+    with acting_as(actor(1)), pytest.raises(Refusal):
+        propose(session, Proposal(**WISH | {"yuan_per_t": 240, "valid_from": november}))
+    agreed_price(session, kind="final", yuan_per_t=240, valid_from=date(2025, 11, 2))
+
+
+def test_a_ceiling_names_the_prices_above_it_that_hold_on_its_days(session: Session) -> None:
+    agreed_price(session, yuan_per_t=300, valid_to=date(2025, 10, 31))
+    agreed_price(session, yuan_per_t=240)
+    running = agreed_price(session, yuan_per_t=200)
+    agreed_price(session, plant_id="P1", yuan_per_t=140)
+    own = agreed_price(session, plant_id="P2", yuan_per_t=180, valid_from=date(2026, 1, 1))
+    with acting_as(actor(1)):
+        ceiling = propose(
+            session, Proposal(**WISH | {"kind": "ceiling", "yuan_per_t": 150, "valid_from": date(2025, 11, 1)})
+        )
+    assert PriceBook(session, instead=[ceiling]).above(ceiling) == [running, own]
+
+
+def test_a_price_for_all_says_which_contracts_it_does_not_reach(session: Session) -> None:
+    own = agreed_price(session, plant_id="P1", yuan_per_t=140)
+    agreed_price(session, plant_id="P2", kind="final", yuan_per_t=150, valid_to=date(2025, 6, 30))
+    assert PriceBook(session).still_provisional() == []
+    final = agreed_price(session, kind="final", yuan_per_t=145, valid_from=date(2025, 7, 1))
+    book = PriceBook(session)
+    assert (price(session), price(session, "P2")) == (14_000, 14_500)
+    assert (book.not_reached(final), book.not_reached(own), book.still_provisional()) == ([own], [], [own])
+    agreed_price(session, plant_id="P1", kind="final", yuan_per_t=146)
+    assert PriceBook(session).still_provisional() == []
+
+
+@pytest.mark.parametrize("change", [{"material_id": "nothing"}, {"plant_id": "nobody"}])
+def test_a_price_is_for_what_the_register_knows(session: Session, change: dict[str, Any]) -> None:
+    with acting_as(actor(1)), pytest.raises(Refusal) as refused:
+        propose(session, Proposal(**WISH | change))
+    assert (refused.value.kind, refused.value.details) == (NOT_OF_REGISTER, tuple(change.values()))
 
 
 @pytest.mark.parametrize(
