@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.billing.ledger.months import month_of
@@ -15,7 +15,8 @@ from app.billing.payments.ageing import due_on, open_accounts
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.queries import PriceBook
 from app.dispatch.queries import planned_arrivals, planned_at
-from app.intake.models import WeighTicket
+from app.intake.models import Outcome, Purpose, TicketClosing, TicketVoid, WeighTicket
+from app.registry.models import Material
 from yard_rules.rounding import whole_fen
 from yard_rules.tariffs import PriceKind
 
@@ -87,7 +88,23 @@ def cash_forecast(session: Session, day: date) -> Forecast:
 
 
 def _usual_material(session: Session) -> str | None:
-    """The material of the ticket that came last, which plans do not name; where nothing was weighed yet, that of the
-    price that was proposed last."""
-    weighed = session.scalar(select(WeighTicket.material_id).order_by(WeighTicket.opened_at.desc()).limit(1))
-    return weighed or session.scalar(select(PriceTerm.material_id).order_by(PriceTerm.id.desc()).limit(1))
+    """The material of which most went to plants by mass, which plans do not name; where nothing went there yet, that of
+    the price that was proposed last. What recycling points buy goes to no plant."""
+    sent = session.scalar(
+        select(WeighTicket.material_id)
+        .join(TicketClosing, TicketClosing.ticket_id == WeighTicket.id)
+        .outerjoin(TicketVoid, TicketVoid.ticket_id == WeighTicket.id)
+        .where(
+            or_(
+                and_(WeighTicket.purpose == Purpose.LINEHAUL_OUT, TicketClosing.outcome == Outcome.SHIPPED),
+                and_(WeighTicket.purpose == Purpose.DIRECT_IN, TicketClosing.outcome == Outcome.DELIVERED),
+            ),
+            TicketVoid.ticket_id.is_(None),
+        )
+        .group_by(WeighTicket.material_id)
+        .order_by(func.sum(TicketClosing.net_kg).desc(), WeighTicket.material_id)
+        .limit(1)
+    )
+    bought = select(Material.material_id).where(Material.tariff.is_not(None))
+    priced = select(PriceTerm.material_id).where(PriceTerm.material_id.not_in(bought))
+    return sent or session.scalar(priced.order_by(PriceTerm.id.desc()).limit(1))

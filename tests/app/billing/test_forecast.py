@@ -16,6 +16,8 @@ from app.dispatch.models import PlanStock
 from app.dispatch.queries import planned_arrivals
 from tests.app.billing.money import agreed_price, load
 from tests.app.day_plan import PlannedTown
+from tests.app.deliveries.road import road_between
+from tests.app.purchases.point import point_in
 
 
 def test_what_is_open_and_what_the_plan_brings_is_due_after_its_month(county_app: Flask, town: PlannedTown) -> None:
@@ -39,6 +41,33 @@ def test_what_is_open_and_what_the_plan_brings_is_due_after_its_month(county_app
         assert first.unpriced_t == 0
         assert sum(it.overdue_fen for it in priced.months) == 200_000
         assert priced.months[-1].all_so_far_fen == sum(it.expected_fen for it in priced.months)
+
+
+def test_what_points_buy_changes_nothing_of_what_the_plan_brings(county_app: Flask, town: PlannedTown) -> None:
+    road = road_between(county_app, town)
+    road.sent(5_000)
+    with county_app.app_context():
+        session = db.session
+        agreed_price(session, material_id="rice_straw", yuan_per_t=200, valid_from=date(2024, 1, 1))
+        agreed_price(session, material_id="mulch_film", yuan_per_t=900, valid_from=date(2024, 1, 1))
+        before = cash_forecast(session, town.day)
+        assert sum(it.planned_fen for it in before.months) > 0
+        point_in(session).buy(kg=12)
+        assert cash_forecast(session, town.day) == before
+
+
+def test_before_the_first_load_the_plan_is_priced_as_straw_and_not_as_what_points_buy(
+    county_app: Flask, town: PlannedTown
+) -> None:
+    with county_app.app_context():
+        session = db.session
+        point = point_in(session)
+        agreed_price(session, material_id="rice_straw", yuan_per_t=200, valid_from=date(2024, 1, 1))
+        before = cash_forecast(session, town.day)
+        assert sum(it.planned_fen for it in before.months) > 0
+        point.buy(kg=12)
+        agreed_price(session, material_id="mulch_film", yuan_per_t=900, valid_from=date(2024, 1, 1))
+        assert cash_forecast(session, town.day) == before
 
 
 def test_days_planned_in_detail_are_not_counted_by_the_programme_too(county_app: Flask, town: PlannedTown) -> None:

@@ -356,6 +356,12 @@ def test_form_preview_and_list_name_whom_a_price_for_all_does_not_reach_and_what
     assert "140.00 yuan/t" not in page
 
 
+def test_an_empty_page_of_payments_speaks_of_movements(road: Road) -> None:
+    page = member(road.app, "finance", email=FIRST).get("/money/payments").text
+    assert "没有待认领的流水" in page
+    assert "疑点" not in page.split("<main", 1)[1]
+
+
 def test_whoever_has_nothing_to_do_with_money_does_not_see_it(road: Road) -> None:
     browser = member(road.app, "plant", email=FIRST)
     assert [browser.get(page).status_code for page in ("/money", "/money/prices", "/money/ledger")] == [403] * 3
