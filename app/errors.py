@@ -644,6 +644,12 @@ NO_INVOICE = RefusalKind(
     what=_("No invoice can be made of this statement."),
     next_step=_("The statement's page says what is missing."),
 )
+NO_DAY_OF_A_PAYMENT = RefusalKind(
+    code="no-day-of-a-payment",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("Money cannot have come on this day: it lies ahead, or too far back."),
+    next_step=_("Mend the day as the bank says it."),
+)
 LINE_IS_MATCHED = RefusalKind(
     code="bank-line-matched",
     status=HTTPStatus.CONFLICT,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
@@ -57,9 +57,14 @@ def last_closed(session: Session) -> date | None:
 
 
 def next_to_close(session: Session) -> date | None:
-    """Return the month that is closed next: the one after the last closed, else the first with an entry."""
+    """Return the month that is closed next: the one after the last closed, else the first with an entry that was not
+    taken back in the same month, as what was noted for a wrong day is."""
     closed = last_closed(session)
-    return after(closed) if closed else session.scalar(select(func.min(LedgerEntry.month)))
+    if closed is not None:
+        return after(closed)
+    back = aliased(LedgerEntry)
+    taken_back = select(back.id).where(back.reverses == LedgerEntry.id, back.month == LedgerEntry.month).exists()
+    return session.scalar(select(func.min(LedgerEntry.month)).where(LedgerEntry.reverses.is_(None), ~taken_back))
 
 
 def close_month(session: Session, month: date) -> MonthEvent:

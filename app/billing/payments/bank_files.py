@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -15,12 +15,15 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
 from app.billing.ledger.head import locked_head
+from app.billing.payments.days import believable_days
 from app.billing.payments.matching import Guess, Matcher
 from app.billing.payments.models import BankFile, BankLine
 from app.billing.payments.operations import Movement, keys_of, known_keys, note
 from app.errors import BAD_BANK_FILE, FILE_TAKEN_IN, Refusal
 from app.file_exchange.columns import Table, read_tables
+from app.file_exchange.messages import CellFault
 from app.file_exchange.table_read import TableRead, TableRow, read_rows_of
+from app.texts import Message, _
 
 BANK_TABLE: Final[Table] = read_tables(Path(__file__).with_name("bank_columns.toml"))["bank_lines"]
 
@@ -58,7 +61,7 @@ class JudgedBankFile:
 def judge_bank_file(session: Session, data: bytes) -> JudgedBankFile:
     """Return what the file says and all that is wrong with it. Never raises."""
     digest = hashlib.sha256(data).hexdigest()
-    read = read_rows_of(data, BANK_TABLE)
+    read = _with_days_judged(session, read_rows_of(data, BANK_TABLE))
     rows = [row for row in read.rows if row.values["came_yuan"]]
     movements = [_movement(row) for row in rows]
     keys = keys_of(movements)
@@ -100,13 +103,41 @@ def take_in_bank_file(session: Session, data: bytes, *, name: str) -> tuple[Bank
     return file, lines
 
 
-def _movement(row: TableRow) -> Movement:
-    paid_on, came_yuan = row.values["paid_on"], row.values["came_yuan"]
+def _with_days_judged(session: Session, read: TableRead) -> TableRead:
+    first, last = believable_days(session)
+    allowed = Message(_("a day from %(first)s to %(last)s"), {"first": first.isoformat(), "last": last.isoformat()})
+    right: list[TableRow] = []
+    wrong: list[TableRow] = []
+    for row in read.rows:
+        # days of what went out are not asked about: it is left out
+        is_right = not row.values["came_yuan"] or first <= _paid_on(row) <= last
+        (right if is_right else wrong).append(row)
+    faults = [
+        CellFault(
+            sheet=row.sheet,
+            row=row.row,
+            heading=read.headings[row.sheet]["paid_on"],
+            value=_paid_on(row).isoformat(),
+            what=Message(_("Money cannot have come on this day.")),
+            allowed=allowed,
+        )
+        for row in wrong
+    ]
+    return replace(read, rows=right, faults=[*read.faults, *faults])
+
+
+def _paid_on(row: TableRow) -> date:
+    paid_on = row.values["paid_on"]
     assert isinstance(paid_on, date)
+    return paid_on
+
+
+def _movement(row: TableRow) -> Movement:
+    came_yuan = row.values["came_yuan"]
     assert isinstance(came_yuan, (int, float))
     texts = {name: str(row.values[name] or "") for name in ("payer", "said", "bank_number")}
     return Movement(
-        paid_on=paid_on,
+        paid_on=_paid_on(row),
         amount_fen=round(came_yuan * 100),
         payer=texts["payer"],
         said=texts["said"],

@@ -18,6 +18,7 @@ from app.billing.ledger.head import locked_head
 from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine
 from app.billing.ledger.months import last_closed
 from app.billing.payments.ageing import open_accounts
+from app.billing.payments.days import believable_days
 from app.billing.payments.matching import Guess, Matcher
 from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder
 from app.billing.statements.models import Statement
@@ -26,6 +27,7 @@ from app.database.parts import in_parts
 from app.errors import (
     LINE_IS_MATCHED,
     LINE_IS_OPEN,
+    NO_DAY_OF_A_PAYMENT,
     NO_SUCH_THING,
     NOTHING_OVERDUE,
     REMINDED_TODAY,
@@ -64,8 +66,12 @@ def keys_of(movements: Sequence[Movement]) -> list[str]:
 
 
 def note(session: Session, movements: Sequence[tuple[str, Movement]], *, file_id: int | None = None) -> list[BankLine]:
-    """Note movements under their keys, and post those whose payer is sure; what is known by its key is left out."""
+    """Note movements under their keys, and post those whose payer is sure; what is known by its key is left out. Raises
+    Refusal where one says a day on which money cannot have come."""
     locked_head(session)
+    first, last = believable_days(session)
+    if wrong := [it.paid_on.isoformat() for _key, it in movements if not first <= it.paid_on <= last]:
+        raise Refusal(NO_DAY_OF_A_PAYMENT, wrong[:20])
     known = set(
         session.scalars(select(BankLine.line_key).where(BankLine.line_key.in_([key for key, _it in movements])))
     )

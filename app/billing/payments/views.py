@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +13,7 @@ from app.accounts.permissions import Permission, needs
 from app.billing.page_forms import reason_said
 from app.billing.payments.ageing import OVERDUE_BY_DAYS, open_accounts
 from app.billing.payments.bank_files import BANK_TABLE
+from app.billing.payments.days import believable_days
 from app.billing.payments.models import PaymentReminder
 from app.billing.payments.operations import (
     Movement,
@@ -31,6 +31,7 @@ from app.clock import business_day
 from app.database.engine import db
 from app.errors import NO_SUCH_THING, Refusal
 from app.i18n import reader_language
+from app.said import day_said
 
 _SHOWN = 100
 _LONGEST = 200
@@ -143,16 +144,19 @@ def _read_form() -> tuple[Movement | None, list[tuple[str, str]]]:
     """Return the movement that the form says, or all its faults by field."""
     said = {name: request.form.get(name, "").strip() for name in ("paid_on", "yuan", "payer", "said")}
     faults = []
-    try:
-        paid_on = date.fromisoformat(said["paid_on"])
-    except ValueError:
+    paid_on = day_said(said["paid_on"])
+    first, last = believable_days(db.session)
+    if paid_on is None:
         faults.append(("paid_on", gettext("Enter the day on which it came.")))
+    elif not first <= paid_on <= last:
+        told = gettext("Money cannot have come on this day: only from %(first)s to %(last)s.", first=first, last=last)
+        faults.append(("paid_on", told))
     fen = _fen(said["yuan"])
     if fen is None:
         faults.append(("yuan", gettext("Enter an amount in yuan above 0, with two decimals at most.")))
     if not said["payer"]:
         faults.append(("payer", gettext("Enter who paid.")))
-    if faults or fen is None:
+    if faults or fen is None or paid_on is None:
         return None, faults
     movement = Movement(
         paid_on=paid_on,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_as
 from app.billing.charging.operations import post_charges
-from app.billing.ledger.entries import Line, NewEntry, post
+from app.billing.ledger.entries import Line, NewEntry, post, reversal_of
 from app.billing.ledger.models import EntryKind, LedgerEntry, LedgerLine
 from app.billing.ledger.months import ask_to_reopen, close_month, last_closed, next_to_close, reopen_month
 from app.billing.ledger_check import MoneyHead, first_money_fault, money_head
@@ -152,6 +152,18 @@ def test_months_close_in_order_and_what_is_late_stands_in_the_next_open_one(sess
         ("charge", date(2025, 11, 12), JANUARY),
     ]
     assert first_money_fault(session) is None
+
+
+def test_what_was_taken_back_in_its_month_does_not_hold_up_the_first_close(session: Session) -> None:
+    agreed_price(session)
+    post_charges(session, [load("D1")])
+    (wrong,) = post(session, [replace(PAID, day=date(2016, 11, 5))])
+    assert next_to_close(session) == date(2016, 11, 1)
+    entry = session.scalars(select(LedgerEntry).where(LedgerEntry.id == wrong)).one()
+    post(session, [reversal_of(entry, PAID.lines, entry.day, "a wrong day")])
+    assert next_to_close(session) == NOVEMBER
+    close_month(session, NOVEMBER)
+    assert next_to_close(session) == DECEMBER
 
 
 def test_two_people_open_a_month_again_and_only_the_last(session: Session) -> None:

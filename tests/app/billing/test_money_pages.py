@@ -188,6 +188,8 @@ def test_payments_are_typed_in_assigned_taken_back_and_come_from_a_file(
     page = post(first, "/money/payments", "/money/payments", paid_on="x", yuan="1.234", payer="")
     for said in ("day on which it came", "two decimals at most", "Enter who paid"):
         assert said in page, said
+    ahead = post(first, "/money/payments", "/money/payments", paid_on="2036-01-05", yuan="1", payer="A plant")
+    assert "cannot have come on this day" in ahead
     typed = {"paid_on": "2026-01-05", "yuan": "4,000.00", "payer": "A plant", "said": ""}
     assert "4,000.00 yuan" in post(first, "/money/payments", "/money/payments", **typed)
     assert "noted already" in post(first, "/money/payments", "/money/payments", **typed)

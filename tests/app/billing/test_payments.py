@@ -29,6 +29,7 @@ from app.errors import (
     FILE_TAKEN_IN,
     LINE_IS_MATCHED,
     LINE_IS_OPEN,
+    NO_DAY_OF_A_PAYMENT,
     NO_SUCH_THING,
     NOTHING_OVERDUE,
     REMINDED_TODAY,
@@ -216,6 +217,22 @@ def test_an_amount_of_less_than_a_fen_is_a_fault_and_not_rounded(session: Sessio
     judged = judge_bank_file(session, "\n".join([HEADINGS, *rows]).encode())
     assert [(it.row, it.heading) for it in judged.read.faults] == [(2, "收入金额"), (3, "收入金额")]
     assert [it.movement.amount_fen for it in judged.lines] == [1_230, 123_456_789]
+
+
+def test_a_day_on_which_money_cannot_have_come_is_a_fault_by_row(
+    session: Session, plants: tuple[EndUsePlant, EndUsePlant]
+) -> None:
+    days = ("2016-11-05", "2036-01-01", "2025-08-01", "2025-09-01", "2025-12-05")
+    rows = [f"{day},100,,x,," for day in days]
+    judged = judge_bank_file(session, "\n".join([HEADINGS, *rows, "2016-11-05,,5,went out,,"]).encode())
+    assert [(it.row, it.heading, it.value) for it in judged.read.faults] == [
+        (2, "交易时间", "2016-11-05"),
+        (3, "交易时间", "2036-01-01"),
+        (4, "交易时间", "2025-08-01"),
+    ]
+    assert [it.row for it in judged.lines] == [5, 6]
+    with refused(NO_DAY_OF_A_PAYMENT):
+        noted(session, movement(100, "x", day=date(2016, 11, 5)))
 
 
 def test_two_payments_that_say_the_very_same_are_two_in_one_file(session: Session) -> None:
