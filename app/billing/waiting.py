@@ -4,31 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.billing.charging.operations import CHARGED
 from app.billing.ledger.models import MonthEvent
 from app.billing.ledger.months import month_of, next_to_close, reopen_wish
 from app.billing.payments.ageing import open_accounts
 from app.billing.payments.queries import open_lines
 from app.billing.prices.models import PriceTerm
-from app.billing.prices.queries import open_proposals
+from app.billing.prices.queries import PriceBook, open_proposals
+from app.deliveries.queries import Delivered, DeliveryState, delivered
+from yard_rules.rulebook import rulebook
+
+# Loads are looked at as far back as this: what is older was told every day since.
+_LOOKED_BACK = timedelta(days=92)
+
+
+@dataclass(slots=True)
+class Loads:
+    """How many loads, and what they weigh."""
+
+    number: int = 0
+    kg: int = 0
+
+    def add(self, load: Delivered) -> None:
+        """One load more."""
+        self.number += 1
+        self.kg += load.plant_kg or load.yard_kg or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Uncharged:
+    """Loads of which money is missing: `unweighed` should have arrived long ago and have no weight of the plant,
+    `unpriced` have no price; `disputed` count by the contract until they are settled."""
+
+    unweighed: Loads
+    unpriced: Loads
+    disputed: Loads
+
+    def __bool__(self) -> bool:
+        return bool(self.unweighed.number or self.unpriced.number or self.disputed.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyWaiting:
-    """`movements`: of the bank that are nobody's yet; `overdue`: plants with what is overdue, in fen; `to_close`: the
-    month that can be closed; `reopen_wish`: asked for by one person."""
+    """`uncharged`: loads of which money is missing; `movements`: of the bank that are nobody's yet; `overdue`: plants
+    with what is overdue, in fen; `to_close`: the month that can be closed; `reopen_wish`: asked for by one person."""
 
     proposals: Sequence[PriceTerm]
     reopen_wish: MonthEvent | None
     to_close: date | None
     movements: int
     overdue: Sequence[tuple[str, int]]
+    uncharged: Uncharged
 
     def __bool__(self) -> bool:
-        return bool(self.proposals or self.reopen_wish or self.to_close or self.movements or self.overdue)
+        return bool(
+            self.uncharged or self.proposals or self.reopen_wish or self.to_close or self.movements or self.overdue
+        )
 
 
 def money_waiting(session: Session, day: date) -> MoneyWaiting:
@@ -41,4 +76,20 @@ def money_waiting(session: Session, day: date) -> MoneyWaiting:
         to_close=to_close if to_close is not None and to_close < month_of(day) else None,
         movements=len(open_lines(session)),
         overdue=[(plant_id, fen) for plant_id, fen in overdue if fen],
+        uncharged=uncharged_loads(session, day),
     )
+
+
+def uncharged_loads(session: Session, day: date) -> Uncharged:
+    """Return the loads up to a day of which money is missing."""
+    book, found = PriceBook(session), Uncharged(Loads(), Loads(), Loads())
+    arrives_within = timedelta(days=rulebook("deliveries").whole("arrives_within_days", day))
+    for load in delivered(session, first_day=day - _LOOKED_BACK, last_day=day):
+        if load.state is DeliveryState.UNDER_WAY:
+            if load.day + arrives_within < day:
+                found.unweighed.add(load)
+        elif load.state in CHARGED and book.term(load.plant_id, load.material_id, load.day) is None:
+            found.unpriced.add(load)
+        elif load.state is DeliveryState.DISPUTED:
+            found.disputed.add(load)
+    return found

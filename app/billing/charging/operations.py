@@ -26,7 +26,7 @@ from yard_rules.tariffs import Charge, Load, PriceKind, charge
 
 SUBJECT: Final = "delivery"
 _AT_ONCE: Final = 500
-_CHARGED: Final = (DeliveryState.WEIGHED, DeliveryState.DISPUTED)
+CHARGED: Final = (DeliveryState.WEIGHED, DeliveryState.DISPUTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ def differences_of(session: Session, deliveries: Sequence[Delivered], book: Pric
 def target_of(delivery: Delivered, book: PriceBook) -> Target | None:
     """Return what the delivery costs by all that is known; None where nothing (yet), or without a price."""
     term = book.term(delivery.plant_id, delivery.material_id, delivery.day)
-    if delivery.state not in _CHARGED or term is None:
+    if delivery.state not in CHARGED or term is None:
         return None
     is_direct = delivery.yard_id is None
     load = Load(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from io import BytesIO
 
@@ -19,6 +19,7 @@ from app.billing.ledger_check import first_money_fault
 from app.billing.payments.check import first_payment_fault
 from app.billing.statements.check import first_statement_fault
 from app.billing.statements.operations import issue_statements
+from app.billing.waiting import uncharged_loads
 from app.clock import business_day
 from app.database.engine import db
 from tests.app.billing.money import actor, agreed_price, balance_fen, load, registered, settled_month
@@ -52,6 +53,24 @@ def proposed(browser: FlaskClient, material_id: str, **others: str) -> str:
         "counted_end": "plant", "basis": "as_weighed", "town_percent": "0", "reason": "trial",
     }  # fmt: skip
     return post(browser, "/money/prices", "/money/prices", **values | others)
+
+
+def test_loads_of_which_money_is_missing_are_told(road: Road, people: tuple[FlaskClient, FlaskClient]) -> None:
+    first, _second = people
+    late, disputed = road.sent(5_000), road.sent(6_000, plate="浙F54321")
+    road.weighed(disputed, 5_000)
+    material_id = road.one(late).material_id
+    with road.app.app_context():
+        today = uncharged_loads(db.session, business_day())
+        later = uncharged_loads(db.session, business_day() + timedelta(days=4))
+        agreed_price(db.session, material_id=material_id)
+        db.session.commit()
+        priced = uncharged_loads(db.session, business_day() + timedelta(days=4))
+    assert (today.unweighed.number, today.unpriced.number, today.disputed.number) == (0, 1, 0)
+    assert (later.unweighed.number, later.unweighed.kg) == (1, 5_000)
+    assert (priced.unpriced.number, priced.disputed.kg) == (0, 5_000)
+    page = first.get("/money").text
+    assert "1 loads, 5.0 t, count by the contract until their disputes are settled" in page
 
 
 def test_a_price_is_proposed_looked_at_agreed_to_and_charged(
