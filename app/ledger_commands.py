@@ -8,9 +8,10 @@ import sys
 
 import click
 
-from app.billing.charging.operations import post_charges
+from app.billing.charging.operations import differences_of, post_charges
 from app.billing.charging.purchases import post_purchases
 from app.billing.ledger_check import MoneyHead, money_head
+from app.billing.prices.queries import PriceBook
 from app.cli_context import app_or_refusal
 from app.database.engine import db, only_reading
 from app.deliveries.queries import delivered
@@ -49,6 +50,7 @@ def ledger_group() -> None:
 def verify(heads: tuple[PlaceHead | MoneyHead, ...], processes: int | None) -> None:
     """Compute every chain, ticket, stock transfer, entry of money and statement again and name the first bad row.
 
+    Says too of how many deliveries the ledger of money says something else than their weights and prices do now.
     Prints the head of each place's chain, and that of the ledger of money. Kept by somebody
     outside and given back with --head, they show also that a chain has not been written anew as a whole.
     """
@@ -68,6 +70,12 @@ def verify(heads: tuple[PlaceHead | MoneyHead, ...], processes: int | None) -> N
         if fault is not None:
             click.echo(f"Ledger broken: {fault.where} {fault.what}.", err=True)
             raise SystemExit(EXIT_BROKEN)
+        with only_reading():
+            others = differences_of(db.session, delivered(db.session), PriceBook(db.session))
+    if others:
+        fen = sum(it.after_fen - it.before_fen for it in others)
+        told = f"{len(others)} deliveries cost otherwise by all that is known now ({fen / 100:+,.2f} yuan)"
+        click.echo(f"{told}: `strawline ledger charge` posts the difference.")
     records = sum(head.length for head in found)
     click.echo(f"Ledger in order: {records} records of {len(found)} places. Heads, to be kept outside this machine:")
     for head in (*found, money):

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from app.accounts.models import Account
+from app.billing.charging.everything import charge_everything
 from app.config import Config
 from app.database.engine import db
 from app.intake.chain import rows_hash
@@ -23,7 +24,9 @@ from app.intake.models import Weighing
 from app.intake.office_records import store_office_record
 from app.storage.ledger_check import first_stock_fault
 from app.tablet.record_kinds import RECORD_KINDS
+from tests.app.billing.money import agreed_price
 from tests.app.day_plan import PlannedTown
+from tests.app.deliveries.road import road_between
 from tests.app.gate import GateTablet, gate_tablet, id_of
 from tests.app.without_rules import without_rules
 from tests.chaos.gate_servers import ROOT, environment_of
@@ -82,25 +85,45 @@ def test_a_ledger_that_nobody_touched_is_in_order(tablet: GateTablet) -> None:
         assert first_ledger_fault(db.session, [head]) is None
 
 
+def verified(app: Flask, folder: Path, *more: str) -> tuple[int, str]:
+    """What the command says, in two processes, and its status."""
+    config: Config = app.extensions["strawline.config"]
+    command = [sys.executable, "-m", "app.cli", "ledger", "verify", "--processes", "2", *more]
+    environment = os.environ | environment_of(config.database_url, folder)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
 def test_the_command_verifies_side_by_side_what_one_process_verifies(tablet: GateTablet, tmp_path: Path) -> None:
-    config: Config = tablet.app.extensions["strawline.config"]
-
-    def said(*more: str) -> tuple[int, str]:
-        command = [sys.executable, "-m", "app.cli", "ledger", "verify", "--processes", "2", *more]
-        environment = os.environ | environment_of(config.database_url, tmp_path)
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout + done.stderr
-
     with tablet.app.app_context():
         (head,) = place_heads(db.session)
         db.session.close()
-        status, told = said("--head", str(head))
+        status, told = verified(tablet.app, tmp_path, "--head", str(head))
         assert (status, "18 records of 1 places" in told, str(head) in told) == (0, True, True), told
         without_rules()
         db.session.execute(text("UPDATE stock_transfer SET kg = kg - 1"))
         db.session.commit()
-        status, told = said()
+        status, told = verified(tablet.app, tmp_path)
         assert (status, "other rows" in told) == (2, True), told
+
+
+def test_the_command_says_which_deliveries_cost_otherwise_by_what_is_known_now(
+    county_app: Flask, town: PlannedTown, tmp_path: Path
+) -> None:
+    road = road_between(county_app, town)
+    delivery_id = road.sent(5_000)
+    road.weighed(delivery_id, 5_000)
+    material_id = road.one(delivery_id).material_id
+    with county_app.app_context():
+        agreed_price(db.session, material_id=material_id)
+        db.session.commit()
+    status, told = verified(county_app, tmp_path)
+    assert (status, "1 deliveries cost otherwise" in told, "+1,000.00 yuan" in told) == (0, True, True), told
+    with county_app.app_context():
+        charge_everything(db.session)
+        db.session.commit()
+    status, told = verified(county_app, tmp_path)
+    assert (status, "otherwise" in told) == (0, False), told
 
 
 # What was done, and what is said of it.
