@@ -788,6 +788,24 @@ THREE_PEOPLE = RefusalKind(
     what=_("A claim is confirmed, checked and approved by three different people."),
     next_step=_("Let another person take this step under their own name."),
 )
+PAYER_APPROVED = RefusalKind(
+    code="payer-approved",
+    status=HTTPStatus.CONFLICT,
+    what=_("Whoever approved a claim does not pay it."),
+    next_step=_("Let another person enter the payment under their own name."),
+)
+CLAIM_BELOW_NOTHING = RefusalKind(
+    code="claim-below-nothing",
+    status=HTTPStatus.CONFLICT,
+    what=_("More is taken off this claim than it claims: there is nothing to pay."),
+    next_step=_("Its tickets and what is taken off are carried over: claim them together with those of later days."),
+)
+REFERENCE_USED = RefusalKind(
+    code="reference-used",
+    status=HTTPStatus.CONFLICT,
+    what=_("This reference stands on the payment of another claim already."),
+    next_step=_("Compare it with the order of payment. If one payment covers several claims, say how it is divided."),
+)
 NOT_A_PAYMENT = RefusalKind(
     code="not-a-payment",
     status=HTTPStatus.UNPROCESSABLE_ENTITY,

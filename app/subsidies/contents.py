@@ -34,6 +34,7 @@ class LeftOut(StrEnum):
     UNVERIFIED = "unverified"
     SUSPECTED = "suspected"
     UPHELD = "upheld"
+    STANDS_AGAIN = "stands_again"  # it was to be taken off, and is neither void nor upheld any more
 
 
 _OF_STANDINGS: Final = {
@@ -58,10 +59,10 @@ def claim_content(session: Session, claim: SubsidyClaim) -> dict[str, Any]:
         else:
             left_out.append(_left_out(row, why, holders.get(row.id), basis))
     corrections = _corrections(session, claim)
-    collectors = {getattr(row, basis.collector) for row in [*chosen, *corrections]} - {None}
+    collectors = {getattr(row, basis.collector) for row in [*chosen, *(row for row, _why in corrections)]} - {None}
     names = names_of_codes(session, basis.collectors, collectors)
     bodies = _bodies(chosen, names, basis)
-    taken_back = [_correction(row, names, basis) for row in corrections]
+    taken_back = [_correction(row, why, names, basis) for row, why in corrections]
     lines = [*bodies, *taken_back]
     return {
         "format": _FORMAT,
@@ -92,15 +93,12 @@ def content_hash(text: str) -> str:
 
 
 def no_longer_standing(session: Session, claim_id: int) -> list[tuple[str, LeftOut]]:
-    """Return number and reason of the tickets that the claim holds and that it could not claim today."""
-    held = session.scalars(
-        select(ClaimedTicket.ticket_id).where(
-            ClaimedTicket.claim_id == claim_id, ClaimedTicket.held_as == HeldAs.CLAIMED
-        )
-    ).all()
-    rows = in_parts(session, held, lambda some: _columns().where(WeighTicket.id.in_(some)), whole=True)
-    standings = standing_of(session, held)
-    judged = [(row.number, _why_left_out(row, None, standings)) for row in rows]
+    """Return number and reason of the tickets that the claim holds and that it could not claim, or take off, today."""
+    asked = select(ClaimedTicket.ticket_id, ClaimedTicket.held_as).where(ClaimedTicket.claim_id == claim_id)
+    held_as = {row.ticket_id: row.held_as for row in session.execute(asked)}
+    rows = in_parts(session, list(held_as), lambda some: _columns().where(WeighTicket.id.in_(some)), whole=True)
+    standings = standing_of(session, list(held_as))
+    judged = [(row.number, _why_no_more(row, held_as[row.id], standings)) for row in rows]
     return sorted((number, why) for number, why in judged if why is not None)
 
 
@@ -178,6 +176,19 @@ def _why_left_out(row: Any, holder: str | None, standings: Mapping[str, Standing
     return _OF_STANDINGS.get(standings.get(row.id, Standing.UNVERIFIED))
 
 
+def _why_no_more(row: Any, held_as: str, standings: Mapping[str, Standing]) -> LeftOut | None:
+    if held_as == HeldAs.CLAIMED:
+        return _why_left_out(row, None, standings)
+    return None if _why_taken_back(row, standings) else LeftOut.STANDS_AGAIN
+
+
+def _why_taken_back(row: Any, standings: Mapping[str, Standing]) -> LeftOut | None:
+    """Why a ticket that was paid is taken off the next claim. A suspicion that nobody has decided takes nothing off."""
+    if row.is_void:
+        return LeftOut.VOID
+    return LeftOut.UPHELD if standings.get(row.id) is Standing.UPHELD else None
+
+
 def _left_out(row: Any, why: LeftOut, holder: str | None, basis: Basis) -> dict[str, Any]:
     return {
         "number": row.number,
@@ -218,14 +229,15 @@ def _bodies(rows: Sequence[Any], names: Mapping[str, str], basis: Basis) -> list
     ]
 
 
-def _corrections(session: Session, claim: SubsidyClaim) -> list[Any]:
-    """The town's tickets that are void since a claim with them was paid, and that no claim has taken back."""
+def _corrections(session: Session, claim: SubsidyClaim) -> list[tuple[Any, LeftOut]]:
+    """The town's tickets that are void, or whose suspicion was upheld, since a claim with them was paid, and that no
+    claim has taken back."""
     taken_back = select(ClaimedTicket.ticket_id).where(ClaimedTicket.held_as == HeldAs.CORRECTED)
     paid = select(ClaimEvent.claim_id).where(ClaimEvent.step == ClaimStep.PAID)
-    return list(
+    rows = list(
         session.execute(
             select(
-                ClaimedTicket.ticket_id,
+                ClaimedTicket.ticket_id.label("id"),
                 ClaimedTicket.dry_kg,
                 ClaimedTicket.amount_fen,
                 ClaimNumber.number.label("claim"),
@@ -233,10 +245,11 @@ def _corrections(session: Session, claim: SubsidyClaim) -> list[Any]:
                 WeighTicket.business_day,
                 WeighTicket.body_id,
                 WeighTicket.place_id,
+                TicketVoid.ticket_id.is_not(None).label("is_void"),
             )
             .join(SubsidyClaim, SubsidyClaim.id == ClaimedTicket.claim_id)
             .join(ClaimNumber, ClaimNumber.claim_id == ClaimedTicket.claim_id)
-            .join(TicketVoid, TicketVoid.ticket_id == ClaimedTicket.ticket_id)
+            .outerjoin(TicketVoid, TicketVoid.ticket_id == ClaimedTicket.ticket_id)
             .join(WeighTicket, WeighTicket.id == ClaimedTicket.ticket_id)
             .where(
                 SubsidyClaim.town_id == claim.town_id,
@@ -248,15 +261,19 @@ def _corrections(session: Session, claim: SubsidyClaim) -> list[Any]:
             .order_by(WeighTicket.business_day, WeighTicket.number)
         )
     )
+    standings = standing_of(session, [row.id for row in rows if not row.is_void])
+    judged = [(row, _why_taken_back(row, standings)) for row in rows]
+    return [(row, why) for row, why in judged if why is not None]
 
 
-def _correction(row: Any, names: Mapping[str, str], basis: Basis) -> dict[str, Any]:
+def _correction(row: Any, why: LeftOut, names: Mapping[str, str], basis: Basis) -> dict[str, Any]:
     collector = getattr(row, basis.collector)
     return {
-        "id": row.ticket_id,
+        "id": row.id,
         "number": row.number,
         "day": row.business_day.isoformat(),
         "claim": row.claim,
+        "why": why.value,
         "body_id": collector,
         "name": None if collector is None else names.get(collector, collector),
         "dry_kg": -row.dry_kg,

@@ -36,7 +36,7 @@ class HeldAs(StrEnum):
     """For what a claim holds a ticket."""
 
     CLAIMED = "claimed"
-    CORRECTED = "corrected"  # it was void after it was paid, and is taken off this claim
+    CORRECTED = "corrected"  # it was void, or found false, after it was paid, and is taken off this claim
 
 
 class SubsidyClaim(Base):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_now
@@ -16,11 +16,14 @@ from app.clock import business_day
 from app.database.upserts import insert_if_new
 from app.errors import (
     BAD_CLAIM_PERIOD,
+    CLAIM_BELOW_NOTHING,
     CLAIM_ELSEWHERE,
     NO_SUCH_CLAIM,
     NOT_A_PAYMENT,
     NOTHING_TO_CLAIM,
+    PAYER_APPROVED,
     REASON_NEEDED,
+    REFERENCE_USED,
     THREE_PEOPLE,
     TICKETS_STAND_NO_MORE,
     Refusal,
@@ -50,15 +53,22 @@ STEPS: Final[Mapping[ClaimStep, frozenset[ClaimStep]]] = {
 }
 # Steps of one round that three different people take.
 BY_OTHERS: Final = (ClaimStep.CONFIRMED, ClaimStep.CHECKED, ClaimStep.APPROVED)
+# Of a round, the steps of which whoever takes this one has taken none: who approves does not pay.
+TAKEN_BY_ANOTHER: Final[Mapping[ClaimStep, tuple[ClaimStep, ...]]] = {
+    **dict.fromkeys(BY_OTHERS, BY_OTHERS),
+    ClaimStep.PAID: (ClaimStep.APPROVED,),
+}
 _SHOWN_TICKETS: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """When the money went to the town, and by which order of payment."""
+    """When the money went to the town, and by which order of payment; `divided`: how one that covers several claims is
+    divided among them."""
 
     paid_on: date
     reference: str
+    divided: str | None = None
 
 
 def draft_claim(session: Session, town_id: str, first_day: date, last_day: date, stream: str = STRAW) -> SubsidyClaim:
@@ -78,12 +88,15 @@ def draft_claim(session: Session, town_id: str, first_day: date, last_day: date,
 
 def confirm_claim(session: Session, claim_id: int) -> ClaimText:
     """Confirm for the town what the claim says now: its text is kept as it is, its tickets are held, and with the first
-    confirmation it gets its number. Raises Refusal where there is nothing to claim."""
+    confirmation it gets its number. Raises Refusal where there is nothing to claim, or less than nothing: then it holds
+    nothing, and all of it is carried over to a claim that outweighs what is taken off."""
     claim, events = _claim_for(session, claim_id, ClaimStep.CONFIRMED)
     by_year = _locked_year(session, business_day().year)
     content = claim_content(session, claim)
     if not content["tickets"] and not content["corrections"]:
         raise Refusal(NOTHING_TO_CLAIM)
+    if content["amount_fen"] < 0:
+        raise Refusal(CLAIM_BELOW_NOTHING)
     number = _number(session, claim, by_year)
     version = events[-1].version + 1
     text = content_text(content | {"number": number, "version": version})
@@ -115,12 +128,17 @@ def approve_claim(session: Session, claim_id: int, said: str | None = None) -> N
 
 
 def pay_claim(session: Session, claim_id: int, payment: Payment) -> None:
-    """Keep that the claim was paid. What is void by now was paid all the same: the town's next claim takes it back.
-    Raises Refusal for a payment without its reference, or of a day to come or before the approval."""
+    """Keep that the claim was paid. Raises Refusal for a payment without its reference, of a day to come or before the
+    approval, or with the reference of another claim's unless it says how it is divided; where tickets stand no more,
+    and for whoever approved the claim."""
     claim, events = _claim_for(session, claim_id, ClaimStep.PAID)
     if not payment.reference.strip() or not business_day(events[-1].taken_at) <= payment.paid_on <= business_day():
         raise Refusal(NOT_A_PAYMENT)
-    _add_event(session, claim, ClaimStep.PAID, events, payment=payment)
+    _refuse_changed(session, claim, events[-1].version)
+    _locked_year(session, business_day().year)  # nobody else enters the same reference at the same moment
+    if not payment.divided and (others := _paid_with(session, payment.reference.strip())):
+        raise Refusal(REFERENCE_USED, others)
+    _add_event(session, claim, ClaimStep.PAID, events, said=payment.divided, payment=payment)
 
 
 def return_claim(session: Session, claim_id: int, said: str) -> None:
@@ -137,17 +155,40 @@ def withdraw_claim(session: Session, claim_id: int, said: str) -> None:
 
 
 def may_take(events: Collection[ClaimEvent], step: ClaimStep, account_id: int | None) -> bool:
-    """Whether this person may take a step that three different people take: of the others none in this round."""
+    """Whether this person may take a step of TAKEN_BY_ANOTHER: of those steps none in this round."""
     at = [place for place, event in enumerate(events) if event.step == ClaimStep.CONFIRMED]
     of_round = list(events)[at[-1] :] if at and step != ClaimStep.CONFIRMED else []
-    return account_id is not None and account_id not in {it.taken_by for it in of_round if it.step in BY_OTHERS}
+    return account_id is not None and account_id not in {
+        it.taken_by for it in of_round if it.step in TAKEN_BY_ANOTHER[step]
+    }
 
 
 def _agreed(session: Session, claim_id: int, step: ClaimStep, said: str | None) -> None:
     claim, events = _claim_for(session, claim_id, step)
+    _refuse_changed(session, claim, events[-1].version)
+    _add_event(session, claim, step, events, said=said)
+
+
+def _refuse_changed(session: Session, claim: SubsidyClaim, version: int) -> None:
+    """Look again, before each step towards the money: what changed goes back to the town."""
+    if session.get_one(ClaimText, (claim.id, version)).amount_fen < 0:
+        raise Refusal(CLAIM_BELOW_NOTHING)
     if fallen := no_longer_standing(session, claim.id):
         raise Refusal(TICKETS_STAND_NO_MORE, [number for number, _why in fallen[:_SHOWN_TICKETS]])
-    _add_event(session, claim, step, events, said=said)
+
+
+def _paid_with(session: Session, reference: str) -> list[str]:
+    """The numbers of the claims whose payment has this reference, however it is written."""
+    return list(
+        session.scalars(
+            select(ClaimNumber.number)
+            .join(ClaimEvent, ClaimEvent.claim_id == ClaimNumber.claim_id)
+            .where(
+                ClaimEvent.step == ClaimStep.PAID, func.lower(ClaimEvent.payment_reference) == reference[:100].lower()
+            )
+            .order_by(ClaimNumber.number)
+        )
+    )
 
 
 def _claim_for(session: Session, claim_id: int, step: ClaimStep) -> tuple[SubsidyClaim, list[ClaimEvent]]:
@@ -158,8 +199,8 @@ def _claim_for(session: Session, claim_id: int, step: ClaimStep) -> tuple[Subsid
     events = events_of(session, claim_id)
     if events[-1].step not in STEPS[step]:
         raise Refusal(CLAIM_ELSEWHERE)
-    if step in BY_OTHERS and not may_take(events, step, acting_now().account_id):
-        raise Refusal(THREE_PEOPLE)
+    if step in TAKEN_BY_ANOTHER and not may_take(events, step, acting_now().account_id):
+        raise Refusal(PAYER_APPROVED if step is ClaimStep.PAID else THREE_PEOPLE)
     return claim, events
 
 

@@ -56,6 +56,7 @@ LEFT_OUT_TEXTS: Final[Mapping[str, str]] = {
     LeftOut.UNVERIFIED: _("not verified yet"),
     LeftOut.SUSPECTED: _("suspected, not decided"),
     LeftOut.UPHELD: _("suspicion upheld"),
+    LeftOut.STANDS_AGAIN: _("stands again, not to be taken off"),
 }
 BONUS_TEXTS: Final[Mapping[str, str]] = {
     BonusPer.NONE: _("no bonus"),

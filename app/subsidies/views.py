@@ -29,7 +29,7 @@ from app.subsidies.claim_workbook import claim_workbook
 from app.subsidies.contents import no_longer_standing
 from app.subsidies.models import ClaimStep
 from app.subsidies.operations import (
-    BY_OTHERS,
+    TAKEN_BY_ANOTHER,
     Payment,
     approve_claim,
     check_claim,
@@ -116,7 +116,7 @@ def claim(claim_id: int) -> str:
         fallen=fallen,
         capitals=in_capitals(said["amount_fen"]),
         steps={step: _may_take(whole, step) for step in STEP_NEEDS},
-        is_third={step: may(STEP_NEEDS[step]) and whole.can(step) for step in BY_OTHERS},
+        is_third={step: may(STEP_NEEDS[step]) and whole.can(step) for step in TAKEN_BY_ANOTHER},
         approved_on=business_day(whole.events[-1].taken_at),
         today=business_day(),
         day_of=date.fromisoformat,
@@ -233,7 +233,7 @@ def _may_take(whole: WholeClaim, step: ClaimStep) -> bool:
     towns = own_towns(STEP_NEEDS[step])
     if towns is not None and whole.claim.town_id not in towns:
         return False
-    return step not in BY_OTHERS or may_take(whole.events, step, current_user.id)
+    return step not in TAKEN_BY_ANOTHER or may_take(whole.events, step, current_user.id)
 
 
 def _town_choices() -> list[tuple[str, str]]:
@@ -261,7 +261,8 @@ def _payment() -> Payment:
         paid_on = date.fromisoformat(request.form.get("paid_on", "").strip())
     except ValueError:
         raise Refusal(NOT_A_PAYMENT) from None
-    return Payment(paid_on=paid_on, reference=request.form.get("reference", "").strip()[:100])
+    divided = request.form.get("divided", "").strip()[:_LONGEST] or None
+    return Payment(paid_on=paid_on, reference=request.form.get("reference", "").strip()[:100], divided=divided)
 
 
 def _note() -> str | None:

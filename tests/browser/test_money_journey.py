@@ -197,7 +197,7 @@ def _close_month(page: Page) -> None:
 
 
 def _claim(somebody: Callable[[str], Page], made: Made) -> None:
-    """3,500 kg of dry straw at 150 yuan a tonne, by four people."""
+    """3,500 kg of dry straw at 150 yuan a tonne, by people of town and city."""
     city = somebody("city_official")
     city.goto(f"/verification?month={made.day:%Y-%m}")
     city.locator(f"form[action='/verification/months/{made.day:%Y-%m}/run'] button").click()

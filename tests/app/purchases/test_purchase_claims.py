@@ -82,11 +82,15 @@ def test_what_is_void_after_it_was_paid_is_taken_off_the_next_claim_for_film(poi
     for number, step in ((2, check_claim), (3, approve_claim)):
         with acting_as(person(number)):
             step(point.session, kept.claim_id)
-    with acting_as(person(3)):
+    with acting_as(person(4)):
         pay_claim(point.session, kept.claim_id, Payment(paid_on=business_day(), reference="order 17"))
     point.void(receipt["id"])
+    with pytest.raises(Refusal, match="More is taken off"):
+        confirmed(point)
+    point.buy(kg=150)
+    verify_month(point.session, business_day().replace(day=1))
     again = confirmed(point)
-    assert (again.tickets, again.dry_kg, again.amount_fen) == (0, -120, -15_600)
+    assert (again.tickets, again.dry_kg, again.amount_fen) == (1, 30, 3_900)
     assert point.session.scalars(select(SubsidyClaim.stream).distinct()).all() == ["film"]
 
 

@@ -207,5 +207,6 @@ def _claimed(session: Session, town_id: str, first_day: date, state: str) -> int
             return claim_id
     with acting_as(person(903)):
         approve_claim(session, claim_id)
-        pay_claim(session, claim_id, Payment(paid_on=business_day(), reference="demo order 17"))
+    with acting_as(person(904)):
+        pay_claim(session, claim_id, Payment(paid_on=business_day(), reference=f"demo order {claim_id}"))
     return claim_id

@@ -129,18 +129,27 @@ class Claims(RuleBasedStateMachine):
         if all_the_way:
             for other, step in enumerate((confirm_claim, check_claim, approve_claim), start=1):
                 self._try(step, claim_id, other)
-        if self._try(pay_claim, claim_id, who, Payment(paid_on=business_day(), reference="order")):
+        if self._try(pay_claim, claim_id, who, Payment(paid_on=business_day(), reference=f"order {claim_id}")):
             version = events_of(self.session, claim_id)[-1].version
             said = json.loads(self.texts[claim_id, version])
             self.paid_claims.add(claim_id)
+            assert not any(self._falls(ticket["id"]) for body in said["bodies"] for ticket in body["tickets"])
             for ticket in [ticket for body in said["bodies"] for ticket in body["tickets"]]:
                 assert ticket["id"] not in self.paid, "paid twice"
                 assert ticket["dry_kg"] == self.kg[ticket["id"]]
                 self.paid[ticket["id"]] = ticket["amount_fen"]
             for ticket in said["corrections"]:
-                assert ticket["id"] in self.paid.keys() & self.void - self.taken_back.keys()
+                assert ticket["id"] in self.paid.keys() - self.taken_back.keys()
+                assert ticket["id"] in self.void or self.book.standings[ticket["id"]] is Standing.UPHELD
                 assert ticket["amount_fen"] == -self.paid[ticket["id"]]
                 self.taken_back[ticket["id"]] = ticket["amount_fen"]
+
+    def _falls(self, ticket_id: str) -> bool:
+        return ticket_id in self.void or self.book.standings[ticket_id] is not Standing.VERIFIED
+
+    @invariant()
+    def nothing_is_paid_below_nothing(self) -> None:
+        assert all(self._newest(claim_id).amount_fen >= 0 for claim_id in self.paid_claims)
 
     @invariant()
     def paid_claims_are_the_straw_that_was_paid_for(self) -> None:

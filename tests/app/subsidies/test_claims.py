@@ -53,9 +53,13 @@ def approved(book: ClaimBook) -> ClaimText:
 
 def paid(book: ClaimBook) -> ClaimText:
     kept = approved(book)
-    with acting_as(person(3)):
-        pay_claim(book.session, kept.claim_id, Payment(paid_on=business_day(), reference="order 17"))
+    with acting_as(person(4)):
+        pay_claim(book.session, kept.claim_id, paid_by(f"order {kept.claim_id}"))
     return kept
+
+
+def paid_by(reference: str, **others: str) -> Payment:
+    return Payment(paid_on=business_day(), reference=reference, **others)
 
 
 def code_of(refused: pytest.ExceptionInfo[Refusal]) -> str:
@@ -111,6 +115,10 @@ def test_three_people_and_a_payment_end_a_claim(book: ClaimBook) -> None:
         assert code_of(refused) == "three-people"
     with acting_as(person(3)):
         approve_claim(book.session, kept.claim_id)
+        with pytest.raises(Refusal) as refused:
+            pay_claim(book.session, kept.claim_id, paid_by("order 1"))
+        assert code_of(refused) == "payer-approved"
+    with acting_as(person(4)):
         for wrong in (
             Payment(paid_on=business_day(), reference=" "),
             Payment(paid_on=business_day() + timedelta(days=1), reference="order 1"),
@@ -170,24 +178,82 @@ def test_a_ticket_that_is_void_after_it_was_paid_is_taken_off_the_next_claim_onc
     ticket = book.took_in(10_000)
     first = paid(book)
     book.voided(ticket)
-    book.took_in(4_000)
+    book.took_in(14_000)
     second = json.loads(paid(book).text)
     number = json.loads(first.text)["number"]
     assert [(it["id"], it["claim"], it["dry_kg"], it["amount_fen"]) for it in second["corrections"]] == [
         (ticket, number, -10_000, -150_000)
     ]
-    assert (second["dry_kg"], second["amount_fen"]) == (-6_000, -90_000)
+    assert (second["dry_kg"], second["amount_fen"]) == (4_000, 60_000)
     book.took_in(1_000)
     assert json.loads(confirmed(book).text)["corrections"] == []
 
 
-def test_what_is_void_after_the_approval_is_paid_and_taken_back(book: ClaimBook) -> None:
+@pytest.mark.parametrize("is_void", [True, False], ids=["void", "suspected"])
+def test_what_falls_after_the_approval_is_not_paid_and_goes_back_to_the_town(book: ClaimBook, is_void: bool) -> None:
     ticket = book.took_in(10_000)
+    book.took_in(2_000)
     kept = approved(book)
-    book.voided(ticket)
+    if is_void:
+        book.voided(ticket)
+    else:
+        book.standings[ticket] = Standing.SUSPECTED
     with acting_as(person(4)):
-        pay_claim(book.session, kept.claim_id, Payment(paid_on=business_day(), reference="order 2"))
-    assert json.loads(confirmed(book).text)["amount_fen"] == -150_000
+        with pytest.raises(Refusal) as refused:
+            pay_claim(book.session, kept.claim_id, paid_by("order 2"))
+        assert (code_of(refused), refused.value.details) == ("tickets-stand-no-more", ("Y1-00001",))
+        return_claim(book.session, kept.claim_id, "see Y1-00001")
+    assert confirmed(book, kept.claim_id).amount_fen == 30_000
+
+
+def test_what_is_upheld_after_the_payment_is_taken_off_the_next_claim_unless_it_stands_again(book: ClaimBook) -> None:
+    ticket = book.took_in(2_000)
+    paid(book)
+    book.standings[ticket] = Standing.SUSPECTED
+    book.took_in(3_000)
+    one = drafted(book)
+    assert json.loads(confirmed(book, one).text)["corrections"] == []
+    with acting_as(person(2)):
+        return_claim(book.session, one, "verdict reached")
+    book.standings[ticket] = Standing.UPHELD
+    said = json.loads(confirmed(book, one).text)
+    assert [(it["id"], it["why"], it["amount_fen"]) for it in said["corrections"]] == [(ticket, "upheld", -30_000)]
+    assert said["amount_fen"] == 15_000
+    book.standings[ticket] = Standing.VERIFIED
+    with acting_as(person(2)), pytest.raises(Refusal) as refused:
+        check_claim(book.session, one)
+    assert code_of(refused) == "tickets-stand-no-more"
+
+
+def test_a_claim_below_nothing_is_not_confirmed_and_carried_over_until_later_straw_outweighs_it(
+    book: ClaimBook,
+) -> None:
+    ticket = book.took_in(10_000)
+    paid(book)
+    book.voided(ticket)
+    book.took_in(4_000)
+    with pytest.raises(Refusal) as refused:
+        confirmed(book)
+    assert code_of(refused) == "claim-below-nothing"
+    assert len(book.session.scalars(select(ClaimedTicket)).all()) == 1
+    book.took_in(8_000, day=40)
+    with acting_as(person(1)):
+        longer = draft_claim(book.session, TOWN, FIRST_DAY, FIRST_DAY + timedelta(days=50)).id
+    assert confirmed(book, longer).amount_fen == 30_000
+
+
+def test_a_reference_pays_one_claim_unless_it_is_said_how_it_is_divided(book: ClaimBook) -> None:
+    book.took_in(1_000)
+    first = paid(book)
+    book.took_in(2_000)
+    second = approved(book)
+    again = f"ORDER {first.claim_id} "
+    with acting_as(person(4)):
+        with pytest.raises(Refusal) as refused:
+            pay_claim(book.session, second.claim_id, paid_by(again))
+        assert (code_of(refused), refused.value.details) == ("reference-used", (json.loads(first.text)["number"],))
+        pay_claim(book.session, second.claim_id, paid_by(again, divided="150 and 300 yuan"))
+    assert events_of(book.session, second.claim_id)[-1].said == "150 and 300 yuan"
 
 
 def test_numbers_of_a_year_have_no_gaps(book: ClaimBook) -> None:
