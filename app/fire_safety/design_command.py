@@ -26,7 +26,7 @@ from yard_rules.stack_design.improve import Improvement, improve_yard
 from yard_rules.yard_drawing import DrawingFaults, YardDrawing, read_yard_drawing, write_yard_drawing
 
 # Of the time: the search; the rest is for pictures, or for writing alone.
-_SEARCH_SHARE = 0.75
+_SEARCH_SHARE = 0.7
 _SEARCH_ALONE_SHARE = 0.92
 _LEAST_S = 0.01
 DONE, IMPOSSIBLE, UNREADABLE = 0, 1, 2
@@ -73,6 +73,9 @@ def design(
     The run ends within --seconds: what was found by then is the answer; pictures that are not done are left out.
     """
     began = monotonic()
+    if pictures:
+        # Read before the search, which takes the time that is left: the library takes a second to load, or some.
+        from app.fire_safety import yard_pictures  # noqa: F401
     search_s = seconds * (_SEARCH_SHARE if pictures else _SEARCH_ALONE_SHARE)
     console = Console(soft_wrap=True)
     drawn = language if pictures else None
@@ -188,7 +191,6 @@ def _draw_all(
     path = None
     try:
         with _limited(until - monotonic()):
-            # Read here: the library of the pictures takes a second to load.
             from app.fire_safety.yard_pictures import draw_yard, readable_language
             from yard_rules.fire import check_yard
 

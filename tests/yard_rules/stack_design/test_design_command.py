@@ -20,7 +20,7 @@ def site(tmp_path: Path) -> Path:
 
 def test_a_proposal_is_written_with_its_picture_and_its_figures(site: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    options = ["--out", str(out), "--seconds", "5", "--goal", "room", "--day", "2026-11-01"]
+    options = ["--out", str(out), "--seconds", "10", "--goal", "room", "--day", "2026-11-01"]
     result = CliRunner().invoke(design, [str(site), *options])
     assert result.exit_code == 0, result.output
     assert "of the upper bound" in result.output
