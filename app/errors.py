@@ -650,6 +650,12 @@ NO_DAY_OF_A_PAYMENT = RefusalKind(
     what=_("Money cannot have come on this day: it lies ahead, or too far back."),
     next_step=_("Mend the day as the bank says it."),
 )
+NOT_THE_SAME_MONEY = RefusalKind(
+    code="not-the-same-money",
+    status=HTTPStatus.CONFLICT,
+    what=_("This typed payment is confirmed already, or is not the same money as this line of the bank's."),
+    next_step=_("Look at the page again, and say whose payment the line is."),
+)
 LINE_IS_MATCHED = RefusalKind(
     code="bank-line-matched",
     status=HTTPStatus.CONFLICT,

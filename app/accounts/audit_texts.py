@@ -83,6 +83,7 @@ _WHAT = {
     "bank_file.taken_in": _("Bank's file taken in"),
     "payment.plant": _("Payment assigned to a plant"),
     "payment.other": _("Movement of the bank put aside"),
+    "payment.same": _("Typed payment confirmed by the bank"),
     "payment.undone": _("Payment taken back"),
     "payment.reminded": _("Plant reminded of what is overdue"),
     "statement.issued": _("Statement issued"),

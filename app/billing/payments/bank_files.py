@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
 from app.billing.ledger.head import locked_head
+from app.billing.payments.alike import typed_payments
 from app.billing.payments.days import believable_days
 from app.billing.payments.matching import Guess, Matcher
 from app.billing.payments.models import BankFile, BankLine
@@ -30,13 +31,15 @@ BANK_TABLE: Final[Table] = read_tables(Path(__file__).with_name("bank_columns.to
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedLine:
-    """A movement of the file. `guess`: whose payment it is, where that is sure."""
+    """A movement of the file. `guess`: whose payment it is, where that is sure; `typed`: what was typed in and may be
+    the same money."""
 
     row: int
     movement: Movement
     key: str
     is_known: bool
     guess: Guess | None
+    typed: BankLine | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +70,23 @@ def judge_bank_file(session: Session, data: bytes) -> JudgedBankFile:
     keys = keys_of(movements)
     known = known_keys(session, keys)
     matcher = Matcher(session)
+    typed = typed_payments(session, matcher)
     lines = []
     for row, movement, key in zip(rows, movements, keys, strict=True):
-        guesses = matcher.guesses(movement.payer, movement.said, movement.amount_fen)
-        sure = guesses[0] if guesses and guesses[0].is_sure else None
-        lines.append(JudgedLine(row=row.row, movement=movement, key=key, is_known=key in known, guess=sure))
+        sure = matcher.sure(movement.payer, movement.said)
+        alike = typed.like(
+            amount_fen=movement.amount_fen, paid_on=movement.paid_on, plant_id=None if sure is None else sure.plant_id
+        )
+        lines.append(
+            JudgedLine(
+                row=row.row,
+                movement=movement,
+                key=key,
+                is_known=key in known,
+                guess=sure,
+                typed=next(iter(alike), None),
+            )
+        )
     return JudgedBankFile(
         digest=digest,
         read=read,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.billing.ledger.accounts import COMPANY_BANK
 from app.billing.ledger.models import PAYMENT_SUBJECT, LedgerEntry, LedgerLine
 from app.billing.ledger_check import MoneyFault
+from app.billing.payments.alike import typed_lines
 from app.billing.payments.models import BankLine, BankMatch, MatchKind
 
 
@@ -31,6 +32,21 @@ def first_payment_fault(session: Session) -> MoneyFault | None:
         expected = line.amount_fen if said.get(line.id) == MatchKind.PLANT else 0
         if posted.pop(str(line.id), 0) != expected:
             return MoneyFault(f"movement {line.id} of the bank", "stands in the ledger with another amount")
+    fault = _typed_fault(session)
+    if fault is not None:
+        return fault
     if posted:
         return MoneyFault(f"payment {min(posted)}", "is in the ledger and not among the bank's movements")
+    return None
+
+
+def _typed_fault(session: Session) -> MoneyFault | None:
+    confirmed = typed_lines(session)
+    twice = next((it for it, times in Counter(confirmed.values()).items() if times > 1), None)
+    if twice is not None:
+        return MoneyFault(f"movement {twice}, which was typed in", "is confirmed by more than one line of the bank")
+    fen = {row.id: row.amount_fen for row in session.execute(select(BankLine.id, BankLine.amount_fen))}
+    for line_id, typed_id in sorted(confirmed.items()):
+        if fen[line_id] != fen[typed_id]:
+            return MoneyFault(f"movement {line_id} of the bank", "confirms a typed one of another amount")
     return None

@@ -46,17 +46,39 @@ class Matcher:
 
     def guesses(self, payer: str, said: str, amount_fen: int) -> Sequence[Guess]:
         """Return whose payment it may be, the likeliest first; only a single one can be sure."""
-        named = set(self._names.get(comparable_name(payer), ()))
-        statements = [it for it in dict.fromkeys(_STATEMENT.findall(said.upper())) if it in self._statements]
-        of_statements = {self._statements[number] for number in statements}
+        sure = self.sure(payer, said)
+        if sure is not None:
+            return [sure]
+        named, statements = self._named(payer, said)
+        likely = [
+            *sorted({*named, *statements.values()}),
+            *self._by_part_of_name(payer, said),
+            *self._by_amount(amount_fen),
+        ]
+        return [Guess(plant_id=it, statement_number=None, is_sure=False) for it in dict.fromkeys(likely)]
+
+    def sure(self, payer: str, said: str) -> Guess | None:
+        """Return whose payment it is, where that is sure."""
+        named, statements = self._named(payer, said)
+        of_statements = set(statements.values())
         if len(of_statements) == 1 and (not named or named == of_statements):
             (plant_id,) = of_statements
-            return [Guess(plant_id=plant_id, statement_number=statements[0], is_sure=True)]
+            return Guess(plant_id=plant_id, statement_number=next(iter(statements)), is_sure=True)
         if len(named) == 1 and not of_statements:
             (plant_id,) = named
-            return [Guess(plant_id=plant_id, statement_number=None, is_sure=True)]
-        likely = [*sorted(named | of_statements), *self._by_part_of_name(payer, said), *self._by_amount(amount_fen)]
-        return [Guess(plant_id=it, statement_number=None, is_sure=False) for it in dict.fromkeys(likely)]
+            return Guess(plant_id=plant_id, statement_number=None, is_sure=True)
+        return None
+
+    def sure_plant(self, payer: str, said: str) -> str | None:
+        """Return the plant that is named to the letter, by itself or by a statement of its."""
+        found = self.sure(payer, said)
+        return None if found is None else found.plant_id
+
+    def _named(self, payer: str, said: str) -> tuple[set[str], dict[str, str]]:
+        """The plants that are called like the payer, and the statements that are named, each with its plant."""
+        numbers = dict.fromkeys(_STATEMENT.findall(said.upper()))
+        statements = {it: self._statements[it] for it in numbers if it in self._statements}
+        return self._names.get(comparable_name(payer), set()), statements
 
     def _by_part_of_name(self, payer: str, said: str) -> list[str]:
         told = [text for text in (comparable_name(payer), comparable_name(said)) if text]

@@ -48,6 +48,7 @@ class BankLine(Base):
 class MatchKind(StrEnum):
     PLANT = "plant"  # a plant's payment
     OTHER = "other"  # nothing of ours: interest, a mistake of the bank's
+    SAME = "same"  # the same money as a payment that was typed in, which stands in the ledger
     UNDONE = "undone"  # what was said before does not hold
 
 
@@ -67,6 +68,15 @@ class BankMatch(Base):
     made_by: Mapped[int | None]
     made_name: Mapped[str] = mapped_column(String(255))
     made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class TypedMatch(Base):
+    """Which payment that was typed in a line of the bank's confirms; of a match of the kind `SAME`."""
+
+    __tablename__ = "typed_match"
+
+    match_id: Mapped[int] = mapped_column(ForeignKey("bank_match.id"), primary_key=True, autoincrement=False)
+    typed_line_id: Mapped[int] = mapped_column(ForeignKey("bank_line.id"), index=True)
 
 
 class PaymentReminder(Base):

@@ -18,9 +18,10 @@ from app.billing.ledger.head import locked_head
 from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine
 from app.billing.ledger.months import last_closed
 from app.billing.payments.ageing import open_accounts
+from app.billing.payments.alike import typed_payments
 from app.billing.payments.days import believable_days
 from app.billing.payments.matching import Guess, Matcher
-from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder
+from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder, TypedMatch
 from app.billing.statements.models import Statement
 from app.clock import business_day
 from app.database.parts import in_parts
@@ -29,6 +30,7 @@ from app.errors import (
     LINE_IS_OPEN,
     NO_DAY_OF_A_PAYMENT,
     NO_SUCH_THING,
+    NOT_THE_SAME_MONEY,
     NOTHING_OVERDUE,
     REMINDED_TODAY,
     SAME_PERSON,
@@ -66,8 +68,9 @@ def keys_of(movements: Sequence[Movement]) -> list[str]:
 
 
 def note(session: Session, movements: Sequence[tuple[str, Movement]], *, file_id: int | None = None) -> list[BankLine]:
-    """Note movements under their keys, and post those whose payer is sure; what is known by its key is left out. Raises
-    Refusal where one says a day on which money cannot have come."""
+    """Note movements under their keys, and post those whose payer is sure; what is known by its key is left out. Lines
+    of a bank's file that look like a payment that was typed in wait, so that it is not counted twice. Raises Refusal
+    where one says a day on which money cannot have come."""
     locked_head(session)
     first, last = believable_days(session)
     if wrong := [it.paid_on.isoformat() for _key, it in movements if not first <= it.paid_on <= last]:
@@ -92,10 +95,13 @@ def note(session: Session, movements: Sequence[tuple[str, Movement]], *, file_id
     session.add_all(lines)
     session.flush()
     matcher = Matcher(session)
+    typed = None if file_id is None else typed_payments(session, matcher)
     for line in lines:
-        guesses = matcher.guesses(line.payer, line.said, line.amount_fen)
-        if guesses and guesses[0].is_sure:
-            _match(session, line, guesses[0])
+        sure = matcher.sure(line.payer, line.said)
+        if sure is None:
+            continue
+        if typed is None or not typed.like(amount_fen=line.amount_fen, paid_on=line.paid_on, plant_id=sure.plant_id):
+            _match(session, line, sure)
     return lines
 
 
@@ -115,6 +121,23 @@ def match_to_plant(session: Session, line_id: int, plant_id: str, statement_numb
         if statement is None or statement.plant_id != plant_id:
             raise Refusal(NO_SUCH_THING, [statement_number])
     return _match(session, line, Guess(plant_id=plant_id, statement_number=statement_number, is_sure=True))
+
+
+def confirm_typed(session: Session, line_id: int, typed_line_id: int) -> BankMatch:
+    """Say that a line of the bank's is a payment that was typed in: nothing is posted again. Raises Refusal where the
+    line is somebody's already, or the two cannot be the same money."""
+    locked_head(session)
+    line = _open_line(session, line_id)
+    matcher = Matcher(session)
+    alike = typed_payments(session, matcher).like(
+        amount_fen=line.amount_fen, paid_on=line.paid_on, plant_id=matcher.sure_plant(line.payer, line.said)
+    )
+    if line.bank_file_id is None or typed_line_id not in [it.id for it in alike]:
+        raise Refusal(NOT_THE_SAME_MONEY, [str(typed_line_id)])
+    match = _noted(session, line, MatchKind.SAME)
+    session.add(TypedMatch(match_id=match.id, typed_line_id=typed_line_id))
+    session.flush()
+    return match
 
 
 def put_aside(session: Session, line_id: int, reason: str) -> BankMatch:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.billing.payments.alike import last_matches, typed_lines, typed_payments
 from app.billing.payments.matching import Guess, Matcher
 from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder
 from app.billing.statements.models import Statement
@@ -15,30 +16,44 @@ from app.billing.statements.models import Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLine:
-    """A movement of which nobody has said whose it is; `undone`: why what was said does not hold."""
+    """A movement of which nobody has said whose it is; `undone`: why what was said does not hold. `typed`: what was
+    typed in and may be the same money, where the movement is of a bank's file."""
 
     line: BankLine
     guesses: Sequence[Guess]
     undone: BankMatch | None
+    typed: Sequence[BankLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedLine:
-    """A movement, and whose it is."""
+    """A movement, and whose it is. `waits_for_bank`: it was typed in, and no line of the bank's confirms it."""
 
     line: BankLine
     match: BankMatch
+    waits_for_bank: bool
 
 
 def open_lines(session: Session) -> list[OpenLine]:
     """Return what waits for somebody to say whose it is, oldest first."""
     rows = [(line, match) for line, match in _lines(session) if match is None or match.kind == MatchKind.UNDONE]
-    matcher = Matcher(session) if rows else None
+    if not rows:
+        return []
+    matcher = Matcher(session)
+    typed = typed_payments(session, matcher)
+
+    def typed_like(line: BankLine) -> Sequence[BankLine]:
+        if line.bank_file_id is None:
+            return ()
+        plant_id = matcher.sure_plant(line.payer, line.said)
+        return typed.like(amount_fen=line.amount_fen, paid_on=line.paid_on, plant_id=plant_id)
+
     return [
         OpenLine(
             line=line,
-            guesses=() if matcher is None else matcher.guesses(line.payer, line.said, line.amount_fen),
+            guesses=matcher.guesses(line.payer, line.said, line.amount_fen),
             undone=match,
+            typed=typed_like(line),
         )
         for line, match in rows
     ]
@@ -47,7 +62,15 @@ def open_lines(session: Session) -> list[OpenLine]:
 def matched_lines(session: Session, limit: int) -> list[MatchedLine]:
     """Return the movements that are somebody's, the newest first."""
     rows = [(line, match) for line, match in _lines(session) if match is not None and match.kind != MatchKind.UNDONE]
-    return [MatchedLine(line=line, match=match) for line, match in reversed(rows[-limit:])]
+    confirmed = set(typed_lines(session).values())
+    return [
+        MatchedLine(
+            line=line,
+            match=match,
+            waits_for_bank=match.kind == MatchKind.PLANT and line.bank_file_id is None and line.id not in confirmed,
+        )
+        for line, match in reversed(rows[-limit:])
+    ]
 
 
 def reminders(session: Session, limit: int) -> Sequence[PaymentReminder]:
@@ -67,7 +90,6 @@ def statements_of_plants(session: Session) -> list[tuple[str, str]]:
 
 
 def _lines(session: Session) -> list[tuple[BankLine, BankMatch | None]]:
-    newest = select(func.max(BankMatch.id)).group_by(BankMatch.bank_line_id)
-    last = {it.bank_line_id: it for it in session.scalars(select(BankMatch).where(BankMatch.id.in_(newest)))}
+    last = last_matches(session)
     lines = session.scalars(select(BankLine).order_by(BankLine.paid_on, BankLine.id))
     return [(line, last.get(line.id)) for line in lines]

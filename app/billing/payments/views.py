@@ -12,11 +12,14 @@ from app.accounts.login import may
 from app.accounts.permissions import Permission, needs
 from app.billing.page_forms import reason_said
 from app.billing.payments.ageing import OVERDUE_BY_DAYS, open_accounts
+from app.billing.payments.alike import noted_payments
 from app.billing.payments.bank_files import BANK_TABLE
 from app.billing.payments.days import believable_days
-from app.billing.payments.models import PaymentReminder
+from app.billing.payments.matching import Matcher
+from app.billing.payments.models import BankLine, PaymentReminder
 from app.billing.payments.operations import (
     Movement,
+    confirm_typed,
     keys_of,
     known_keys,
     match_to_plant,
@@ -53,8 +56,16 @@ def type_in() -> Response | tuple[str, int]:
     movement, faults = _read_form()
     if movement is not None:
         (key,) = keys_of([movement])
+        alike = _noted_alike(movement)
         if known_keys(db.session, [key]):
             faults.append(("paid_on", gettext("The very same movement is noted already.")))
+        elif alike is not None and not request.form.get("is_another"):
+            told = gettext(
+                "A payment of this amount is noted already, of %(day)s: %(payer)s. Tick here if this is another one.",
+                day=alike.paid_on,
+                payer=alike.payer or "–",
+            )
+            faults.append(("is_another", told))
         else:
             note(db.session, [(key, movement)])
             db.session.commit()
@@ -69,6 +80,16 @@ def match(line_id: int) -> Response:
     match_to_plant(db.session, line_id, request.form.get("plant", ""), request.form.get("statement") or None)
     db.session.commit()
     flash(gettext("Posted as a payment."), "success")
+    return redirect(url_for("payments.payments"))
+
+
+@payment_views.post("/money/payments/<int:line_id>/same")
+@needs(Permission.KEEP_MONEY)
+def same(line_id: int) -> Response:
+    """Say that a line of the bank's is the payment that was typed in."""
+    confirm_typed(db.session, line_id, request.form.get("typed", 0, type=int))
+    db.session.commit()
+    flash(gettext("The typed payment is confirmed by the bank. Nothing was posted again."), "success")
     return redirect(url_for("payments.payments"))
 
 
@@ -138,6 +159,16 @@ def _payments_page(faults: list[tuple[str, str]]) -> str:
         today=business_day(),
         columns=[(column.name(reader_language()), column.required) for column in BANK_TABLE.columns],
     )
+
+
+def _noted_alike(movement: Movement) -> BankLine | None:
+    matcher = Matcher(db.session)
+    alike = noted_payments(db.session, matcher).like(
+        amount_fen=movement.amount_fen,
+        paid_on=movement.paid_on,
+        plant_id=matcher.sure_plant(movement.payer, movement.said),
+    )
+    return next(iter(alike), None)
 
 
 def _read_form() -> tuple[Movement | None, list[tuple[str, str]]]:

@@ -234,6 +234,19 @@ def test_payments_are_typed_in_assigned_taken_back_and_come_from_a_file(
     address = f"/money/payments/file/{other[1]}"
     assert "taken in already" in first.get(address).text
     assert "dropped" in post(first, f"{address}/discard", address)
+    another = {"paid_on": "2026-01-08", "yuan": "100", "payer": "A plant", "said": "S2025-0001"}
+    assert "Tick here if this is another one" in post(first, "/money/payments", "/money/payments", **another)
+    post(first, "/money/payments", "/money/payments", **another, is_another="y")
+    page = sent_file(first, b"Date,Came in (yuan),Payer,Remittance text\n2026-01-09,100,The plant,S2025-0001\n")
+    assert "looks like one that was typed in" in page
+    token = re.search(r"/money/payments/file/([\w-]+)/take-in", page)
+    assert token is not None
+    address = f"/money/payments/file/{token[1]}"
+    page = post(first, f"{address}/take-in", address)
+    asked = re.search(r'(/money/payments/\d+/same).*?name="typed" value="(\d+)"', page, re.DOTALL)
+    assert asked is not None
+    assert "Nothing was posted again" in post(first, asked[1], "/money/payments", typed=asked[2])
+    assert "confirms a typed one" in first.get("/money/payments").text
     assert "at fault" in sent_file(first, b"Date,Came in (yuan)\nx,y\n")
     assert "The file is not read" in sent_file(first, b"a,b\n1,2\n")
     assert "Choose a file" in sent_file(first, None)

@@ -20,7 +20,16 @@ from app.billing.payments.ageing import matched, open_accounts
 from app.billing.payments.bank_files import judge_bank_file, take_in_bank_file
 from app.billing.payments.check import first_payment_fault
 from app.billing.payments.models import BankLine
-from app.billing.payments.operations import Movement, keys_of, match_to_plant, note, put_aside, remind, undo_match
+from app.billing.payments.operations import (
+    Movement,
+    confirm_typed,
+    keys_of,
+    match_to_plant,
+    note,
+    put_aside,
+    remind,
+    undo_match,
+)
 from app.billing.payments.queries import matched_lines, open_lines
 from app.billing.statements.operations import issue_statements, said_by
 from app.database.engine import make_engine
@@ -31,6 +40,7 @@ from app.errors import (
     LINE_IS_OPEN,
     NO_DAY_OF_A_PAYMENT,
     NO_SUCH_THING,
+    NOT_THE_SAME_MONEY,
     NOTHING_OVERDUE,
     REMINDED_TODAY,
     SAME_PERSON,
@@ -201,6 +211,43 @@ def test_a_banks_file_is_taken_in_once_and_overlapping_ones_add_only_what_is_new
     assert [it.is_known for it in judge_bank_file(session, longer).lines] == [True, True, False]
     take_in_bank_file(session, longer, name="longer.csv")
     assert owed(session, plants[0]) == 0
+
+
+def test_a_line_of_the_banks_that_looks_like_a_typed_payment_asks_and_is_counted_once(
+    session: Session, plants: tuple[EndUsePlant, EndUsePlant]
+) -> None:
+    first, second = plants
+    (typed,) = noted(session, movement(200_000, "x", "S2025-0001"))
+    assert [it.waits_for_bank for it in matched_lines(session, 9)] == [True]
+    data = "\n".join(
+        [
+            HEADINGS,
+            f"2025-12-08,2000,,{first.name},,B7",
+            f"2025-12-08,2000,,{second.name},,B8",
+            f"2025-12-30,2000,,{first.name},,B9",
+        ]
+    ).encode()
+    assert [it.typed is not None for it in judge_bank_file(session, data).lines] == [True, False, False]
+    take_in_bank_file(session, data, name="december.csv")
+    assert (owed(session, first), owed(session, second)) == (-200_000, 0)
+    (waits,) = open_lines(session)
+    assert waits.typed == [typed]
+    with refused(NOT_THE_SAME_MONEY):
+        confirm_typed(session, waits.line.id, waits.line.id)
+    confirm_typed(session, waits.line.id, typed.id)
+    assert owed(session, first) == -200_000
+    assert open_lines(session) == []
+    assert not any(it.waits_for_bank for it in matched_lines(session, 9))
+    assert first_payment_fault(session) is None
+    # another of the same amount is not asked about any more: the typed one has its line
+    more = f"{HEADINGS}\n2025-12-09,2000,,{first.name},,B10\n".encode()
+    assert judge_bank_file(session, more).lines[0].typed is None
+    # and what was said can be taken back, after which it may be another payment
+    undo_match(session, waits.line.id, "it was another")
+    assert judge_bank_file(session, more).lines[0].typed == typed
+    match_to_plant(session, waits.line.id, first.plant_id)
+    assert owed(session, first) == -400_000
+    assert first_payment_fault(session) is None
 
 
 def test_a_banks_file_with_faults_names_them_all_and_nothing_is_stored(session: Session) -> None:
