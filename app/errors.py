@@ -824,6 +824,12 @@ BAD_INSPECTION = RefusalKind(
     what=_("The inspection has faults. Nothing was stored."),
     next_step=_("Go back and mend what is listed."),
 )
+FORMULA_TOO_EARLY = RefusalKind(
+    code="formula-too-early",
+    status=HTTPStatus.CONFLICT,
+    what=_("The formula would begin in days that are paid and have a formula already."),
+    next_step=_("Let it begin after the last day that was paid."),
+)
 BAD_FORMULA = RefusalKind(
     code="bad-formula",
     status=HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -10,18 +10,27 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
 from app.clock import business_day
-from app.errors import BAD_FORMULA, NO_FORMULA, NO_SUCH_CLAIM, NOT_TO_DISTRIBUTE, REASON_NEEDED, Refusal
+from app.errors import (
+    BAD_FORMULA,
+    FORMULA_TOO_EARLY,
+    NO_FORMULA,
+    NO_SUCH_CLAIM,
+    NOT_TO_DISTRIBUTE,
+    REASON_NEEDED,
+    Refusal,
+)
 from app.subsidies.bases import STRAW
 from app.subsidies.contents import content_hash, content_text
 from app.subsidies.inspections import fields_by_id, newest_inspections
 from app.subsidies.models import (
     ClaimDistribution,
+    ClaimEvent,
     ClaimStep,
     DistributionFormula,
     FieldBonus,
@@ -50,11 +59,15 @@ class FormulaWish:
 
 
 def set_formula(session: Session, town_id: str, wish: FormulaWish) -> DistributionFormula:
-    """Let the town divide by this formula from a day on; raises Refusal for amounts that cannot be, or no reason."""
+    """Let the town divide by this formula from a day on; raises Refusal for amounts that cannot be, no reason, or
+    days that were paid while another formula held: collectors know by what they collected."""
     if not wish.reason.strip():
         raise Refusal(REASON_NEEDED)
     if not all(0 <= fen <= _MOST_FEN for fen in (wish.base_fen_per_t, wish.bonus_fen)):
         raise Refusal(BAD_FORMULA)
+    paid = _paid_until(session, town_id)
+    if paid is not None and wish.valid_from <= paid and formula_on(session, town_id, paid) is not None:
+        raise Refusal(FORMULA_TOO_EARLY, [paid.isoformat()])
     actor = acting_now()
     formula = DistributionFormula(
         town_id=town_id,
@@ -70,6 +83,16 @@ def set_formula(session: Session, town_id: str, wish: FormulaWish) -> Distributi
     session.flush()
     record(session, what="formula.set", subject_kind="town", subject_id=town_id, after=_formula_said(formula))
     return formula
+
+
+def _paid_until(session: Session, town_id: str) -> date | None:
+    """The last day of straw for which the town was paid; None before the first payment."""
+    paid = select(ClaimEvent.claim_id).where(ClaimEvent.step == ClaimStep.PAID)
+    return session.scalar(
+        select(func.max(SubsidyClaim.last_day)).where(
+            SubsidyClaim.town_id == town_id, SubsidyClaim.stream == STRAW, SubsidyClaim.id.in_(paid)
+        )
+    )
 
 
 def formulas(session: Session, towns: Sequence[str] | frozenset[str] | None) -> Sequence[DistributionFormula]:

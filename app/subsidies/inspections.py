@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +25,14 @@ from yard_rules.rulebook import rulebook
 HIGHEST_MM: Final = 2_000
 _MM_PER_CM: Final = 10
 _MOST_READINGS: Final = 20
+
+
+class Missing(StrEnum):
+    """What an inspection may lack: it counts, and says so."""
+
+    READINGS = "readings"
+    PHOTO = "photo"
+    POSITION = "position"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +98,9 @@ def inspection_faults(seen: Seen) -> list[str]:
         UUID(seen.id)
     except ValueError:
         faults.append("id")
-    if seen.inspected_on > business_day():
+    # before the rule was in force nobody looked at stubble for it
+    since = rulebook("subsidies").figures["stubble_most_cm"][0].since
+    if not since <= seen.inspected_on <= business_day():
         faults.append("inspected_on")
     needed = 0 if seen.is_removed else rulebook("subsidies").whole("stubble_readings", business_day())
     within = all(0 <= it <= HIGHEST_MM for it in seen.readings_mm)
@@ -98,6 +109,16 @@ def inspection_faults(seen: Seen) -> list[str]:
     if seen.position is not None and not (abs(seen.position[0]) <= 180 and abs(seen.position[1]) <= 90):
         faults.append("position")
     return faults
+
+
+def missing_of(inspection: StubbleInspection) -> list[Missing]:
+    """Return what would prove the inspection, and is not there."""
+    there = {
+        Missing.READINGS: bool(inspection.readings_mm),
+        Missing.PHOTO: bool(inspection.photos),
+        Missing.POSITION: inspection.lon is not None,
+    }
+    return [what for what, is_there in there.items() if not is_there]
 
 
 def limit_mm(day: date) -> int:

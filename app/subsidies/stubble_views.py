@@ -33,10 +33,12 @@ from app.subsidies.inspections import (
     keep_inspection,
     limit_mm,
     mean_cm,
+    missing_of,
     newest_inspections,
 )
 from app.subsidies.models import StubbleInspection
 from app.subsidies.page_scope import own_towns
+from app.subsidies.texts import MISSING_TEXTS
 from yard_rules.rulebook import rulebook
 
 READINGS: Final = 5
@@ -68,6 +70,8 @@ def inspections() -> str:
         may_inspect=may_inspect,
         is_within_limit=is_within_limit,
         mean_cm=mean_cm,
+        missing_of=missing_of,
+        missing_texts=MISSING_TEXTS,
         limit_cm=limit_mm(business_day()) / 10,
     )
 
@@ -87,6 +91,7 @@ def workbook() -> Response:
         gettext("Stubble removed"),
         gettext("Within the limit"),
         gettext("Photos"),
+        gettext("What is missing"),
         gettext("Inspector"),
         gettext("Note"),
     ]
@@ -104,6 +109,7 @@ def workbook() -> Response:
                 gettext("yes") if it.is_removed else gettext("no"),
                 gettext("yes") if is_within_limit(it) else gettext("no"),
                 len(it.photos),
+                gettext(", ").join(gettext(MISSING_TEXTS[what]) for what in missing_of(it)) or None,
                 it.inspected_name,
                 it.note,
             )
@@ -139,9 +145,13 @@ def form(field_id: str) -> BaseResponse:
 def inspect(field_id: str) -> BaseResponse:
     _own_field(field_id)
     write_from_here()
-    keep_inspection(db.session, field_id, _seen())
+    missing = missing_of(keep_inspection(db.session, field_id, _seen()))
     db.session.commit()
-    flash(gettext("Stored."), "success")
+    if missing:
+        said = gettext(", ").join(gettext(MISSING_TEXTS[it]) for it in missing)
+        flash(gettext("Stored, %(missing)s: what it says cannot be proven by that.", missing=said), "warning")
+    else:
+        flash(gettext("Stored."), "success")
     return redirect(url_for("stubble.inspections"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.subsidies.contents import LeftOut
+from app.subsidies.inspections import Missing
 from app.subsidies.models import ClaimStep
 from app.texts import _
 from yard_rules.distribution import BonusPer
@@ -57,6 +58,11 @@ LEFT_OUT_TEXTS: Final[Mapping[str, str]] = {
     LeftOut.SUSPECTED: _("suspected, not decided"),
     LeftOut.UPHELD: _("suspicion upheld"),
     LeftOut.STANDS_AGAIN: _("stands again, not to be taken off"),
+}
+MISSING_TEXTS: Final[Mapping[str, str]] = {
+    Missing.READINGS: _("without readings"),
+    Missing.PHOTO: _("without photo"),
+    Missing.POSITION: _("without position"),
 }
 BONUS_TEXTS: Final[Mapping[str, str]] = {
     BonusPer.NONE: _("no bonus"),

@@ -88,6 +88,15 @@ def test_a_field_is_inspected_on_a_phone(county_app: Flask, towns: list[str], ow
         assert other.get(address).status_code == 404
 
 
+def test_an_inspection_without_proof_says_what_is_missing(
+    county_app: Flask, towns: list[str], own_field: str  # noqa: F811
+) -> None:  # fmt: skip
+    official = somebody(county_app, "Town", "town_official", towns[0])
+    form = {"id": FORM_ID, "removed": "yes", "inspected_on": FIRST_DAY.isoformat()}
+    page = posted(official, f"/subsidies/fields/{own_field}/stubble", **form)
+    assert "已保存，无读数、无照片、无位置" in page
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -95,6 +104,7 @@ def test_a_field_is_inspected_on_a_phone(county_app: Flask, towns: list[str], ow
         {"removed": ""},
         {"inspected_on": ""},
         {"inspected_on": "2999-01-01"},
+        {"inspected_on": "2022-12-31"},
         {"id": "no id"},
         {"reading-2": ""},
     ],

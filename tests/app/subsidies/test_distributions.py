@@ -19,7 +19,7 @@ from app.subsidies.inspections import Seen, keep_inspection, newest_inspections
 from app.subsidies.models import SubsidyClaim
 from app.subsidies.queries import said_of, whole_claim
 from tests.app.subsidies.claim_book import FIRST_DAY, TOWN, ClaimBook, person
-from tests.app.subsidies.test_claims import code_of, confirmed, paid
+from tests.app.subsidies.test_claims import LAST_DAY, code_of, confirmed, paid
 from yard_rules.distribution import BonusPer
 
 SEEN_ON = FIRST_DAY + timedelta(days=5)
@@ -88,7 +88,10 @@ def test_what_is_decided_stays_and_rewards_an_area_once_a_harvest(book: ClaimBoo
     with pytest.raises(Refusal) as refused:
         decide_distribution(book.session, first.claim_id)
     assert code_of(refused) == "not-to-distribute"
-    formula(book, base_fen=0)
+    with pytest.raises(Refusal) as refused:
+        formula(book, base_fen=0)
+    assert code_of(refused) == "formula-too-early"
+    formula(book, base_fen=0, since=LAST_DAY + timedelta(days=1))
     assert json.loads(kept.text)["formula"]["base_fen_per_t"] == 10_000
     book.took_in(1_000, field_ids=["F1"], day=8)
     inspected(book, "F1", 1, on=SEEN_ON + timedelta(days=3))
@@ -178,6 +181,16 @@ def test_amounts_and_reasons_of_formulas_are_asked_for(book: ClaimBook) -> None:
         with pytest.raises(Refusal) as refused:
             set_formula(book.session, TOWN, wish)
         assert code_of(refused) == code
+
+
+def test_a_formula_does_not_begin_in_days_that_were_paid_by_another(book: ClaimBook) -> None:
+    book.took_in(10_000)
+    paid(book)
+    formula(book)
+    with pytest.raises(Refusal) as refused:
+        formula(book, since=LAST_DAY, base_fen=1)
+    assert code_of(refused) == "formula-too-early"
+    formula(book, since=LAST_DAY + timedelta(days=1), base_fen=1)
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+A1", "@SUM(A1)", "\uff1d1"])
