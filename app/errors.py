@@ -656,6 +656,12 @@ NOT_THE_SAME_MONEY = RefusalKind(
     what=_("This typed payment is confirmed already, or is not the same money as this line of the bank's."),
     next_step=_("Look at the page again, and say whose payment the line is."),
 )
+UNDO_ASKED = RefusalKind(
+    code="undo-asked",
+    status=HTTPStatus.CONFLICT,
+    what=_("Somebody has asked already that this payment be taken back."),
+    next_step=_("Read the reason beside the payment, and agree there if you do."),
+)
 LINE_IS_MATCHED = RefusalKind(
     code="bank-line-matched",
     status=HTTPStatus.CONFLICT,

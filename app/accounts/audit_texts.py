@@ -84,6 +84,7 @@ _WHAT = {
     "payment.plant": _("Payment assigned to a plant"),
     "payment.other": _("Movement of the bank put aside"),
     "payment.same": _("Typed payment confirmed by the bank"),
+    "payment.undo_asked": _("Taking back of a payment asked for"),
     "payment.undone": _("Payment taken back"),
     "payment.reminded": _("Plant reminded of what is overdue"),
     "statement.issued": _("Statement issued"),

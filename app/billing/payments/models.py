@@ -79,6 +79,20 @@ class TypedMatch(Base):
     typed_line_id: Mapped[int] = mapped_column(ForeignKey("bank_line.id"), index=True)
 
 
+class UndoWish(Base):
+    """Somebody wishes that a payment in a closed month be taken back; it waits while `match_id` is the last that was
+    said of its line, and another person agrees."""
+
+    __tablename__ = "payment_undo_wish"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    match_id: Mapped[int] = mapped_column(ForeignKey("bank_match.id"), unique=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    made_by: Mapped[int | None]
+    made_name: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class PaymentReminder(Base):
     """A plant was reminded of what it owes; `open_from`: the oldest month of which something was open."""
 

@@ -21,7 +21,7 @@ from app.billing.payments.ageing import open_accounts
 from app.billing.payments.alike import typed_payments
 from app.billing.payments.days import believable_days
 from app.billing.payments.matching import Guess, Matcher
-from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder, TypedMatch
+from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder, TypedMatch, UndoWish
 from app.billing.statements.models import Statement
 from app.clock import business_day
 from app.database.parts import in_parts
@@ -34,6 +34,7 @@ from app.errors import (
     NOTHING_OVERDUE,
     REMINDED_TODAY,
     SAME_PERSON,
+    UNDO_ASKED,
     Refusal,
 )
 from app.registry.models import EndUsePlant
@@ -147,20 +148,58 @@ def put_aside(session: Session, line_id: int, reason: str) -> BankMatch:
     return _noted(session, line, MatchKind.OTHER, reason=reason)
 
 
-def undo_match(session: Session, line_id: int, reason: str) -> BankMatch:
-    """Take back whose payment a line is; the line waits again. In a month that is closed another person has to."""
+def undo_match(session: Session, line_id: int, reason: str) -> BankMatch | UndoWish:
+    """Take back whose payment a line is; the line waits again. In a month that is closed this is a wish, to which
+    another person has to agree; raises Refusal where somebody wishes it already."""
     locked_head(session)
-    line = _line(session, line_id)
-    last = last_match(session, line_id)
+    line, last = _matched_line(session, line_id)
+    closed, entry = last_closed(session), _entry(session, last)
+    if entry is None or closed is None or entry.month > closed:
+        return _undone(session, line, last, entry, reason)
+    asked = undo_wish(session, last)
+    if asked is not None:
+        raise Refusal(UNDO_ASKED, [asked.made_name, asked.reason])
+    actor = acting_now()
+    wish = UndoWish(match_id=last.id, reason=reason, made_by=actor.account_id, made_name=actor.name[:255])
+    session.add(wish)
+    session.flush()
+    said = {"fen": line.amount_fen, "plant": last.plant_id, "reason": reason}
+    record(session, what="payment.undo_asked", subject_kind="bank_line", subject_id=line.id, after=said)
+    return wish
+
+
+def agree_to_undo(session: Session, line_id: int, wish_id: int) -> BankMatch:
+    """Take back a payment of a closed month as another person wishes; raises Refusal where the wish waits no more, or
+    is one's own."""
+    locked_head(session)
+    line, last = _matched_line(session, line_id)
+    wish, actor = undo_wish(session, last), acting_now()
+    if wish is None or wish.id != wish_id:
+        raise Refusal(NO_SUCH_THING, [str(wish_id)])
+    if actor.account_id is None or actor.account_id == wish.made_by:
+        raise Refusal(SAME_PERSON)
+    return _undone(session, line, last, _entry(session, last), wish.reason)
+
+
+def undo_wish(session: Session, match: BankMatch) -> UndoWish | None:
+    """Return the wish to take back what was said of a line."""
+    return session.scalar(select(UndoWish).where(UndoWish.match_id == match.id))
+
+
+def _matched_line(session: Session, line_id: int) -> tuple[BankLine, BankMatch]:
+    line, last = _line(session, line_id), last_match(session, line_id)
     if last is None or last.kind == MatchKind.UNDONE:
         raise Refusal(LINE_IS_OPEN, [str(line_id)])
-    if last.entry_id is None:
+    return line, last
+
+
+def _entry(session: Session, match: BankMatch) -> LedgerEntry | None:
+    return session.scalar(select(LedgerEntry).where(LedgerEntry.id == match.entry_id))
+
+
+def _undone(session: Session, line: BankLine, last: BankMatch, entry: LedgerEntry | None, reason: str) -> BankMatch:
+    if entry is None:
         return _noted(session, line, MatchKind.UNDONE, reason=reason)
-    entry = session.execute(select(LedgerEntry).where(LedgerEntry.id == last.entry_id)).scalar_one()
-    closed, actor = last_closed(session), acting_now()
-    is_closed = closed is not None and entry.month <= closed
-    if is_closed and (actor.account_id is None or actor.account_id == last.made_by):
-        raise Refusal(SAME_PERSON)
     rows = session.scalars(select(LedgerLine).where(LedgerLine.entry_number == entry.number).order_by(LedgerLine.line))
     lines = [Line(it.account, it.amount_fen, it.kg) for it in rows]
     back = reversal_of(entry, lines, entry.day, reason, said=entry.said)

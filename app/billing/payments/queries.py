@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.billing.payments.alike import last_matches, typed_lines, typed_payments
 from app.billing.payments.matching import Guess, Matcher
-from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder
+from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder, UndoWish
 from app.billing.statements.models import Statement
 
 
@@ -27,11 +27,13 @@ class OpenLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedLine:
-    """A movement, and whose it is. `waits_for_bank`: it was typed in, and no line of the bank's confirms it."""
+    """A movement, and whose it is. `waits_for_bank`: it was typed in, and no line of the bank's confirms it.
+    `undo_wish`: somebody wishes that it be taken back, of a month that is closed."""
 
     line: BankLine
     match: BankMatch
     waits_for_bank: bool
+    undo_wish: UndoWish | None
 
 
 def open_lines(session: Session) -> list[OpenLine]:
@@ -62,14 +64,18 @@ def open_lines(session: Session) -> list[OpenLine]:
 def matched_lines(session: Session, limit: int) -> list[MatchedLine]:
     """Return the movements that are somebody's, the newest first."""
     rows = [(line, match) for line, match in _lines(session) if match is not None and match.kind != MatchKind.UNDONE]
+    shown = rows[-limit:]
     confirmed = set(typed_lines(session).values())
+    asked = select(UndoWish).where(UndoWish.match_id.in_([match.id for _line, match in shown]))
+    wishes = {it.match_id: it for it in session.scalars(asked)}
     return [
         MatchedLine(
             line=line,
             match=match,
             waits_for_bank=match.kind == MatchKind.PLANT and line.bank_file_id is None and line.id not in confirmed,
+            undo_wish=wishes.get(match.id),
         )
-        for line, match in reversed(rows[-limit:])
+        for line, match in reversed(shown)
     ]
 
 

@@ -16,9 +16,10 @@ from app.billing.payments.alike import noted_payments
 from app.billing.payments.bank_files import BANK_TABLE
 from app.billing.payments.days import believable_days
 from app.billing.payments.matching import Matcher
-from app.billing.payments.models import BankLine, PaymentReminder
+from app.billing.payments.models import BankLine, PaymentReminder, UndoWish
 from app.billing.payments.operations import (
     Movement,
+    agree_to_undo,
     confirm_typed,
     keys_of,
     known_keys,
@@ -105,7 +106,20 @@ def aside(line_id: int) -> Response:
 @payment_views.post("/money/payments/<int:line_id>/undo")
 @needs(Permission.KEEP_MONEY)
 def undo(line_id: int) -> Response:
-    undo_match(db.session, line_id, reason_said())
+    made = undo_match(db.session, line_id, reason_said())
+    told = gettext("Taken back; the movement waits again.")
+    if isinstance(made, UndoWish):
+        told = gettext("Its month is closed. Another person has to agree that it is taken back.")
+    db.session.commit()
+    flash(told, "success")
+    return redirect(url_for("payments.payments"))
+
+
+@payment_views.post("/money/payments/<int:line_id>/undo/agree")
+@needs(Permission.KEEP_MONEY)
+def agree_undo(line_id: int) -> Response:
+    """Agree to the wish that the page showed."""
+    agree_to_undo(db.session, line_id, request.form.get("wish", 0, type=int))
     db.session.commit()
     flash(gettext("Taken back; the movement waits again."), "success")
     return redirect(url_for("payments.payments"))

@@ -255,6 +255,24 @@ def test_payments_are_typed_in_assigned_taken_back_and_come_from_a_file(
         assert first_payment_fault(db.session) is None
 
 
+def test_a_payment_of_a_closed_month_is_taken_back_by_two_people(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    first, second = people
+    with road.app.app_context():
+        settled_month(db.session, road.plant_id, "T1")
+        issue_statements(db.session, close_month(db.session, date(2025, 12, 1)))
+        db.session.commit()
+    page = post(first, "/money/payments/2/undo", "/money/payments", reason="wrong plant")
+    assert "Another person has to agree that it is taken back" in page
+    assert "asks to take it back: wrong plant" in page
+    wish = {"wish": "1"}
+    assert "does not agree to it too" in post(first, "/money/payments/2/undo/agree", "/money/payments", **wish)
+    assert "the movement waits again" in post(second, "/money/payments/2/undo/agree", "/money/payments", **wish)
+    with road.app.app_context():
+        assert first_payment_fault(db.session) is None
+
+
 def test_invoice_details_are_entered_and_an_invoice_is_made_of_a_statement(
     road: Road, people: tuple[FlaskClient, FlaskClient]
 ) -> None:

@@ -22,6 +22,7 @@ from app.billing.payments.check import first_payment_fault
 from app.billing.payments.models import BankLine
 from app.billing.payments.operations import (
     Movement,
+    agree_to_undo,
     confirm_typed,
     keys_of,
     match_to_plant,
@@ -44,6 +45,7 @@ from app.errors import (
     NOTHING_OVERDUE,
     REMINDED_TODAY,
     SAME_PERSON,
+    UNDO_ASKED,
     Refusal,
     RefusalKind,
 )
@@ -159,10 +161,18 @@ def test_a_payment_that_was_wrong_is_taken_back_and_waits_again(
     match_to_plant(session, line.id, second.plant_id)
     assert (owed(session, first), owed(session, second)) == (200_000, 0)
     issue_statements(session, close_month(session, DECEMBER))
+    wish = undo_match(session, line.id, "closed")
+    assert owed(session, second) == 0
     with refused(SAME_PERSON):
-        undo_match(session, line.id, "closed")
+        agree_to_undo(session, line.id, wish.id)
     with acting_as(actor(2)):
-        undo_match(session, line.id, "two people")
+        with refused(UNDO_ASKED):
+            undo_match(session, line.id, "my own reason")
+        with refused(NO_SUCH_THING):
+            agree_to_undo(session, line.id, wish.id + 1)
+        assert agree_to_undo(session, line.id, wish.id).reason == "closed"
+        with refused(LINE_IS_OPEN):
+            agree_to_undo(session, line.id, wish.id)
     assert first_payment_fault(session) is None
     assert first_money_fault(session) is None
     assert [(it.plant_id, it.owed_fen) for it in open_accounts(session)] == [(it.plant_id, 200_000) for it in plants]
