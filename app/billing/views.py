@@ -42,6 +42,7 @@ from app.billing.queries import (
     town_parts,
 )
 from app.billing.statements.operations import issue_statements
+from app.billing.statements.queries import statements_with
 from app.billing.texts import BASIS_TEXTS, END_TEXTS, ENTRY_TEXTS, PRICE_TEXTS, account_text, price_bands
 from app.billing.waiting import money_waiting
 from app.clock import business_day
@@ -219,11 +220,13 @@ def ledger_entry(entry_id: str) -> str:
     if entry is None:
         raise Refusal(NO_SUCH_THING, [entry_id])
     about = entries_about(db.session, entry)
+    lines = lines_of(db.session, [it.number for it in about])
     return render_template(
         "billing/entry.html",
         entry=entry,
         about=about,
-        lines=lines_of(db.session, [it.number for it in about]),
+        lines=lines,
+        statements=statements_with(db.session, entry, {it.account for it in lines.get(entry.number, ())}),
         tickets=ticket_numbers(db.session, [entry.subject_id]),
         term=db.session.get(PriceTerm, entry.said["price"]) if "price" in entry.said else None,
         **_words(),

@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from app.errors import NO_SUCH_CLAIM, Refusal
+from app.intake.models import WeighTicket
 from app.subsidies.contents import claim_content
-from app.subsidies.models import ClaimEvent, ClaimNumber, ClaimStep, ClaimText, SubsidyClaim
+from app.subsidies.models import ClaimedTicket, ClaimEvent, ClaimNumber, ClaimStep, ClaimText, SubsidyClaim
 from app.subsidies.operations import STEPS, events_of
 
 # In these states the town still works on the claim, and what it says follows what is known.
@@ -87,6 +88,16 @@ def claim_rows(session: Session, towns: Collection[str] | None) -> list[ClaimRow
         ClaimRow(claim=row[0], number=row[1], last=row[2], kept=row if row.tickets is not None else None)
         for row in session.execute(chosen)
     ]
+
+
+def claims_with(session: Session, ticket_number: str) -> set[int]:
+    """Return the ids of the claims that hold a ticket, as claimed or as taken off."""
+    holding = (
+        select(ClaimedTicket.claim_id)
+        .join(WeighTicket, WeighTicket.id == ClaimedTicket.ticket_id)
+        .where(WeighTicket.number == ticket_number)
+    )
+    return set(session.scalars(holding))
 
 
 def whole_claim(session: Session, claim_id: int, towns: Collection[str] | None) -> WholeClaim:

@@ -41,7 +41,7 @@ from app.subsidies.operations import (
     withdraw_claim,
 )
 from app.subsidies.page_scope import own_claim, own_towns
-from app.subsidies.queries import ClaimRow, WholeClaim, claim_rows, said_of
+from app.subsidies.queries import ClaimRow, WholeClaim, claim_rows, claims_with, said_of
 from app.subsidies.texts import LEFT_OUT_TEXTS, NEXT_TEXTS, STATE_BADGES, STATE_TEXTS, STEP_TEXTS
 from app.subsidies.turns import STEP_NEEDS, is_my_turn
 
@@ -56,8 +56,9 @@ subsidy_views = Blueprint("subsidies", __name__, template_folder="templates")
 @needs(Permission.READ_CLAIMS)
 def board() -> str:
     every = claim_rows(db.session, own_towns())
-    given = {name: request.args.get(name, "").strip()[:64] for name in ("state", "town", "year", "mine")}
-    rows = [it for it in every if _fits(it, given)]
+    given = {name: request.args.get(name, "").strip()[:64] for name in ("state", "town", "year", "mine", "ticket")}
+    holding = claims_with(db.session, given["ticket"]) if given["ticket"] else None
+    rows = [it for it in every if _fits(it, given) and (holding is None or it.claim.id in holding)]
     return render_template(
         "subsidies/board.html",
         rows=rows,

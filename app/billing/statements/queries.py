@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.billing.ledger.accounts import owed_by_plant
+from app.billing.ledger.models import LedgerEntry
 from app.billing.statements.models import Statement
+from app.registry.models import EndUsePlant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,24 @@ def statements_shown(session: Session, plant_id: str | None = None) -> list[Stat
             )
         )
     return rows
+
+
+def statements_with(session: Session, entry: LedgerEntry, accounts: Collection[str]) -> list[str]:
+    """Return the numbers of the statements that hold and on which an entry stands; `accounts`: those it touches."""
+    plants = session.scalars(select(EndUsePlant.plant_id)).all()
+    replaced = select(Statement.replaces).where(Statement.replaces.is_not(None))
+    return list(
+        session.scalars(
+            select(Statement.number)
+            .where(
+                Statement.plant_id.in_([it for it in plants if owed_by_plant(it) in accounts]),
+                Statement.month == entry.month,
+                Statement.number.not_in(replaced),
+                Statement.text.contains(f'"{entry.id}"', autoescape=True),
+            )
+            .order_by(Statement.number)
+        )
+    )
 
 
 def replacement_of(session: Session, number: str) -> str | None:

@@ -11,9 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
 from app.accounts.actors import acting_as
 from app.billing.charging.operations import post_charges
+from app.billing.ledger.models import LedgerEntry
 from app.billing.ledger.months import ask_to_reopen, close_month, reopen_month
 from app.billing.ledger_check import first_money_fault
 from app.billing.payments.check import first_payment_fault
@@ -129,6 +131,30 @@ def test_a_price_with_faults_comes_back_with_all_of_them_and_what_was_typed(
     ):
         assert told in proposed(people[0], "straw", **{field: said}), said
     assert first_fault(road.app) is None
+
+
+def test_from_a_load_a_way_leads_to_its_entry_and_up_to_the_statement(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    first, _second = people
+    with road.app.app_context():
+        agreed_price(db.session)
+        post_charges(db.session, [load("D1", plant_id=road.plant_id)])
+        entry_id = db.session.scalars(select(LedgerEntry.id)).one()
+        db.session.commit()
+    address = f"/money/ledger/{entry_id}"
+    page = first.get(address)
+    assert page.status_code == 200
+    assert "/money/statements/" not in page.text.split("<main", 1)[1]
+    with road.app.app_context():
+        issue_statements(db.session, close_month(db.session, date(2025, 11, 1)))
+        db.session.commit()
+    assert "/money/statements/S2025-0001" in first.get(address).text
+    delivery_id = road.sent(5_000)
+    number = re.search(r"/tickets/([^\"]+)\"", first.get(f"/deliveries/{delivery_id}").text)
+    assert number is not None
+    for page in (f"/deliveries/{delivery_id}", f"/tickets/{number[1]}"):
+        assert f"/money/ledger?about={delivery_id}" in first.get(page).text, page
 
 
 def test_a_declined_price_says_why_and_a_month_that_is_not_over_stays_open(

@@ -84,6 +84,9 @@ def test_a_claim_goes_from_its_town_to_the_payment(county_app: Flask, towns: lis
     page = posted(official, "/subsidies/claims/1/confirm")
     number = f"B{business_day().year}-0001"
     assert number in page
+    for ticket, is_held in (("Y1-00001", True), ("Y1-00003", False)):
+        found = official.get(f"{BOARD}?ticket={ticket}").text.split("</form>")[-1]
+        assert ("/subsidies/claims/1" in found) is is_held
     checker, approver = (somebody(county_app, name, "city_official") for name in ("Check", "Approve"))
     assert "409" in posted(official, "/subsidies/claims/1/confirm")
     assert posted(official, "/subsidies/claims/1/check").startswith("403")
