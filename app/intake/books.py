@@ -73,6 +73,7 @@ _KNOWN = (
 _FIRST_WEIGHT = (
     select(_WEIGHING.kg, _WEIGHING.division_kg, _WEIGHING.is_trade, _WEIGHING.source, _WEIGHING.photos)
     .where(_WEIGHING.ticket_id == bindparam("ticket_id"))
+    .order_by(_WEIGHING.weighed_at, _WEIGHING.record_id)
     .limit(1)
 )
 _LAST_SAMPLE = (

@@ -31,9 +31,13 @@ from yard_rules.rulebook import rulebook
 from yard_rules.weighing import is_double_weighing
 
 _TICKET, _BODY = WeighTicket.__table__.c, CollectingBody.__table__.c
-_NEAR = select(_TICKET.plate, _TICKET.id, _TICKET.number, _TICKET.opened_at).where(
-    _TICKET.plate.in_(bindparam("plates", expanding=True)),
-    _TICKET.opened_at.between(bindparam("since"), bindparam("until")),
+_NEAR = (
+    select(_TICKET.plate, _TICKET.id, _TICKET.number, _TICKET.opened_at)
+    .where(
+        _TICKET.plate.in_(bindparam("plates", expanding=True)),
+        _TICKET.opened_at.between(bindparam("since"), bindparam("until")),
+    )
+    .order_by(_TICKET.opened_at, _TICKET.id)
 )
 _FILED_ON = select(_BODY.filed_on).where(_BODY.body_id == bindparam("body_id"))
 _REPLACED_BY = select(_TICKET.number).where(_TICKET.replaces == bindparam("ticket_id")).limit(1)

@@ -82,10 +82,10 @@ _TRUCKS = (
 
 
 def _ranked(
-    plate: ColumnElement[str], kg: ColumnElement[Any], weighed_at: ColumnElement[Any], rows: FromClause
+    plate: ColumnElement[str], kg: ColumnElement[Any], *last: ColumnElement[Any], rows: FromClause
 ) -> Select[Any]:
-    """Tares of plates, each with its place: the last one has the first."""
-    place = func.row_number().over(partition_by=plate, order_by=weighed_at.desc()).label("place")
+    """Tares of plates, each with its place: that which is the `last` has the first."""
+    place = func.row_number().over(partition_by=plate, order_by=[it.desc() for it in last]).label("place")
     chosen = select(plate.label("plate"), kg.label("kg"), place).select_from(rows)
     return chosen.where(plate.in_(bindparam("plates", expanding=True)))
 
@@ -98,11 +98,12 @@ _TARES = union_all(
                 _TICKET.plate,
                 _CLOSING.tare_kg,
                 _CLOSING.closed_at,
-                TicketClosing.__table__.join(WeighTicket.__table__, _TICKET.id == _CLOSING.ticket_id),
+                _CLOSING.record_id,
+                rows=TicketClosing.__table__.join(WeighTicket.__table__, _TICKET.id == _CLOSING.ticket_id),
             )
             .where(_CLOSING.tare_kg.is_not(None))
             .subquery(),
-            _ranked(_WEIGHING.plate, _WEIGHING.kg, _WEIGHING.weighed_at, Weighing.__table__)
+            _ranked(_WEIGHING.plate, _WEIGHING.kg, _WEIGHING.weighed_at, _WEIGHING.record_id, rows=Weighing.__table__)
             .where(_WEIGHING.ticket_id.is_(None))
             .subquery(),
         )

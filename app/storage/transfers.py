@@ -40,7 +40,7 @@ _STACKS = select(_STACK.yard_id, _STACK.stack_id, _STACK.kind, _STACK.withdrawn_
 _COUNTS = (
     select(_COUNT.yard_id, _COUNT.stack_id, _COUNT.counted_at, _COUNT.business_day)
     .where(_COUNT.yard_id.in_(bindparam("yard_ids", expanding=True)), _COUNT.business_day >= bindparam("since"))
-    .order_by(_COUNT.counted_at)
+    .order_by(_COUNT.counted_at, _COUNT.record_id)
 )
 
 Row = tuple[type[StockTransfer], dict[str, Any]]
