@@ -54,7 +54,7 @@ def verify(heads: tuple[PlaceHead | MoneyHead, ...], processes: int | None) -> N
     Prints the head of each place's chain, and that of the ledger of money. Kept by somebody
     outside and given back with --head, they show also that a chain has not been written anew as a whole.
     """
-    with app_or_refusal() as app:
+    with app_or_refusal():
         with only_reading():
             found, money = place_heads(db.session), money_head(db.session)
             parts = parts_to_verify(
@@ -64,9 +64,7 @@ def verify(heads: tuple[PlaceHead | MoneyHead, ...], processes: int | None) -> N
             )
         many = sum(head.length for head in found) > _RECORDS_OF_ONE_PROCESS
         with click.progressbar(length=len(parts), label="Verifying", file=sys.stderr) as bar:
-            fault = first_fault(
-                app, parts, processes=processes or (os.cpu_count() or 1 if many else 1), progress=bar.update
-            )
+            fault = first_fault(parts, processes=processes or (os.cpu_count() or 1 if many else 1), progress=bar.update)
         if fault is not None:
             click.echo(f"Ledger broken: {fault.where} {fault.what}.", err=True)
             raise SystemExit(EXIT_BROKEN)

@@ -7,30 +7,26 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.billing.ledger_check import MoneyFault, MoneyHead, first_money_fault
 from app.billing.payments.check import first_payment_fault
 from app.billing.statements.check import first_statement_fault
 from app.database.engine import as_of_one_moment, db, only_reading
-from app.intake.ledger_check import LedgerFault, PlaceHead, fault_of_place, fault_of_tickets, place_heads
+from app.intake.ledger_check import LedgerFault, PlaceHead, fault_of_place, fault_of_tickets, places_to_verify
 from app.storage.ledger_check import first_stock_fault
 
 Fault = LedgerFault | MoneyFault
 Part = Callable[[Session], Fault | None]
-
-# What a process inherits from the one that it is made of.
-_inherited: list[tuple[Flask, Sequence[Part]]] = []
 
 
 def parts_to_verify(
     session: Session, place_heads_kept: Sequence[PlaceHead], money_heads_kept: Sequence[MoneyHead]
 ) -> list[Part]:
     """Return everything that is to be computed again, what is told first first."""
-    places = {head.place for head in (*place_heads(session), *place_heads_kept)}
+    places = places_to_verify(session, place_heads_kept)
     return [
-        *(partial(fault_of_place, place=place, kept_heads=place_heads_kept) for place in sorted(places)),
+        *(partial(fault_of_place, place=place, kept_heads=place_heads_kept) for place in places),
         fault_of_tickets,
         first_stock_fault,
         partial(first_money_fault, kept_heads=money_heads_kept),
@@ -39,12 +35,12 @@ def parts_to_verify(
     ]
 
 
-def first_fault(app: Flask, parts: Sequence[Part], *, processes: int, progress: Callable[[int], None]) -> Fault | None:
+def first_fault(parts: Sequence[Part], *, processes: int, progress: Callable[[int], None]) -> Fault | None:
     """Return what the first of the parts that is not in order says, None if all are. Each is read as of one moment.
 
     The session and the connections of this process are given up where others are made of it.
     """
-    with _done(app, parts, processes) as done:
+    with _done(parts, processes) as done:
         for fault in done:
             progress(1)
             if fault is not None:
@@ -53,23 +49,19 @@ def first_fault(app: Flask, parts: Sequence[Part], *, processes: int, progress: 
 
 
 @contextmanager
-def _done(app: Flask, parts: Sequence[Part], processes: int) -> Iterator[Iterator[Fault | None]]:
+def _done(parts: Sequence[Part], processes: int) -> Iterator[Iterator[Fault | None]]:
     """What the parts say, in their order."""
-    _inherited.append((app, parts))
-    try:
-        if processes == 1 or "fork" not in multiprocessing.get_all_start_methods():
-            yield map(_fault_of, range(len(parts)))
-        else:
-            db.session.close()
-            db.engine.dispose()
-            with multiprocessing.get_context("fork").Pool(processes) as pool:
-                yield pool.imap(_fault_of, range(len(parts)))
-    finally:
-        _inherited.clear()
+    if processes == 1 or "fork" not in multiprocessing.get_all_start_methods():
+        yield map(_fault_of, parts)
+        return
+    db.session.close()
+    db.engine.dispose()
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        yield pool.imap(_fault_of, parts)
 
 
-def _fault_of(number: int) -> Fault | None:
-    [(app, parts)] = _inherited
-    with app.app_context(), only_reading(), Session(db.engine) as session:
+def _fault_of(part: Part) -> Fault | None:
+    """In a process that was made of one with an app: it is in the same context."""
+    with only_reading(), Session(db.engine) as session:
         as_of_one_moment(session)
-        return parts[number](session)
+        return part(session)

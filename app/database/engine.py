@@ -66,9 +66,13 @@ def write_from_here() -> None:
 
 
 def as_of_one_moment(session: Session) -> None:
-    """What the session reads, it reads as of now, whatever others write meanwhile; SQLite gives nothing else."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    """What the session reads, it reads as of now, whatever others write meanwhile."""
+    session.connection(execution_options=one_moment_options(session.get_bind().dialect))
+
+
+def one_moment_options(dialect: Dialect) -> dict[str, Any]:
+    """Return the options of a connection that reads as of one moment: SQLite's do so by themselves."""
+    return {"isolation_level": "REPEATABLE READ"} if dialect.name == "postgresql" else {}
 
 
 def engine_options(database_url: str, *, busy_timeout_ms: int) -> dict[str, Any]:

@@ -88,11 +88,13 @@ def first_ledger_fault(session: Session, kept_heads: Sequence[PlaceHead] = ()) -
 
     `kept_heads` are heads that somebody outside has noted: with them a chain that was written anew as a whole shows.
     """
-    places = [head.place for head in place_heads(session)]
-    faults = (
-        fault_of_place(session, place, kept_heads) for place in sorted({*places, *(it.place for it in kept_heads)})
-    )
+    faults = (fault_of_place(session, place, kept_heads) for place in places_to_verify(session, kept_heads))
     return next(filter(None, faults), None) or fault_of_tickets(session)
+
+
+def places_to_verify(session: Session, kept_heads: Sequence[PlaceHead]) -> list[Place]:
+    """Return the places that have a chain, or had one when its head was kept."""
+    return sorted({head.place for head in (*place_heads(session), *kept_heads)})
 
 
 def fault_of_place(session: Session, place: Place, kept_heads: Sequence[PlaceHead] = ()) -> LedgerFault | None:

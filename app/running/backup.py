@@ -23,7 +23,7 @@ import pydantic
 from sqlalchemy import Connection, Engine, MetaData, Table, inspect
 
 from app.clock import now
-from app.database.engine import only_reading
+from app.database.engine import one_moment_options, only_reading
 from app.database.migrate import head_revision, known_revisions, revision_within, upgrade_within
 from app.errors import BAD_BACKUP, FILE_EXISTS, NOT_EMPTY, OTHER_SCHEMA, Refusal
 from app.running.restoring import rules_set_aside, sequences_moved_on
@@ -130,8 +130,7 @@ def key_mark(secret_key: str) -> str:
 @contextmanager
 def _one_moment(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees the database as it is now until it ends, keeps nobody waiting and writes nothing."""
-    # SQLite's readers see one moment by themselves.
-    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    options = one_moment_options(engine.dialect)
     with only_reading(), engine.connect().execution_options(**options) as connection:
         yield connection
 

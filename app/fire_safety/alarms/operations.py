@@ -72,6 +72,11 @@ def raise_alarm(
     return alarm_id
 
 
+def raised_before(session: Session, keys: Collection[str]) -> Collection[str]:
+    """Return which of these keys stand in the book already: whoever looks again and again raises only the others."""
+    return set(session.scalars(select(Alarm.key).where(Alarm.key.in_(keys)))) if keys else set()
+
+
 def end_alarms(session: Session, alarm_ids: Iterable[int], moment: datetime) -> None:
     """Keep that what these alarms told of is over; one that has ended stays as it is."""
     for alarm_id in alarm_ids:

@@ -7,13 +7,11 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import business_day
 from app.errors import NO_SUCH_EQUIPMENT
-from app.fire_safety.alarms.models import Alarm
-from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.alarms.operations import raise_alarm, raised_before
 from app.fire_safety.equipment.models import EquipmentCheck
 from app.fire_safety.equipment.queries import Piece, equipment_of
 from app.fire_safety.inspections.other_actions import EQUIPMENT_FIT, action_of, sent_back, subject_of
@@ -61,7 +59,7 @@ def equipment_checked(session: Session, arrived: Arrived, body: EquipmentChecked
 def watch_equipment(session: Session, yard_id: str, moment: datetime) -> None:
     """Raise an alarm for each piece of equipment that is overdue: one for each day on which it was due."""
     overdue = overdue_pieces(session, yard_id, moment)
-    raised = set(session.scalars(select(Alarm.key).where(Alarm.key.in_(overdue)))) if overdue else set()
+    raised = raised_before(session, overdue)
     for key, (piece, due) in overdue.items():
         if key not in raised:
             said = {

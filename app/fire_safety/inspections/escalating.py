@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.fire_safety.alarms.models import Alarm
-from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.alarms.operations import raise_alarm, raised_before
 from app.fire_safety.inspections.queries import ActionNow, ActionState, unfinished_actions
 from yard_rules.audiences import Audience
 from yard_rules.escalation import EscalationStep, escalation_steps
@@ -25,7 +23,7 @@ def watch_actions(session: Session, yard_id: str, moment: datetime) -> None:
     _tell_what_closes(session, yard_id, unfinished, moment)
     due = [step for it in unfinished for step in _steps_of(it)]
     keys = [key for key, *_step in due]
-    raised = set(session.scalars(select(Alarm.key).where(Alarm.key.in_(keys)))) if keys else set()
+    raised = raised_before(session, keys)
     for key, it, kind, told in due:
         if key not in raised:
             raise_alarm(
@@ -53,7 +51,7 @@ def _tell_what_closes(session: Session, yard_id: str, unfinished: Sequence[Actio
         it.action.record_id: [one for one in blocking if one.action.record_id == it.action.record_id] for it in blocking
     }
     keys = {found_key(record_id): found for record_id, found in by_record.items()}
-    raised = set(session.scalars(select(Alarm.key).where(Alarm.key.in_(keys)))) if keys else set()
+    raised = raised_before(session, keys)
     for key, found in keys.items():
         if key in raised:
             continue

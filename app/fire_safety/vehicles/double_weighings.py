@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.fire_safety.alarms.models import Alarm
-from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.alarms.operations import raise_alarm, raised_before
 from app.intake.models import TicketRemark, TicketVoid, WeighTicket
 from app.intake.remarks import RemarkKind
 
@@ -35,7 +35,7 @@ def watch_double_weighings(session: Session, yard_id: str, moment: datetime) -> 
         .order_by(WeighTicket.opened_at)
     ).all()
     keys = {_key(row.id): row for row in rows}
-    raised = set(session.scalars(select(Alarm.key).where(Alarm.key.in_(keys)))) if keys else set()
+    raised = raised_before(session, keys)
     for key, row in keys.items():
         if key not in raised:
             raise_alarm(

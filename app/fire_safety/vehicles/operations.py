@@ -9,8 +9,7 @@ from typing import Final
 from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
-from app.fire_safety.alarms.models import Alarm
-from app.fire_safety.alarms.operations import raise_alarm
+from app.fire_safety.alarms.operations import raise_alarm, raised_before
 from app.fire_safety.vehicles.models import VehicleCheck
 from app.intake.models import TicketClosing, TicketVoid, WeighTicket
 from yard_rules.finding import Severity
@@ -24,7 +23,7 @@ def watch_vehicles(session: Session, yard_id: str, moment: datetime) -> None:
     must be so before it goes in; H39: a danger found is dealt with at once). Of what left meanwhile, as tablets without
     a network tell, the remark on its ticket is enough."""
     unsafe = unsafe_inside(session, yard_id, moment)
-    raised = set(session.scalars(select(Alarm.key).where(Alarm.key.in_(unsafe)))) if unsafe else set()
+    raised = raised_before(session, unsafe)
     for key, row in unsafe.items():
         if key not in raised:
             raise_alarm(
