@@ -1,6 +1,6 @@
 // How far the search for layouts is; when it has ended, the page says what became of it.
 const run = document.getElementById("design-run");
-const EVERY_MS = 2000;
+const EVERY_MS = 1000;
 
 async function look() {
   try {
