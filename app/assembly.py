@@ -14,6 +14,7 @@ from app.accounts.people_views import set_up_people
 from app.billing.forecast.views import forecast_views
 from app.billing.invoices.views import invoice_views
 from app.billing.payments.file_views import bank_file_views
+from app.billing.payments.refund_views import refund_views
 from app.billing.payments.views import payment_views
 from app.billing.statements.views import statement_views
 from app.billing.views import billing_views
@@ -139,6 +140,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(statement_views)
     app.register_blueprint(subsidy_views)
     app.register_blueprint(payment_views)
+    app.register_blueprint(refund_views)
     app.register_blueprint(invoice_views)
     app.register_blueprint(forecast_views)
     app.register_blueprint(bank_file_views)

@@ -656,6 +656,36 @@ NOT_THE_SAME_MONEY = RefusalKind(
     what=_("This typed payment is confirmed already, or is not the same money as this line of the bank's."),
     next_step=_("Look at the page again, and say whose payment the line is."),
 )
+WENT_OUT = RefusalKind(
+    code="money-went-out",
+    status=HTTPStatus.CONFLICT,
+    what=_("This money went out: it cannot be a payment of a plant."),
+    next_step=_("If it went back to a plant, ask for a refund; another person has to agree."),
+)
+MOVEMENT_KNOWN = RefusalKind(
+    code="movement-known",
+    status=HTTPStatus.CONFLICT,
+    what=_("The very same movement is noted already."),
+    next_step=_("Look for it on the page of payments."),
+)
+MORE_THAN_CREDIT = RefusalKind(
+    code="more-than-credit",
+    status=HTTPStatus.CONFLICT,
+    what=_("This is more than the plant has to its credit."),
+    next_step=_("Look at the open amounts: only what a plant has paid too much can go back to it."),
+)
+REFUND_ASKED = RefusalKind(
+    code="refund-asked",
+    status=HTTPStatus.CONFLICT,
+    what=_("Somebody has said already that this money went back to a plant."),
+    next_step=_("Read the reason beside the movement, and agree there if you do."),
+)
+REFUND_ANSWERED = RefusalKind(
+    code="refund-answered",
+    status=HTTPStatus.CONFLICT,
+    what=_("There is no such refund waiting, or it was answered."),
+    next_step=_("Look at the page of payments again."),
+)
 UNDO_ASKED = RefusalKind(
     code="undo-asked",
     status=HTTPStatus.CONFLICT,

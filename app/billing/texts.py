@@ -21,6 +21,7 @@ ENTRY_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     EntryKind.TRUE_UP: (_("True-up"), "waiting"),
     EntryKind.REVERSAL: (_("Taken back"), "ended"),
     EntryKind.PAYMENT: (_("Payment"), "good"),
+    EntryKind.REFUND: (_("Refund to the plant"), "good"),
     EntryKind.PURCHASE: (_("Purchase"), "good"),
 }
 STATEMENT_SUMS: Final[Mapping[str, str]] = {
@@ -29,6 +30,7 @@ STATEMENT_SUMS: Final[Mapping[str, str]] = {
     EntryKind.TRUE_UP: _("Differences to the final price"),
     EntryKind.REVERSAL: _("Deliveries taken back"),
     EntryKind.PAYMENT: _("Payments"),
+    EntryKind.REFUND: _("Refunds to the plant"),
 }
 INVOICE_FAULTS: Final[Mapping[str, str]] = {
     InvoiceFault.NO_COMPANY: _("The company's invoice details are not entered."),

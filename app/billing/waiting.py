@@ -12,7 +12,7 @@ from app.billing.charging.operations import CHARGED
 from app.billing.ledger.models import MonthEvent
 from app.billing.ledger.months import month_of, next_to_close, reopen_wish
 from app.billing.payments.ageing import open_accounts
-from app.billing.payments.queries import open_lines
+from app.billing.payments.queries import OpenLine, open_lines
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.queries import PriceBook, open_proposals
 from app.deliveries.queries import Delivered, DeliveryState, delivered
@@ -50,31 +50,40 @@ class Uncharged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyWaiting:
-    """`uncharged`: loads of which money is missing; `movements`: of the bank that are nobody's yet; `overdue`: plants
+    """`uncharged`: loads of which money is missing; `movements`: of the bank that are nobody's yet;
+    `refunds`: to plants, asked for by one person; `overdue`: plants
     with what is overdue, in fen; `to_close`: the month that can be closed; `reopen_wish`: asked for by one person."""
 
     proposals: Sequence[PriceTerm]
     reopen_wish: MonthEvent | None
     to_close: date | None
     movements: int
+    refunds: Sequence[OpenLine]
     overdue: Sequence[tuple[str, int]]
     uncharged: Uncharged
 
     def __bool__(self) -> bool:
         return bool(
-            self.uncharged or self.proposals or self.reopen_wish or self.to_close or self.movements or self.overdue
+            self.uncharged
+            or self.proposals
+            or self.reopen_wish
+            or self.to_close
+            or self.movements
+            or self.refunds
+            or self.overdue
         )
 
 
 def money_waiting(session: Session, day: date) -> MoneyWaiting:
     """Return what waits on a day."""
-    to_close = next_to_close(session)
+    to_close, lines = next_to_close(session), open_lines(session)
     overdue = [(it.plant_id, sum(it.overdue_fen(day))) for it in open_accounts(session)]
     return MoneyWaiting(
         proposals=open_proposals(session),
         reopen_wish=reopen_wish(session),
         to_close=to_close if to_close is not None and to_close < month_of(day) else None,
-        movements=len(open_lines(session)),
+        movements=sum(it.refund_wish is None for it in lines),
+        refunds=[it for it in lines if it.refund_wish is not None],
         overdue=[(plant_id, fen) for plant_id, fen in overdue if fen],
         uncharged=uncharged_loads(session, day),
     )

@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     TRUE_UP = "true_up"  # the difference when the final price is fixed
     REVERSAL = "reversal"  # takes back a whole entry
     PAYMENT = "payment"
+    REFUND = "refund"  # what went back to a plant of what it had paid too much
     PURCHASE = "purchase"  # what a recycling point paid a farmer and gets for it, and who bears that
 
 

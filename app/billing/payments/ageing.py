@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -63,6 +63,9 @@ def due_on(month: date) -> date:
 def open_accounts(session: Session) -> list[OpenAccount]:
     """Return every plant that the ledger knows, with what is open of it."""
     charged, paid = _charged(session), _paid(session)
+    for (plant_id, month), fen in _refunded(session).items():
+        of_plant = charged.setdefault(plant_id, {})
+        of_plant[month] = of_plant.get(month, 0) + fen
     return [matched(it, charged.get(it, {}), paid.get(it, {})) for it in sorted({*charged, *paid})]
 
 
@@ -101,13 +104,29 @@ def _charged(session: Session) -> dict[str, dict[date, int]]:
 
 def _paid(session: Session) -> dict[str, dict[date | None, int]]:
     """Payments, and those taken back: both say which statement they are for, if any."""
+    months = {row.number: row.month for row in session.execute(select(Statement.number, Statement.month))}
+    found: defaultdict[str, defaultdict[date | None, int]] = defaultdict(lambda: defaultdict(int))
+    for plant_id, _month, said, fen in _movements(session):
+        if not said.get("is_refund"):
+            found[plant_id][months.get(said.get("statement"))] -= fen
+    return {plant_id: dict(by_month) for plant_id, by_month in found.items()}
+
+
+def _refunded(session: Session) -> Counter[tuple[str, date]]:
+    """What went back to plants, by the month in whose books it stands: it uses up their credit as a charge does."""
+    found: Counter[tuple[str, date]] = Counter()
+    for plant_id, month, said, fen in _movements(session):
+        if said.get("is_refund"):
+            found[plant_id, month] += fen
+    return found
+
+
+def _movements(session: Session) -> Iterator[tuple[str, date, Mapping[str, Any], int]]:
+    """Plant, month, what the entry says, and what it adds to what the plant owes."""
     rows = session.execute(
-        select(LedgerLine.account, LedgerEntry.said, LedgerLine.amount_fen)
+        select(LedgerLine.account, LedgerEntry.month, LedgerEntry.said, LedgerLine.amount_fen)
         .join(LedgerEntry, LedgerEntry.number == LedgerLine.entry_number)
         .where(LedgerEntry.subject_kind == PAYMENT_SUBJECT, LedgerLine.account.like("plant/%/owed"))
     )
-    months = {row.number: row.month for row in session.execute(select(Statement.number, Statement.month))}
-    found: defaultdict[str, defaultdict[date | None, int]] = defaultdict(lambda: defaultdict(int))
-    for account, said, fen in rows:
-        found[account.split("/")[1]][months.get(said.get("statement"))] -= fen
-    return {plant_id: dict(by_month) for plant_id, by_month in found.items()}
+    for account, month, said, fen in rows:
+        yield account.split("/")[1], month, said, fen

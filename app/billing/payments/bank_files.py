@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import acting_now
 from app.accounts.audit import record
 from app.billing.ledger.head import locked_head
-from app.billing.payments.alike import typed_payments
+from app.billing.payments.alike import Payments, typed_payments
 from app.billing.payments.days import believable_days
 from app.billing.payments.matching import Guess, Matcher
 from app.billing.payments.models import BankFile, BankLine
@@ -44,7 +44,8 @@ class JudgedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedBankFile:
-    """`lines`: what came in; `left_out`: rows without an amount that came in; `taken_in`: where this very file was."""
+    """`lines`: what came in, and what may be a refund to a plant; `left_out`: the other rows; `taken_in`: where this
+    very file was."""
 
     digest: str
     read: TableRead
@@ -64,13 +65,17 @@ class JudgedBankFile:
 def judge_bank_file(session: Session, data: bytes) -> JudgedBankFile:
     """Return what the file says and all that is wrong with it. Never raises."""
     digest = hashlib.sha256(data).hexdigest()
-    read = _with_days_judged(session, read_rows_of(data, BANK_TABLE))
-    rows = [row for row in read.rows if row.values["came_yuan"]]
-    movements = [_movement(row) for row in rows]
-    keys = keys_of(movements)
-    known = known_keys(session, keys)
+    read = read_rows_of(data, BANK_TABLE)
     matcher = Matcher(session)
     typed = typed_payments(session, matcher)
+    meant = [(row, it) for row in read.rows if _is_meant(it := _movement(row), matcher, typed)]
+    left_out = len(read.rows) - len(meant)
+    read = _with_days_judged(session, read, meant)
+    right = {(row.sheet, row.row) for row in read.rows}
+    meant = [(row, it) for row, it in meant if (row.sheet, row.row) in right]
+    rows, movements = [row for row, _it in meant], [it for _row, it in meant]
+    keys = keys_of(movements)
+    known = known_keys(session, keys)
     lines = []
     for row, movement, key in zip(rows, movements, keys, strict=True):
         sure = matcher.sure(movement.payer, movement.said)
@@ -83,7 +88,7 @@ def judge_bank_file(session: Session, data: bytes) -> JudgedBankFile:
                 movement=movement,
                 key=key,
                 is_known=key in known,
-                guess=sure,
+                guess=sure if movement.amount_fen > 0 else None,
                 typed=next(iter(alike), None),
             )
         )
@@ -91,7 +96,7 @@ def judge_bank_file(session: Session, data: bytes) -> JudgedBankFile:
         digest=digest,
         read=read,
         lines=lines,
-        left_out=len(read.rows) - len(rows),
+        left_out=left_out,
         taken_in=session.scalar(select(BankFile).where(BankFile.digest == digest)),
     )
 
@@ -118,15 +123,22 @@ def take_in_bank_file(session: Session, data: bytes, *, name: str) -> tuple[Bank
     return file, lines
 
 
-def _with_days_judged(session: Session, read: TableRead) -> TableRead:
+def _is_meant(movement: Movement, matcher: Matcher, typed: Payments) -> bool:
+    """Whether it is to be noted: all that came in, and of what went out what names a plant to the letter or looks like
+    a refund that was typed in."""
+    if movement.amount_fen >= 0:
+        return movement.amount_fen > 0
+    plant_id = matcher.sure_plant(movement.payer, movement.said)
+    return plant_id is not None or bool(
+        typed.like(amount_fen=movement.amount_fen, paid_on=movement.paid_on, plant_id=None)
+    )
+
+
+def _with_days_judged(session: Session, read: TableRead, meant: Sequence[tuple[TableRow, Movement]]) -> TableRead:
     first, last = believable_days(session)
     allowed = Message(_("a day from %(first)s to %(last)s"), {"first": first.isoformat(), "last": last.isoformat()})
-    right: list[TableRow] = []
-    wrong: list[TableRow] = []
-    for row in read.rows:
-        # days of what went out are not asked about: it is left out
-        is_right = not row.values["came_yuan"] or first <= _paid_on(row) <= last
-        (right if is_right else wrong).append(row)
+    # days of what is left out are not asked about
+    wrong = [row for row, it in meant if not first <= it.paid_on <= last]
     faults = [
         CellFault(
             sheet=row.sheet,
@@ -138,6 +150,8 @@ def _with_days_judged(session: Session, read: TableRead) -> TableRead:
         )
         for row in wrong
     ]
+    told = {(row.sheet, row.row) for row in wrong}
+    right = [row for row in read.rows if (row.sheet, row.row) not in told]
     return replace(read, rows=right, faults=[*read.faults, *faults])
 
 
@@ -148,13 +162,18 @@ def _paid_on(row: TableRow) -> date:
 
 
 def _movement(row: TableRow) -> Movement:
-    came_yuan = row.values["came_yuan"]
-    assert isinstance(came_yuan, (int, float))
     texts = {name: str(row.values[name] or "") for name in ("payer", "said", "bank_number")}
     return Movement(
         paid_on=_paid_on(row),
-        amount_fen=round(came_yuan * 100),
+        # some banks print what went out with its sign, and some without
+        amount_fen=_fen(row, "came_yuan") - abs(_fen(row, "went_yuan")),
         payer=texts["payer"],
         said=texts["said"],
         bank_number=texts["bank_number"] or None,
     )
+
+
+def _fen(row: TableRow, name: str) -> int:
+    yuan = row.values[name] or 0
+    assert isinstance(yuan, (int, float))
+    return round(yuan * 100)

@@ -11,7 +11,7 @@ from app.billing.ledger.accounts import COMPANY_BANK
 from app.billing.ledger.models import PAYMENT_SUBJECT, LedgerEntry, LedgerLine
 from app.billing.ledger_check import MoneyFault
 from app.billing.payments.alike import typed_lines
-from app.billing.payments.models import BankLine, BankMatch, MatchKind
+from app.billing.payments.models import BankLine, BankMatch, MatchKind, RefundAnswer, RefundWish
 
 
 def first_payment_fault(session: Session) -> MoneyFault | None:
@@ -32,11 +32,30 @@ def first_payment_fault(session: Session) -> MoneyFault | None:
         expected = line.amount_fen if said.get(line.id) == MatchKind.PLANT else 0
         if posted.pop(str(line.id), 0) != expected:
             return MoneyFault(f"movement {line.id} of the bank", "stands in the ledger with another amount")
-    fault = _typed_fault(session)
+    fault = _typed_fault(session) or _refund_fault(session)
     if fault is not None:
         return fault
     if posted:
         return MoneyFault(f"payment {min(posted)}", "is in the ledger and not among the bank's movements")
+    return None
+
+
+def _refund_fault(session: Session) -> MoneyFault | None:
+    """Whatever went back to a plant was asked for by one person and agreed to by another."""
+    asked = select(RefundWish, RefundAnswer).join(RefundAnswer, RefundAnswer.wish_id == RefundWish.id)
+    agreed = {
+        (wish.bank_line_id, wish.plant_id)
+        for wish, answer in session.execute(asked.where(RefundAnswer.is_agreed))
+        if answer.made_by != wish.made_by
+    }
+    went = select(BankMatch).join(BankLine, BankLine.id == BankMatch.bank_line_id)
+    for match in session.scalars(
+        went.where(BankLine.amount_fen < 0, BankMatch.kind == MatchKind.PLANT).order_by(BankMatch.id)
+    ):
+        if (match.bank_line_id, match.plant_id) not in agreed:
+            return MoneyFault(
+                f"movement {match.bank_line_id} of the bank", "is a refund that no second person agreed to"
+            )
     return None
 
 

@@ -1,4 +1,4 @@
-"""On which days money can have come: another day is a slip that would open months nobody closes."""
+"""On which days money can have come or gone: another day is a slip that would open months nobody closes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What came to the bank, and what was made of it. Rows are only added; amounts are whole fen."""
+"""What came to the bank and went back to plants, and what was made of it. Rows are only added; amounts are whole
+fen."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ class BankFile(Base):
 
 
 class BankLine(Base):
-    """Money that came in. `line_key`: the bank's own number, or what tells the line from others; the same line of two
-    files is one. `bank_file_id` is empty where a person typed it in."""
+    """Money that came in, or less than 0 where it went out. `line_key`: the bank's own number, or what tells the line
+    from others; the same line of two files is one. `bank_file_id` is empty where a person typed it in."""
 
     __tablename__ = "bank_line"
 
@@ -88,6 +89,33 @@ class UndoWish(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     match_id: Mapped[int] = mapped_column(ForeignKey("bank_match.id"), unique=True)
     reason: Mapped[str] = mapped_column(String(500))
+    made_by: Mapped[int | None]
+    made_name: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class RefundWish(Base):
+    """Somebody says that money which went out is a refund to a plant; it waits until another person answers."""
+
+    __tablename__ = "refund_wish"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_line_id: Mapped[int] = mapped_column(ForeignKey("bank_line.id"), index=True)
+    plant_id: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(500))
+    made_by: Mapped[int | None]
+    made_name: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class RefundAnswer(Base):
+    """What became of such a wish: another person agreed, or somebody declined it with a reason."""
+
+    __tablename__ = "refund_answer"
+
+    wish_id: Mapped[int] = mapped_column(ForeignKey("refund_wish.id"), primary_key=True, autoincrement=False)
+    is_agreed: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(String(500))
     made_by: Mapped[int | None]
     made_name: Mapped[str] = mapped_column(String(255))
     made_at: Mapped[datetime] = mapped_column(default=now)

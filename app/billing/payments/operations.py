@@ -1,4 +1,4 @@
-"""Money that came in is noted once, and posted to whose payment it is. Nothing here commits."""
+"""Money that came in or went out is noted once, and posted to whose payment it is. Nothing here commits."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from app.errors import (
     REMINDED_TODAY,
     SAME_PERSON,
     UNDO_ASKED,
+    WENT_OUT,
     Refusal,
 )
 from app.registry.models import EndUsePlant
@@ -43,7 +44,7 @@ from yard_rules.rulebook import rulebook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """Money that came in, as the bank or a person says."""
+    """Money that came in, or less than 0 where it went out, as the bank or a person says."""
 
     paid_on: date
     amount_fen: int
@@ -99,10 +100,10 @@ def note(session: Session, movements: Sequence[tuple[str, Movement]], *, file_id
     typed = None if file_id is None else typed_payments(session, matcher)
     for line in lines:
         sure = matcher.sure(line.payer, line.said)
-        if sure is None:
+        if sure is None or line.amount_fen < 0:  # what went out is a refund by two people only
             continue
         if typed is None or not typed.like(amount_fen=line.amount_fen, paid_on=line.paid_on, plant_id=sure.plant_id):
-            _match(session, line, sure)
+            post_payment(session, line, sure)
     return lines
 
 
@@ -112,23 +113,25 @@ def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
 
 
 def match_to_plant(session: Session, line_id: int, plant_id: str, statement_number: str | None = None) -> BankMatch:
-    """Say that a line is a plant's payment, and post it. Raises Refusal where it is somebody's already."""
+    """Say that a line is a plant's payment, and post it. Raises Refusal where it is somebody's already, or went out."""
     locked_head(session)
-    line = _open_line(session, line_id)
+    line = open_line(session, line_id)
+    if line.amount_fen < 0:
+        raise Refusal(WENT_OUT, [str(line_id)])
     if session.scalar(select(EndUsePlant.id).where(EndUsePlant.plant_id == plant_id)) is None:
         raise Refusal(NO_SUCH_THING, [plant_id])
     if statement_number is not None:
         statement = session.get(Statement, statement_number)
         if statement is None or statement.plant_id != plant_id:
             raise Refusal(NO_SUCH_THING, [statement_number])
-    return _match(session, line, Guess(plant_id=plant_id, statement_number=statement_number, is_sure=True))
+    return post_payment(session, line, Guess(plant_id=plant_id, statement_number=statement_number, is_sure=True))
 
 
 def confirm_typed(session: Session, line_id: int, typed_line_id: int) -> BankMatch:
     """Say that a line of the bank's is a payment that was typed in: nothing is posted again. Raises Refusal where the
     line is somebody's already, or the two cannot be the same money."""
     locked_head(session)
-    line = _open_line(session, line_id)
+    line = open_line(session, line_id)
     matcher = Matcher(session)
     alike = typed_payments(session, matcher).like(
         amount_fen=line.amount_fen, paid_on=line.paid_on, plant_id=matcher.sure_plant(line.payer, line.said)
@@ -144,7 +147,7 @@ def confirm_typed(session: Session, line_id: int, typed_line_id: int) -> BankMat
 def put_aside(session: Session, line_id: int, reason: str) -> BankMatch:
     """Say that a line is nobody's payment to us, and why."""
     locked_head(session)
-    line = _open_line(session, line_id)
+    line = open_line(session, line_id)
     return _noted(session, line, MatchKind.OTHER, reason=reason)
 
 
@@ -247,17 +250,20 @@ def remind(session: Session, plant_id: str) -> PaymentReminder:
     return made
 
 
-def _match(session: Session, line: BankLine, guess: Guess) -> BankMatch:
+def post_payment(session: Session, line: BankLine, guess: Guess) -> BankMatch:
+    """Post a line as a plant's payment, or as a refund to it where the money went out."""
+    is_refund = line.amount_fen < 0
+    said = {"plant_id": guess.plant_id, "statement": guess.statement_number, "bank": line.line_key}
     (entry_id,) = post(
         session,
         [
             NewEntry(
-                kind=EntryKind.PAYMENT,
+                kind=EntryKind.REFUND if is_refund else EntryKind.PAYMENT,
                 day=line.paid_on,
                 subject_kind=PAYMENT_SUBJECT,
                 subject_id=str(line.id),
                 lines=[Line(COMPANY_BANK, line.amount_fen), Line(owed_by_plant(guess.plant_id), -line.amount_fen)],
-                said={"plant_id": guess.plant_id, "statement": guess.statement_number, "bank": line.line_key},
+                said=said | ({"is_refund": True} if is_refund else {}),
             )
         ],
     )
@@ -302,7 +308,8 @@ def _line(session: Session, line_id: int) -> BankLine:
     return line
 
 
-def _open_line(session: Session, line_id: int) -> BankLine:
+def open_line(session: Session, line_id: int) -> BankLine:
+    """Return the line; raises Refusal where there is none, or somebody has said whose it is."""
     line, last = _line(session, line_id), last_match(session, line_id)
     if last is not None and last.kind != MatchKind.UNDONE:
         raise Refusal(LINE_IS_MATCHED, [str(line_id)])

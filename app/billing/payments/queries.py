@@ -10,19 +10,22 @@ from sqlalchemy.orm import Session
 
 from app.billing.payments.alike import last_matches, typed_lines, typed_payments
 from app.billing.payments.matching import Guess, Matcher
-from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder, UndoWish
+from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder, RefundWish, UndoWish
+from app.billing.payments.refunds import waiting_refunds
 from app.billing.statements.models import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLine:
     """A movement of which nobody has said whose it is; `undone`: why what was said does not hold. `typed`: what was
-    typed in and may be the same money, where the movement is of a bank's file."""
+    typed in and may be the same money, where the movement is of a bank's file. `refund_wish`: somebody says that it
+    went back to a plant, and another has to agree."""
 
     line: BankLine
     guesses: Sequence[Guess]
     undone: BankMatch | None
     typed: Sequence[BankLine]
+    refund_wish: RefundWish | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ def open_lines(session: Session) -> list[OpenLine]:
         return []
     matcher = Matcher(session)
     typed = typed_payments(session, matcher)
+    wishes = {it.bank_line_id: it for it in waiting_refunds(session)}
 
     def typed_like(line: BankLine) -> Sequence[BankLine]:
         if line.bank_file_id is None:
@@ -56,6 +60,7 @@ def open_lines(session: Session) -> list[OpenLine]:
             guesses=matcher.guesses(line.payer, line.said, line.amount_fen),
             undone=match,
             typed=typed_like(line),
+            refund_wish=wishes.get(line.id),
         )
         for line, match in rows
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -13,7 +11,6 @@ from app.accounts.permissions import Permission, needs
 from app.billing.page_forms import reason_said
 from app.billing.payments.ageing import OVERDUE_BY_DAYS, open_accounts
 from app.billing.payments.alike import noted_payments
-from app.billing.payments.bank_files import BANK_TABLE
 from app.billing.payments.days import believable_days
 from app.billing.payments.matching import Matcher
 from app.billing.payments.models import BankLine, PaymentReminder, UndoWish
@@ -29,17 +26,16 @@ from app.billing.payments.operations import (
     remind,
     undo_match,
 )
-from app.billing.payments.queries import matched_lines, open_lines, reminders, statements_of_plants
+from app.billing.payments.payments_page import fen_said, payments_page
+from app.billing.payments.queries import reminders
 from app.billing.queries import names_of
 from app.clock import business_day
 from app.database.engine import db
 from app.errors import NO_SUCH_THING, Refusal
-from app.i18n import reader_language
 from app.said import day_said
 
 _SHOWN = 100
 _LONGEST = 200
-_MOST_FEN = 10**12
 
 payment_views = Blueprint("payments", __name__)
 
@@ -47,7 +43,7 @@ payment_views = Blueprint("payments", __name__)
 @payment_views.get("/money/payments")
 @needs(Permission.READ_MONEY)
 def payments() -> str:
-    return _payments_page([])
+    return payments_page([])
 
 
 @payment_views.post("/money/payments")
@@ -72,7 +68,7 @@ def type_in() -> Response | tuple[str, int]:
             db.session.commit()
             flash(gettext("Stored."), "success")
             return redirect(url_for("payments.payments"))
-    return _payments_page(faults), 422
+    return payments_page(faults), 422
 
 
 @payment_views.post("/money/payments/<int:line_id>/match")
@@ -159,22 +155,6 @@ def reminder(reminder_id: int) -> str:
     return render_template("billing/reminder.html", reminder=found, names=names_of(db.session))
 
 
-def _payments_page(faults: list[tuple[str, str]]) -> str:
-    waiting = open_lines(db.session)
-    return render_template(
-        "billing/payments.html",
-        waiting=waiting,
-        matched=matched_lines(db.session, _SHOWN),
-        statements=statements_of_plants(db.session) if waiting else [],
-        names=names_of(db.session),
-        may_keep=may(Permission.KEEP_MONEY),
-        faults=faults,
-        form=request.form,
-        today=business_day(),
-        columns=[(column.name(reader_language()), column.required) for column in BANK_TABLE.columns],
-    )
-
-
 def _noted_alike(movement: Movement) -> BankLine | None:
     matcher = Matcher(db.session)
     alike = noted_payments(db.session, matcher).like(
@@ -196,7 +176,7 @@ def _read_form() -> tuple[Movement | None, list[tuple[str, str]]]:
     elif not first <= paid_on <= last:
         told = gettext("Money cannot have come on this day: only from %(first)s to %(last)s.", first=first, last=last)
         faults.append(("paid_on", told))
-    fen = _fen(said["yuan"])
+    fen = fen_said(said["yuan"])
     if fen is None:
         faults.append(("yuan", gettext("Enter an amount in yuan above 0, with two decimals at most.")))
     if not said["payer"]:
@@ -211,11 +191,3 @@ def _read_form() -> tuple[Movement | None, list[tuple[str, str]]]:
         bank_number=None,
     )
     return movement, []
-
-
-def _fen(text: str) -> int | None:
-    try:
-        fen = Decimal(text.replace(",", "")) * 100
-    except InvalidOperation:
-        return None
-    return int(fen) if fen.is_finite() and fen == int(fen) and 0 < fen <= _MOST_FEN else None

@@ -111,7 +111,7 @@ def statement_text(session: Session, meant: StatementOf) -> str:
     lines = [_line(entry, fen, kg, ticket, town_parts.get(entry.number, 0)) for entry, fen, kg, ticket in rows]
     sums: Counter[str] = Counter()
     for line in lines:
-        sums[EntryKind.PAYMENT if line["is_payment"] else line["kind"]] += line["amount_fen"]
+        sums[_sum_of(line)] += line["amount_fen"]
     brought_fen = _owed_before(session, meant)
     whole = {
         "format": _FORMAT,
@@ -172,7 +172,14 @@ def _line(entry: LedgerEntry, fen: int, kg: int, ticket: str | None, town_part_f
         "price_kind": said.get("price_kind"),
         "amount_fen": fen,
         "town_part_fen": town_part_fen,
-    }
+    } | ({"is_refund": True} if said.get("is_refund") else {})
+
+
+def _sum_of(line: Mapping[str, Any]) -> str:
+    """In which sum of the statement a line stands; what was taken back counts where it stood."""
+    if line["is_payment"]:
+        return EntryKind.REFUND if line.get("is_refund") else EntryKind.PAYMENT
+    return str(line["kind"])
 
 
 def _town_parts(session: Session, meant: StatementOf) -> dict[int, int]:
