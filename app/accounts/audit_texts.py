@@ -86,6 +86,8 @@ _WHAT = {
     "payment.same": _("Typed payment confirmed by the bank"),
     "payment.undo_asked": _("Taking back of a payment asked for"),
     "payment.undone": _("Payment taken back"),
+    "payment.refund_asked": _("Refund to a plant asked for"),
+    "payment.refund_declined": _("Refund to a plant declined"),
     "payment.reminded": _("Plant reminded of what is overdue"),
     "statement.issued": _("Statement issued"),
     "ledger.month_closed": _("Month closed"),

@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.accounts.actors import acting_as
 from app.billing.charging.everything import charge_everything
 from app.billing.ledger.months import ask_to_reopen, close_month, reopen_month
 from app.billing.payments.operations import Movement, keys_of, match_to_plant, note
+from app.billing.payments.refunds import agree_to_refund, note_refund
 from app.billing.prices.operations import Proposal, decide, propose
 from app.billing.statements.models import Statement
 from app.billing.statements.operations import issue_statements, made_again
@@ -76,6 +77,7 @@ class YearOfMoney:
         self.expected: dict[tuple[date, str], list[Expected]] = defaultdict(list)
         self.month_fen: Counter[tuple[date, str]] = Counter()
         self.town_fen: Counter[str] = Counter()
+        self.refunded_fen: Counter[str] = Counter()
 
     def live(self) -> None:
         """All months one after the other; one is opened again because of a weight that was forgotten."""
@@ -188,6 +190,28 @@ class YearOfMoney:
                 match_to_plant(self.session, line.id, payment.plant_id)
                 self._book(month, payment.plant_id, "payment", -payment.fen)
 
+        self._refund(month)
+
+    def _refund(self, month: date) -> None:
+        """Half of what plants have paid too much goes back to them."""
+        for plant_id in PLANTS:
+            fen = -self._owed[plant_id] // 2
+            if fen <= 0:
+                continue
+            went = Movement(
+                paid_on=month + timedelta(days=27),
+                amount_fen=-fen,
+                payer="a plant",
+                said="back",
+                bank_number=f"R{month}{plant_id}",
+            )
+            with acting_as(actor(1)):
+                wish = note_refund(self.session, plant_id, went, "too much")
+            with acting_as(actor(2)):
+                agree_to_refund(self.session, wish.bank_line_id, wish.id)
+            self.refunded_fen[plant_id] += fen
+            self._book(month, plant_id, "refund", fen)
+
     def _charge(self, month: date) -> None:
         charge_everything(self.session)
         self._reckon(month)
@@ -264,7 +288,7 @@ class YearOfMoney:
         for plant_id in PLANTS:
             owed = by_account.loc[f"plant/{plant_id}/owed"]
             own = told[loads.plant_id == plant_id]
-            paid = sum(it.fen for it in self.book.payments if it.plant_id == plant_id)
+            paid = sum(it.fen for it in self.book.payments if it.plant_id == plant_id) - self.refunded_fen[plant_id]
             assert (int(owed.fen), int(owed.kg)) == (int(own.fen.sum()) - paid, int(own.kg.sum())), plant_id
             months = sums[sums.account == f"plant/{plant_id}/owed"].set_index("month").fen
             for month in MONTHS:
