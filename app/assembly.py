@@ -12,6 +12,7 @@ from app.accounts.device_views import set_up_devices
 from app.accounts.login import set_up_accounts, set_up_reading
 from app.accounts.people_views import set_up_people
 from app.billing.forecast.views import forecast_views
+from app.billing.held_views import held_views
 from app.billing.invoices.views import invoice_views
 from app.billing.payments.file_views import bank_file_views
 from app.billing.payments.refund_views import refund_views
@@ -143,6 +144,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(refund_views)
     app.register_blueprint(invoice_views)
     app.register_blueprint(forecast_views)
+    app.register_blueprint(held_views)
     app.register_blueprint(bank_file_views)
     app.register_blueprint(distribution_views)
     app.register_blueprint(stubble_views)

@@ -521,6 +521,18 @@ SETTLED_ALREADY = RefusalKind(
     what=_("Somebody was faster: this step has been taken already."),
     next_step=_("Open the page again: it shows how it stands now."),
 )
+NOT_HELD = RefusalKind(
+    code="not-held",
+    status=HTTPStatus.CONFLICT,
+    what=_("Nothing of this load waits for such a decision."),
+    next_step=_("Open the page again: it shows which loads wait, and why."),
+)
+NO_SUCH_TOWN = RefusalKind(
+    code="no-such-town",
+    status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    what=_("There is no such town in the register."),
+    next_step=_("Choose a town from the list."),
+)
 SAME_PERSON = RefusalKind(
     code="same-person",
     status=HTTPStatus.CONFLICT,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.billing.charging.operations import CHARGED
+from app.billing.charging.operations import held_by
 from app.billing.ledger.models import MonthEvent
 from app.billing.ledger.months import month_of, next_to_close, reopen_wish
 from app.billing.payments.ageing import open_accounts
 from app.billing.payments.queries import OpenLine, open_lines
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.queries import PriceBook, open_proposals
-from app.deliveries.queries import Delivered, DeliveryState, delivered
+from app.deliveries.models import Hold
+from app.deliveries.queries import WEIGHED, Delivered, DeliveryState, delivered
 from yard_rules.rulebook import rulebook
 
 # Loads are looked at as far back as this: what is older was told every day since.
@@ -38,14 +39,17 @@ class Loads:
 @dataclass(frozen=True, slots=True)
 class Uncharged:
     """Loads of which money is missing: `unweighed` should have arrived long ago and have no weight of the plant,
-    `unpriced` have no price; `disputed` count by the contract until they are settled."""
+    `unpriced` have no price, `held` wait until somebody decides whether they are charged; `townless` came straight
+    from the field, and no town has its part (H18); `disputed` count by the contract until they are settled."""
 
-    unweighed: Loads
-    unpriced: Loads
-    disputed: Loads
+    unweighed: Loads = field(default_factory=Loads)
+    unpriced: Loads = field(default_factory=Loads)
+    held: Loads = field(default_factory=Loads)
+    townless: Loads = field(default_factory=Loads)
+    disputed: Loads = field(default_factory=Loads)
 
     def __bool__(self) -> bool:
-        return bool(self.unweighed.number or self.unpriced.number or self.disputed.number)
+        return any(it.number for it in (self.unweighed, self.unpriced, self.held, self.townless, self.disputed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +95,20 @@ def money_waiting(session: Session, day: date) -> MoneyWaiting:
 
 def uncharged_loads(session: Session, day: date) -> Uncharged:
     """Return the loads up to a day of which money is missing."""
-    book, found = PriceBook(session), Uncharged(Loads(), Loads(), Loads())
+    book, found = PriceBook(session), Uncharged()
     arrives_within = timedelta(days=rulebook("deliveries").whole("arrives_within_days", day))
     for load in delivered(session, first_day=day - _LOOKED_BACK, last_day=day):
-        if load.state is DeliveryState.UNDER_WAY:
-            if load.day + arrives_within < day:
-                found.unweighed.add(load)
-        elif load.state in CHARGED and book.term(load.plant_id, load.material_id, load.day) is None:
+        if load.state is DeliveryState.UNDER_WAY and load.day + arrives_within < day:
+            found.unweighed.add(load)
+        if load.state not in WEIGHED or load.is_left_out:
+            continue
+        term = book.term(load.plant_id, load.material_id, load.day)
+        if term is None:
             found.unpriced.add(load)
+        elif held_by(load, term):
+            found.held.add(load)
         elif load.state is DeliveryState.DISPUTED:
             found.disputed.add(load)
+        if Hold.NO_TOWN in load.open_holds:
+            found.townless.add(load)
     return found

@@ -48,7 +48,23 @@ class RefusalStep(StrEnum):
     STRIKE_PROPOSED = "strike_proposed"
     STRIKE_DECLINED = "strike_declined"
     STRUCK_OFF = "struck_off"  # a second person agreed: the plant is registered no more
+    TAKEN_BACK = "taken_back"  # a plant that was struck off is registered again
     WITHDRAWN = "withdrawn"  # entered by mistake
+
+
+class Hold(StrEnum):
+    """Why the fee of a load, or the town's part of it, waits until somebody has decided."""
+
+    STRUCK_OFF = "struck_off"  # it left for the plant after that was struck off (H16)
+    YARD_NOT_FOR_TRADE = "yard_not_for_trade"  # the yard's ticket is not for settlement
+    PLANT_NOT_FOR_TRADE = "plant_not_for_trade"
+    NO_TOWN = "no_town"  # straight from the field, and nobody knows whose share it is (H18)
+
+
+class HoldAnswer(StrEnum):
+    CHARGED = "charged"
+    LEFT_OUT = "left_out"  # the plant owes nothing for it
+    TOWN_NAMED = "town_named"
 
 
 class PlantWeightFile(Base):
@@ -108,6 +124,23 @@ class DisputeEvent(Base):
     taken_by: Mapped[int | None]
     taken_name: Mapped[str] = mapped_column(_Name)
     taken_at: Mapped[datetime]
+
+
+class HoldDecision(Base):
+    """What somebody decided of a load that waited; the newest of a load and hold counts. `town_id`: whose it is."""
+
+    __tablename__ = "hold_decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(RecordId, ForeignKey("weigh_ticket.id"), index=True)
+    plant_id: Mapped[str] = mapped_column(Id, index=True)
+    hold: Mapped[str] = mapped_column(String(24))
+    answer: Mapped[str] = mapped_column(String(16))
+    town_id: Mapped[str | None] = mapped_column(Id)
+    reason: Mapped[str] = mapped_column(_Reason)
+    decided_by: Mapped[int | None]
+    decided_name: Mapped[str] = mapped_column(_Name)
+    decided_at: Mapped[datetime]
 
 
 class LoadRefusal(Base):

@@ -15,9 +15,11 @@ from app.clock import business_day
 from app.database.parts import in_parts
 from app.deliveries.arrivals import arrivals_by_load
 from app.deliveries.dispute_states import BothWeights, Dispute, dispute_now, disputes_of
-from app.deliveries.models import DisputeEvent, PlantWeight
+from app.deliveries.hold_states import HoldsKnown, holds_known
+from app.deliveries.models import DisputeEvent, Hold, PlantWeight
 from app.deliveries.refusal_states import refused_loads
 from app.intake.models import Outcome, Purpose, TicketClosing, TicketVoid, WeighTicket
+from app.intake.ticket_lists import IS_FOR_TRADE
 from yard_rules.dry_straw import DryStrawMethod, dry_straw_kg
 from yard_rules.rulebook import rulebook
 
@@ -30,6 +32,10 @@ class DeliveryState(StrEnum):
     VOID = "void"
 
 
+# Of these a fee may be charged.
+WEIGHED: Final = frozenset({DeliveryState.WEIGHED, DeliveryState.DISPUTED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
     """One load to a plant; `delivery_id` is the id of the yard's `linehaul_out` ticket, or of the plant's `direct_in`.
@@ -37,7 +43,8 @@ class Delivered:
     `yard_id` is None straight from the field (H13), and then `town_id` is the town whose share it is. `day`: the
     business day on which it arrived, or left, as long as the plant's weight is not known. Weights are net;
     `dry_kg` is reckoned from the plant's weight, else from the yard's, None without a moisture. `agreed_kg`: what a
-    dispute was settled on.
+    dispute was settled on. `open_holds`: why it waits for a person; `is_left_out`: somebody decided that it costs
+    nothing.
     """
 
     delivery_id: str
@@ -53,12 +60,14 @@ class Delivered:
     moisture_permille: int | None
     dry_kg: int | None
     agreed_kg: int | None
+    open_holds: frozenset[Hold] = frozenset()
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """What is known of one load: its ticket, the plant's own ticket of it, and what the office entered; `dispute`: the
-    newest one, open or over."""
+    newest one, open or over; `holds`: why it waits for a person, or did before that was decided."""
 
     ticket: Any
     arrival: Any | None
@@ -66,6 +75,7 @@ class Load:
     dispute: Dispute | None
     weights: BothWeights
     delivery: Delivered
+    holds: frozenset[Hold] = frozenset()
 
     @property
     def at_plant(self) -> Any | None:
@@ -101,6 +111,7 @@ _TICKETS: Final = (
         TicketClosing.dry_method,
         TicketClosing.closed_at,
         TicketVoid.ticket_id.is_not(None).label("is_void"),
+        IS_FOR_TRADE.label("is_trade"),
     )
     .outerjoin(TicketClosing, TicketClosing.ticket_id == WeighTicket.id)
     .outerjoin(TicketVoid, TicketVoid.ticket_id == WeighTicket.id)
@@ -142,9 +153,11 @@ def loads(
         asked.slack,
     )
     weights = _weights(session, asked)
-    disputes, refused = disputes_of(session, asked.plants), refused_loads(session, asked.plants)
+    said = _Said(
+        disputes_of(session, asked.plants), refused_loads(session, asked.plants), holds_known(session, asked.plants)
+    )
     found = (
-        _load(ticket, arrivals.get(ticket.id), weights.get(ticket.id), disputes, refused)
+        _load(ticket, arrivals.get(ticket.id), weights.get(ticket.id), said)
         for ticket in tickets
         if asked.wants(ticket.id)
     )
@@ -248,13 +261,16 @@ def _weights(session: Session, asked: _Asked) -> Mapping[str, PlantWeight]:
     return {row.delivery_id: row for row in session.scalars(chosen)}
 
 
-def _load(
-    ticket: Any,
-    arrival: Any | None,
-    weight: PlantWeight | None,
-    said: Mapping[str, Sequence[DisputeEvent]],
-    refused: Collection[str],
-) -> Load | None:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What people said of loads: of their weights, that a plant refused them, and what was decided."""
+
+    disputes: Mapping[str, Sequence[DisputeEvent]]
+    refused: Collection[str]
+    holds: HoldsKnown
+
+
+def _load(ticket: Any, arrival: Any | None, weight: PlantWeight | None, said: _Said) -> Load | None:
     """None where nobody knows to which plant it went."""
     is_direct = ticket.purpose == Purpose.DIRECT_IN
     at_plant = ticket if is_direct else arrival
@@ -272,11 +288,17 @@ def _load(
         day=day,
         known_at=end.known_at,
     )
-    dispute = dispute_now(said.get(ticket.id, ()), weights)
+    dispute = dispute_now(said.disputes.get(ticket.id, ()), weights)
     moisture_permille = weights.moisture_permille
     if dispute is not None and dispute.agreed_permille is not None:
         moisture_permille = dispute.agreed_permille
-    state = _state(ticket, at_plant, end.net_kg, dispute, is_refused=ticket.id in refused)
+    state = _state(ticket, at_plant, end.net_kg, dispute, is_refused=ticket.id in said.refused)
+    agreed_kg = dispute.agreed_kg if dispute is not None else None
+    holds = (
+        said.holds.holds(ticket, at_plant, plant_id, is_settled=agreed_kg is not None)
+        if state in WEIGHED
+        else frozenset()
+    )
     return Load(
         ticket=ticket,
         arrival=arrival,
@@ -287,7 +309,7 @@ def _load(
             delivery_id=ticket.id,
             plant_id=plant_id,
             yard_id=None if is_direct else ticket.place_id,
-            town_id=ticket.town_id if is_direct else None,
+            town_id=ticket.town_id or said.holds.town_of(ticket.id) if is_direct else None,
             body_id=ticket.body_id,
             material_id=ticket.material_id,
             day=day,
@@ -296,8 +318,11 @@ def _load(
             plant_kg=end.net_kg,
             moisture_permille=moisture_permille,
             dry_kg=_dry_kg(yard_kg if end.net_kg is None else end.net_kg, moisture_permille, ticket, at_plant),
-            agreed_kg=dispute.agreed_kg if dispute is not None else None,
+            agreed_kg=agreed_kg,
+            open_holds=said.holds.open_of(holds, ticket.id),
+            is_left_out=said.holds.is_left_out(holds, ticket.id),
         ),
+        holds=holds,
     )
 
 

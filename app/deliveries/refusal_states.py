@@ -21,6 +21,7 @@ class RefusalState(StrEnum):
     WARNED = "warned"
     STRIKE_PROPOSED = "strike_proposed"
     STRUCK_OFF = "struck_off"
+    TAKEN_BACK = "taken_back"
     WITHDRAWN = "withdrawn"
 
 
@@ -40,6 +41,7 @@ _STATES: Final = {
     RefusalStep.STRIKE_PROPOSED.value: RefusalState.STRIKE_PROPOSED,
     RefusalStep.STRIKE_DECLINED.value: RefusalState.WARNED,
     RefusalStep.STRUCK_OFF.value: RefusalState.STRUCK_OFF,
+    RefusalStep.TAKEN_BACK.value: RefusalState.TAKEN_BACK,
     RefusalStep.WITHDRAWN.value: RefusalState.WITHDRAWN,
 }
 

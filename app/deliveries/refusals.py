@@ -26,16 +26,18 @@ from app.errors import (
     Refusal,
 )
 from app.registry.models import EndUsePlant
+from app.registry.plant_strikes import say_struck_off
 from yard_rules.rulebook import rulebook
 
-# What may follow on what. A plant that was warned can still mend; one that is struck off registers anew elsewhere.
+# What may follow on what. A plant that was warned can still mend; one that is struck off is taken back with a reason.
 STEPS: Final[Mapping[RefusalState, frozenset[RefusalStep]]] = {
     RefusalState.OPEN: frozenset({RefusalStep.MENDED, RefusalStep.NOT_MENDED, RefusalStep.WITHDRAWN}),
     RefusalState.NOT_MENDED: frozenset({RefusalStep.MENDED, RefusalStep.WARNED, RefusalStep.WITHDRAWN}),
     RefusalState.WARNED: frozenset({RefusalStep.MENDED, RefusalStep.STRIKE_PROPOSED}),
     RefusalState.STRIKE_PROPOSED: frozenset({RefusalStep.STRUCK_OFF, RefusalStep.STRIKE_DECLINED}),
     RefusalState.MENDED: frozenset(),
-    RefusalState.STRUCK_OFF: frozenset(),
+    RefusalState.STRUCK_OFF: frozenset({RefusalStep.TAKEN_BACK}),
+    RefusalState.TAKEN_BACK: frozenset({RefusalStep.MENDED}),
     RefusalState.WITHDRAWN: frozenset(),
 }
 # What the task force says; the rest the franchise company, whose straw it is.
@@ -45,8 +47,11 @@ JUDGED: Final = frozenset(
         RefusalStep.STRIKE_PROPOSED,
         RefusalStep.STRIKE_DECLINED,
         RefusalStep.STRUCK_OFF,
+        RefusalStep.TAKEN_BACK,
     }
 )
+# With these steps a plant's registration ends, or begins again.
+_OF_REGISTRATION: Final = frozenset({RefusalStep.STRUCK_OFF, RefusalStep.TAKEN_BACK})
 
 
 def enter_refusal(
@@ -114,6 +119,9 @@ def take_step(
     )
     session.add(event)
     session.flush()
+    if step in _OF_REGISTRATION:
+        is_struck_off = any(it.state is RefusalState.STRUCK_OFF for it in refusals(session, [found.refusal.plant_id]))
+        say_struck_off(session, found.refusal.plant_id, is_struck_off=is_struck_off, reason=said)
     after = {"plant": found.refusal.plant_id, **({"reason": said} if said else {})}
     record(session, what=f"refusal.{step}", subject_kind="refusal", subject_id=refusal_id, after=after)
     return event

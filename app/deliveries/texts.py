@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.deliveries.dispute_states import DisputeState
-from app.deliveries.models import Basis, DisputeStep, RefusalStep, Side
+from app.deliveries.models import Basis, DisputeStep, Hold, HoldAnswer, RefusalStep, Side
 from app.deliveries.queries import DeliveryState
 from app.deliveries.refusal_states import RefusalState, Standing
 from app.deliveries.weight_files import LineKind
@@ -62,6 +62,7 @@ REFUSAL_TEXTS: Final[Mapping[str, str]] = {
     RefusalState.WARNED: _("plant warned"),
     RefusalState.STRIKE_PROPOSED: _("striking off proposed"),
     RefusalState.STRUCK_OFF: _("plant struck off"),
+    RefusalState.TAKEN_BACK: _("plant taken back"),
     RefusalState.WITHDRAWN: _("entered by mistake"),
 }
 REFUSAL_BADGES: Final[Mapping[str, str]] = {
@@ -71,6 +72,7 @@ REFUSAL_BADGES: Final[Mapping[str, str]] = {
     RefusalState.WARNED: "bad",
     RefusalState.STRIKE_PROPOSED: "bad",
     RefusalState.STRUCK_OFF: "bad",
+    RefusalState.TAKEN_BACK: "ended",
     RefusalState.WITHDRAWN: "ended",
 }
 REFUSAL_STEP_TEXTS: Final[Mapping[str, str]] = {
@@ -80,6 +82,7 @@ REFUSAL_STEP_TEXTS: Final[Mapping[str, str]] = {
     RefusalStep.STRIKE_PROPOSED: _("proposed to strike the plant off"),
     RefusalStep.STRIKE_DECLINED: _("declined to strike the plant off"),
     RefusalStep.STRUCK_OFF: _("agreed: the plant is struck off"),
+    RefusalStep.TAKEN_BACK: _("took the plant back: it is registered again"),
     RefusalStep.WITHDRAWN: _("entered by mistake"),
 }
 STANDING_TEXTS: Final[Mapping[str, str]] = {
@@ -96,4 +99,15 @@ LINE_TEXTS: Final[Mapping[str, str]] = {
     LineKind.NEW: _("new weight"),
     LineKind.CORRECTION: _("correction"),
     LineKind.KNOWN: _("known already"),
+}
+HOLD_TEXTS: Final[Mapping[str, str]] = {
+    Hold.STRUCK_OFF: _("left for a plant that was struck off"),
+    Hold.YARD_NOT_FOR_TRADE: _("the yard's ticket is not for settlement"),
+    Hold.PLANT_NOT_FOR_TRADE: _("the plant's ticket is not for settlement"),
+    Hold.NO_TOWN: _("straight from the field, its town is not known"),
+}
+HOLD_ANSWER_TEXTS: Final[Mapping[str, str]] = {
+    HoldAnswer.CHARGED: _("is charged all the same"),
+    HoldAnswer.LEFT_OUT: _("is left out: it costs nothing"),
+    HoldAnswer.TOWN_NAMED: _("its town was named"),
 }

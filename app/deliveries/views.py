@@ -14,6 +14,7 @@ from app.accounts.permissions import Permission, needs
 from app.clock import business_day
 from app.database.engine import db
 from app.deliveries.delivery_lists import DeliveryFilters, delivery_sums, delivery_workbook, difference_kg
+from app.deliveries.hold_states import decisions_of
 from app.deliveries.models import Basis
 from app.deliveries.names import place_names
 from app.deliveries.operations import WeightSaid, enter_plant_weight, says_nothing_new, weight_faults
@@ -24,6 +25,8 @@ from app.deliveries.texts import (
     BASIS_TEXTS,
     DISPUTE_BADGES,
     DISPUTE_TEXTS,
+    HOLD_ANSWER_TEXTS,
+    HOLD_TEXTS,
     REFUSAL_BADGES,
     REFUSAL_TEXTS,
     SIDE_TEXTS,
@@ -70,6 +73,7 @@ def deliveries() -> str:
         today=business_day(),
         state_texts=STATE_TEXTS,
         state_badges=STATE_BADGES,
+        hold_texts=HOLD_TEXTS,
     )
 
 
@@ -161,6 +165,9 @@ def _load_page(load: Load, faults: dict[str, str] | None = None) -> str:
         side_texts=SIDE_TEXTS,
         refusal_texts=REFUSAL_TEXTS,
         refusal_badges=REFUSAL_BADGES,
+        decisions=decisions_of(db.session, found.delivery_id) if load.holds else (),
+        hold_texts=HOLD_TEXTS,
+        answer_texts=HOLD_ANSWER_TEXTS,
     )
 
 

@@ -18,6 +18,7 @@ from app.registry.changes import Change, apply_import, propose
 from app.registry.growers import named_growers
 from app.registry.legal_capacity import drawn_capacities
 from app.registry.models import CountyRoads, PlanningSeason, RegistryImport
+from app.registry.plant_strikes import struck_off_plants
 from app.registry.procedures.approvals import agreed_days
 from app.registry.suspensions import suspended_yards
 from app.storage.queries import closed_room_kg
@@ -49,7 +50,8 @@ def register_scenario(session: Session, scenario: Scenario, *, source_name: str)
 
 
 def scenario_from_register(session: Session, *, season_name: str | None = None) -> Scenario:
-    """Return the scenario of a season, the latest one unless it is named; raises Refusal where there is none."""
+    """Return the scenario of a season, the latest one unless it is named; raises Refusal where there is none. Plants
+    that are struck off are left out: nothing new is delivered to them (H16)."""
     season = _season(session, season_name)
 
     def in_use(model: Any) -> Any:
@@ -61,22 +63,27 @@ def scenario_from_register(session: Session, *, season_name: str | None = None) 
     def within(day: date) -> bool:
         return season.season_start <= day <= season.season_end
 
+    struck_off = struck_off_plants(session)
     network = session.scalar(select(CountyRoads.network).order_by(CountyRoads.id.desc()).limit(1))
     return Scenario(
         **{member: getattr(season, member) for member in _SEASON_MEMBERS},
         towns=stored(register.Town, values.Town),
         fields=tuple(f for f in stored(register.FarmField, values.FarmField) if _of_season(f, season)),
         yards=tuple(_lawful_yards(session, stored(register.TransferYard, values.TransferYard))),
-        plants=stored(register.EndUsePlant, values.EndUsePlant),
+        plants=tuple(it for it in stored(register.EndUsePlant, values.EndUsePlant) if it.plant_id not in struck_off),
         balers=stored(register.Baler, values.Baler),
         truck_classes=stored(register.TruckClass, values.TruckClass),
         trucks=stored(register.Truck, values.Truck),
-        direct_hauls=tuple(_agreed_hauls(in_use(register.DirectHaulApproval))),
+        direct_hauls=tuple(
+            it for it in _agreed_hauls(in_use(register.DirectHaulApproval)) if it.plant_id not in struck_off
+        ),
         workable_fraction_by_date={
             row.day: row.workable_fraction for row in in_use(register.DayWeather) if within(row.day)
         },
         hours_by_place_and_date={
-            (row.place_id, row.day): hours_of(row) for row in in_use(register.DayHours) if within(row.day)
+            (row.place_id, row.day): hours_of(row)
+            for row in in_use(register.DayHours)
+            if within(row.day) and row.place_id not in struck_off
         },
         roads=None if not network else unpacked_network(network),
     )

@@ -12,7 +12,7 @@ from app.accounts.permissions import Permission, needs
 from app.clock import business_day
 from app.database.engine import db
 from app.dispatch.answer_cache import AnswerCache, JsonBody, gzipped_body, json_body, json_response
-from app.dispatch.closed_yards import closed_yards
+from app.dispatch.closed_yards import closed_plants, closed_yards
 from app.dispatch.county_answer import county_answer
 from app.dispatch.day_answers import busiest_day, day_answer, days_answer
 from app.dispatch.field_timeline import FieldTimeline, field_timeline
@@ -39,8 +39,14 @@ def shown_day() -> BaseResponse:
 def day_page(text: str) -> str:
     season = current_season(db.session)
     day = _day(season, text)
-    closed = closed_yards(db.session, current_plan(db.session, season), since=min(day, business_day()))
-    return render_template("dispatch/day.html", day=day, scenario_name=season.name, closed_yards=closed)
+    plan, since = current_plan(db.session, season), min(day, business_day())
+    return render_template(
+        "dispatch/day.html",
+        day=day,
+        scenario_name=season.name,
+        closed_yards=closed_yards(db.session, plan, since=since),
+        closed_plants=closed_plants(db.session, plan, since=since),
+    )
 
 
 @dispatch_views.get("/days/<text>/trucks/<truck_id>")

@@ -26,6 +26,7 @@ from app.intake.remarks import RemarkKind
 from app.intake.unknown_things import foresee_things, unknown_things
 from app.intake.weighings import drifted, foresee_tares, foresee_weights, weighed
 from app.registry.models import CollectingBody, DirectHaulApproval
+from app.registry.plant_strikes import strike_times
 from app.registry.procedures.approvals import ApprovalState, state_in_query
 from yard_rules.rulebook import rulebook
 from yard_rules.weighing import is_double_weighing
@@ -41,6 +42,7 @@ _NEAR = (
 )
 _FILED_ON = select(_BODY.filed_on).where(_BODY.body_id == bindparam("body_id"))
 _REPLACED_BY = select(_TICKET.number).where(_TICKET.replaces == bindparam("ticket_id")).limit(1)
+_NEW_DELIVERIES = frozenset({Purpose.LINEHAUL_OUT, Purpose.DIRECT_IN})
 PLANT_PURPOSES = frozenset({Purpose.LINEHAUL_IN, Purpose.DIRECT_IN})
 
 
@@ -80,6 +82,7 @@ def opened(books: Books, arrived: Arrived, body: Opening) -> Effects:
             effects.remarks.append(Remark(RemarkKind.PLATES_DIFFER, known.id, said))
     effects.remarks += unknown_things(books, body.ticket_id, body, body.origin)
     effects.remarks += _closed_yard(books, arrived, body)
+    effects.remarks += _struck_off(books, arrived, body)
     effects.remarks += _weighed_twice(books, arrived, body, replaced_id=body.replaces if known is None else None)
     if body.purpose is Purpose.DIRECT_IN:
         haul = DirectHaul(
@@ -102,6 +105,7 @@ def foresee_openings(books: Books, coming: Sequence[tuple[Arrived, Opening]]) ->
     foresee_things(books, [(body, body.origin) for _arrived, body in coming])
     _tickets_around(books, [_time_around(arrived, body) for arrived, body in coming])
     foresee_weights(books, [(arrived, body.weighing, body.vehicle) for arrived, body in coming if body.weighing])
+    _strikes(books, [body.destination_id for _arrived, body in coming if body.destination_id])
     foresee_tares(books, [body.vehicle.plate for _arrived, body in coming])  # most are weighed out soon
 
 
@@ -211,6 +215,25 @@ def _closed_yard(books: Books, arrived: Arrived, body: Opening) -> list[Remark]:
     closed = books.suspensions(arrived)
     why = [it.reason for it in closed if it.stack_id is None and it.is_in_force(arrived.happened_at)]
     return [Remark(RemarkKind.SUSPENDED, body.ticket_id, {"why": why})] if why else []
+
+
+def _struck_off(books: Books, arrived: Arrived, body: Opening) -> list[Remark]:
+    """The load goes, or came straight from the field, to a plant that is struck off (H16). What was on its way before
+    is taken: its yard's ticket says nothing."""
+    plant_id = arrived.place_id if body.purpose is Purpose.DIRECT_IN else body.destination_id
+    if plant_id is None or body.purpose not in _NEW_DELIVERIES:
+        return []
+    if not any(it.holds_at(arrived.happened_at) for it in _strikes(books, [plant_id])[plant_id,] or ()):
+        return []
+    return [Remark(RemarkKind.PLANT_STRUCK_OFF, body.ticket_id, {"plant_id": plant_id})]
+
+
+def _strikes(books: Books, plants: Sequence[str]) -> Any:
+    def read(missing: Sequence[Key]) -> dict[Key, Any]:
+        times = strike_times(books.connection, [plant_id for (plant_id,) in missing])
+        return {(plant_id,): of_plant for plant_id, of_plant in times.items()}
+
+    return books.known("strikes", [(plant_id,) for plant_id in plants], read)
 
 
 def _of_opening(body: Opening) -> dict[str, Any]:

@@ -141,6 +141,7 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.SUSPENDED: _("came in although the yard or stack is closed"),
     RemarkKind.TAKEN_THOUGH_CLOSED: _("taken off a stack from which nothing may be loaded"),
     RemarkKind.VEHICLE_UNSAFE: _("vehicle came in without all that fire safety asks"),
+    RemarkKind.PLANT_STRUCK_OFF: _("goes to a plant that is struck off"),
     RemarkKind.NOT_SIGNED: _("seller or point has not signed"),
     RemarkKind.NOT_BOUGHT_HERE: _("recycling points do not buy this material"),
     RemarkKind.POINT_NOT_FILED: _("recycling point not filed"),
@@ -148,7 +149,9 @@ REMARK_TEXTS: Final[Mapping[str, str]] = {
     RemarkKind.UNUSUAL_WEIGHT: _("unusually heavy for one seller"),
 }
 # A truck like this may not leave, whoever pays for its load.
-NOT_FOR_THE_ROAD: Final = frozenset({RemarkKind.OVERLOAD_BLOCK, RemarkKind.TAKEN_THOUGH_CLOSED})
+NOT_FOR_THE_ROAD: Final = frozenset(
+    {RemarkKind.OVERLOAD_BLOCK, RemarkKind.TAKEN_THOUGH_CLOSED, RemarkKind.PLANT_STRUCK_OFF}
+)
 _BLOCKS: Final = NOT_FOR_TRADE | NOT_FOR_THE_ROAD
 _LOOK_AGAIN: Final = frozenset(
     {

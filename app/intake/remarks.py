@@ -60,6 +60,7 @@ class RemarkKind(StrEnum):
     SUSPENDED = "suspended"
     TAKEN_THOUGH_CLOSED = "taken_though_closed"
     VEHICLE_UNSAFE = "vehicle_unsafe"
+    PLANT_STRUCK_OFF = "plant_struck_off"
     NOT_SIGNED = "not_signed"
     NOT_BOUGHT_HERE = "not_bought_here"
     POINT_NOT_FILED = "point_not_filed"

@@ -49,6 +49,7 @@ from app.registry.models import (
     Truck,
     TruckClass,
 )
+from app.registry.plant_strikes import struck_off_plants
 from app.registry.procedures.approvals import ApprovalState, state_in_query
 from app.storage.queries import StackNow, notebook_stacks, proposals_of, stacks_now, yard_stock
 from app.storage.visitors import visitors_for_notebook
@@ -102,7 +103,7 @@ def notebook(session: Session, device: Device, *, method: DryStrawMethod) -> dic
         **_trucks(session, day),
         "bodies": _named(session, CollectingBody, "body_id", "town_id"),
         "towns": _named(session, Town, "town_id"),
-        "plants": _named(session, EndUsePlant, "plant_id"),
+        **_plants(session),
         "yards": _named(session, TransferYard, "yard_id"),
         "materials": [{"id": row.material_id, "name": row.name, "name_en": row.name_en} for row in straws(session)],
         "bale_kinds": _bale_kinds(day),
@@ -178,6 +179,15 @@ def _emergency(session: Session, device: Device) -> dict[str, Any] | None:
 def _named(session: Session, model: Any, code: str, *more: str) -> Rows:
     rows = session.scalars(select(model).where(model.withdrawn_at.is_(None)).order_by(model.id))
     return [{"id": getattr(row, code), "name": row.name} | {name: getattr(row, name) for name in more} for row in rows]
+
+
+def _plants(session: Session) -> dict[str, Any]:
+    """Those to which straw may go, and those that are struck off (H16)."""
+    struck_off, plants = struck_off_plants(session), _named(session, EndUsePlant, "plant_id")
+    return {
+        "plants": [plant for plant in plants if plant["id"] not in struck_off],
+        "struck_off": [plant for plant in plants if plant["id"] in struck_off],
+    }
 
 
 def _trucks(session: Session, day: date) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.browser.gate_stand_in import stacks_of_a_day
-from tests.browser.gate_tablet import ACROSS, EXPECTED, OUTWARD, SECOND, UPRIGHT, WITH_TARE, Tablet
+from tests.browser.gate_tablet import ACROSS, EXPECTED, OUTWARD, PLANT, SECOND, UPRIGHT, WITH_TARE, Tablet
 
 TODAY = "2026-11-12"
 LEAVE = "所有人撤离堆区，到上风向集合点，清点人数。"
@@ -153,3 +153,17 @@ def test_moving_bales_off_a_hot_stack_asks_first(tablet: Callable[..., Tablet]) 
     dialog.locator("[data-do=choose]").click()
     page.locator(".stack-button[data-stack=S3]").click()
     expect(page.locator("#gate [data-slot=to]")).to_be_visible()
+
+
+def test_a_load_for_a_plant_that_is_struck_off_is_begun_only_after_a_question(tablet: Callable[..., Tablet]) -> None:
+    at = tablet(UPRIGHT, plants=[], struck_off=[{"id": PLANT["id"], "name": PLANT["name"]}])
+    dialog = at.page.locator("dialog[open]")
+    at.page.locator("[data-tab=out]").click()
+    at.truck(OUTWARD).click()
+    expect(dialog).to_contain_text(f"{PLANT['name']}已取消备案")
+    at.look("to a plant that is struck off")
+    dialog.locator("[data-do=cancel]").click()
+    expect(at.truck(OUTWARD)).to_be_visible()
+    at.truck(OUTWARD).click()
+    dialog.locator("[data-value=yes]").click()
+    expect(at.truck(OUTWARD)).to_have_count(0)

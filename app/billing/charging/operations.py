@@ -7,7 +7,7 @@ Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,12 +21,18 @@ from app.billing.ledger.head import locked_head
 from app.billing.ledger.models import EntryKind
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.queries import PriceBook
-from app.deliveries.queries import Delivered, DeliveryState
-from yard_rules.tariffs import Charge, Load, PriceKind, charge
+from app.deliveries.models import Hold, HoldAnswer
+from app.deliveries.queries import WEIGHED, Delivered
+from yard_rules.tariffs import Charge, CountedEnd, Load, PriceKind, charge
 
 SUBJECT: Final = "delivery"
 _AT_ONCE: Final = 500
-CHARGED: Final = (DeliveryState.WEIGHED, DeliveryState.DISPUTED)
+# Whose ticket has to be for settlement, by the end whose weight counts.
+_ENDS: Final[Mapping[str, frozenset[Hold]]] = {
+    CountedEnd.YARD: frozenset({Hold.YARD_NOT_FOR_TRADE}),
+    CountedEnd.PLANT: frozenset({Hold.PLANT_NOT_FOR_TRADE}),
+    CountedEnd.MEAN: frozenset({Hold.YARD_NOT_FOR_TRADE, Hold.PLANT_NOT_FOR_TRADE}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +89,7 @@ def differences_of(session: Session, deliveries: Sequence[Delivered], book: Pric
 def target_of(delivery: Delivered, book: PriceBook) -> Target | None:
     """Return what the delivery costs by all that is known; None where nothing (yet), or without a price."""
     term = book.term(delivery.plant_id, delivery.material_id, delivery.day)
-    if delivery.state not in CHARGED or term is None:
+    if delivery.state not in WEIGHED or term is None or delivery.is_left_out or held_by(delivery, term):
         return None
     is_direct = delivery.yard_id is None
     load = Load(
@@ -104,6 +110,13 @@ def target_of(delivery: Delivered, book: PriceBook) -> Target | None:
     return Target(charge=told, term=term, amounts=amounts)
 
 
+def held_by(delivery: Delivered, term: PriceTerm) -> frozenset[Hold]:
+    """Return why nothing is charged for the delivery before somebody has decided: of a ticket that is not for
+    settlement only where its weight counts."""
+    end = CountedEnd.PLANT if delivery.yard_kg is None else term.counted_end
+    return delivery.open_holds & (_ENDS[end] | {Hold.STRUCK_OFF})
+
+
 def _wanted(target: Target | None) -> Amounts:
     """What the ledger should say, without what is nothing."""
     return {} if target is None else without_nothing(target.amounts)
@@ -115,13 +128,20 @@ def _difference(delivery: Delivered, target: Target | None, posted: Posted) -> D
     before_fen, after_fen = posted.sums.get(owed, (0, 0))[0], wanted.get(owed, (0, 0))[0]
     if target is None:
         kind = EntryKind.REVERSAL
-        entries = reversals(posted, delivery.state.value)
+        entries = reversals(posted, _why_not(delivery))
     else:
         kind = _kind(target, posted)
         subject = (SUBJECT, delivery.delivery_id)
         said = _said(delivery, target)
         entries = (difference(kind, subject, delivery.day, posted, target.amounts, said),)
     return Difference(delivery=delivery, kind=kind, before_fen=before_fen, after_fen=after_fen, entries=entries)
+
+
+def _why_not(delivery: Delivered) -> str:
+    """Why nothing is charged any more."""
+    if delivery.state not in WEIGHED:
+        return delivery.state.value
+    return HoldAnswer.LEFT_OUT if delivery.is_left_out else "held"
 
 
 def _kind(target: Target, posted: Posted) -> EntryKind:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.clock import business_day
 from app.database.engine import db
@@ -12,7 +13,12 @@ from app.deliveries.models import RefusalStep
 from app.deliveries.queries import DeliveryState
 from app.deliveries.refusal_states import RefusalState, Standing, refusals, standings
 from app.deliveries.refusals import enter_refusal, kept_refusal, take_step
+from app.dispatch.closed_yards import closed_plants
+from app.dispatch.queries import current_plan, current_season
+from app.dispatch.register_scenario import scenario_from_register
 from app.errors import NO_SUCH_DELIVERY, NO_SUCH_REFUSAL, SAME_PERSON, SETTLED_ALREADY, STILL_TIME_TO_MEND
+from app.intake.models import TicketRemark
+from app.intake.remarks import RemarkKind
 from tests.app.deliveries.people import speaking
 from tests.app.deliveries.road import Road
 from tests.app.deliveries.test_disputes import refused
@@ -109,3 +115,47 @@ def test_a_plant_finds_its_own_entries_only(road: Road) -> None:
         assert kept_refusal(db.session, refusal, [road.plant_id]).refusal.id == refusal
         with refused(NO_SUCH_REFUSAL):
             kept_refusal(db.session, refusal, ["another"])
+
+
+def struck_off(road: Road) -> int:
+    refusal = entered(road, on=business_day() - timedelta(days=4))
+    said_of(road, refusal, RefusalStep.NOT_MENDED, RefusalStep.WARNED, RefusalStep.STRIKE_PROPOSED)
+    said_of(road, refusal, RefusalStep.STRUCK_OFF, by="Wang")
+    return refusal
+
+
+def remarks_of(road: Road, ticket_id: str) -> set[str]:
+    with road.app.app_context():
+        return set(db.session.scalars(select(TicketRemark.kind).where(TicketRemark.ticket_id == ticket_id)))
+
+
+def test_a_load_to_a_plant_that_is_struck_off_is_remarked_until_it_is_taken_back(road: Road) -> None:
+    before = road.sent()
+    refusal = struck_off(road)
+    after = road.sent(plate="浙F22222")
+    assert RemarkKind.PLANT_STRUCK_OFF not in remarks_of(road, before)
+    assert RemarkKind.PLANT_STRUCK_OFF in remarks_of(road, after)
+    assert RemarkKind.PLANT_STRUCK_OFF in remarks_of(road, road.came_straight(plate="浙F33333"))
+    said_of(road, refusal, RefusalStep.TAKEN_BACK)
+    assert state_of(road, refusal) is RefusalState.TAKEN_BACK
+    assert standing_of(road) is Standing.WARNED
+    again = road.sent(plate="浙F44444")
+    assert RemarkKind.PLANT_STRUCK_OFF not in remarks_of(road, again)
+
+
+def test_a_plant_that_is_struck_off_is_planned_for_no_more(road: Road) -> None:
+    def planned() -> set[str]:
+        with road.app.app_context():
+            found = scenario_from_register(db.session)
+            assert {it.plant_id for it in found.direct_hauls} <= {it.plant_id for it in found.plants}
+            return {it.plant_id for it in found.plants}
+
+    everybody = planned()
+    refusal = struck_off(road)
+    assert planned() == everybody - {road.plant_id}
+    with road.app.app_context():
+        version = current_plan(db.session, current_season(db.session))
+        [closed] = closed_plants(db.session, version, since=date.min)
+        assert closed.place_id == road.plant_id
+    said_of(road, refusal, RefusalStep.TAKEN_BACK)
+    assert planned() == everybody

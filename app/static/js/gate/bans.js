@@ -12,15 +12,21 @@ export const whyNot = (stack, act) => stack?.banned?.[act] ?? [];
 /** What of the notebook's closings is about the whole yard. */
 export const closedYard = ({ inspections }) => (inspections?.closed ?? []).filter(({ stack_id }) => stack_id == null);
 
-/** Whether a load of this purpose is begun: where the yard is closed for it, somebody says so. */
-export async function mayBegin(gate, purpose) {
+/** Whether a load of this purpose is begun: where the yard is closed for it, or the plant to which it goes is struck
+ *  off, somebody says so. */
+export async function mayBegin(gate, purpose, destination_id = null) {
   const closed = closedYard(gate.notebook).filter(({ bans }) => bans?.includes(actOf({ purpose })));
+  const plant = purpose === "linehaul_out" && gate.notebook.struck_off?.find(({ id }) => id === destination_id);
+  if (plant && !(await asked(gate, { key: "plant", stack: plant.name, why: [], tasks: [] }))) return false;
   if (!closed.length) return true;
-  const asked = { key: "yard", why: closed.map(({ reason }) => reason), tasks: closed.flatMap(({ tasks }) => tasks ?? []) };
+  return asked(gate, { key: "yard", why: closed.map(({ reason }) => reason), tasks: closed.flatMap(({ tasks }) => tasks ?? []) });
+}
+
+async function asked(gate, what) {
   try {
-    return !!(await ask(gate, asked));
+    return !!(await ask(gate, what));
   } catch {
-    return confirm(asked.why.join("\n")); // its screen has not come yet: asked all the same
+    return confirm([what.stack, ...what.why].filter(Boolean).join("\n")); // its screen has not come yet: asked all the same
   }
 }
 
@@ -28,7 +34,7 @@ export async function mayBegin(gate, purpose) {
 export async function mayUse(gate, ticket, stack) {
   const act = actOf(ticket);
   if (!whyNot(stack, act).length || ticket.despite?.[stack.id]) return true;
-  const reason = await ask(gate, asked(gate, stack, act, "stack"));
+  const reason = await ask(gate, ofStack(gate, stack, act, "stack"));
   if (!reason) return false;
   ticket.despite = { ...ticket.despite, [stack.id]: reason };
   await gate.save(ticket);
@@ -37,10 +43,10 @@ export async function mayUse(gate, ticket, stack) {
 
 /** Whether bales are moved off a stack ("loading") or onto it ("more_bales"); the reason is asked for all moves. */
 export async function mayMove(gate, stack, act) {
-  return !whyNot(stack, act).length || !!(await ask(gate, asked(gate, stack, act, "move")));
+  return !whyNot(stack, act).length || !!(await ask(gate, ofStack(gate, stack, act, "move")));
 }
 
-const asked = ({ notebook }, stack, act, what) => ({
+const ofStack = ({ notebook }, stack, act, what) => ({
   key: `${what}-${act}`,
   stack: stack.name,
   why: whyNot(stack, act),

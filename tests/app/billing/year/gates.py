@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,7 +24,7 @@ from app.intake.models import Outcome, ScaleAgent, TicketClosing
 from app.intake.office_records import store_office_record
 from app.intake.records import Sender, Sending, read_records, store_sendings
 from app.registry.materials import ensure_materials
-from app.registry.models import EndUsePlant, RecyclingPoint, Scale, Town, TransferYard
+from app.registry.models import DirectHaulApproval, EndUsePlant, RecyclingPoint, Scale, Town, TransferYard
 from app.storage.layouts import ensure_stacks
 from app.storage.models import GATE
 from app.storage.transfers import transfer
@@ -47,6 +48,8 @@ from yard_rules.dry_straw import DryStrawMethod
 
 # When a place's tablet sends what it wrote on the day.
 _SENDS: Final = time(23, 30)
+# Direct hauls are agreed to for all days of the year (H13).
+_FIRST, _LAST = date(2024, 1, 1), date(2027, 12, 31)
 Place = tuple[str, str]
 
 
@@ -207,6 +210,11 @@ def _register(session: Session) -> None:
         session.add(
             _filled(EndUsePlant, plant_id=plant_id, name=f"Plant {plant_id}", town_id="T01", lon=120.6, lat=30.4)
         )
+    session.flush()
+    agreed = {"applied_on": _FIRST, "task_force_agreed_on": _FIRST, "company_agreed_on": _FIRST}
+    for town_id, plant_id in product(TOWNS, PLANTS):
+        approval = {"approval_id": f"{town_id}-{plant_id}", "town_id": town_id, "plant_id": plant_id}
+        session.add(_filled(DirectHaulApproval, **approval, **agreed, valid_from=_FIRST, valid_until=_LAST))
     ensure_materials(session)
     for point_id, town_id in POINTS.items():
         session.add(_filled(RecyclingPoint, point_id=point_id, name=point_id, town_id=town_id, lon=120.5, lat=30.4))

@@ -5,8 +5,8 @@ import { askChoice, askReason } from "./parts.js";
 
 const tell = wordsOf("closed-texts");
 
-/** Resolves to what was answered, null where it is left: of a stack that a load uses, the reason. `key`: "yard", or
- *  "stack" or "move" with the act. */
+/** Resolves to what was answered, null where it is left: of a stack that a load uses, the reason. `key`: "yard",
+ *  "plant", or "stack" or "move" with the act. */
 export function askAllTheSame(_gate, { key, stack, why, tasks }) {
   const shown = { what: tell(key, { stack }), why: why.join(" / "), tasks: tasks.map((text) => make("li", { text })) };
   return key.startsWith("stack") ? askReason("dialog-closed-stack", shown) : askChoice("dialog-closed", shown);

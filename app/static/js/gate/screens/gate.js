@@ -117,7 +117,7 @@ const originOf = ({ origin = {} }) =>
 /** Begin the ticket of an expected load. Where its town has several collecting bodies it asks whose it is: that one is
  *  paid, so none is guessed; without an answer the office names it later. False where the yard is closed and it is left. */
 export async function beginHaul(gate, haul) {
-  if (!(await mayBegin(gate, haul.purpose))) return false;
+  if (!(await mayBegin(gate, haul.purpose, haul.destination_id))) return false;
   const origin = { ...haul.origin };
   if (origin.bodies?.length > 1) origin.body_id = await askChoice("dialog-body", { plate: plateText(haul.plate), bodies: origin.bodies.map(bodyKey) });
   const ticket = newTicket(newId(), { purpose: haul.purpose, plate: haul.plate, haul, origin }, gate.notebook);
