@@ -842,10 +842,10 @@ THREE_PEOPLE = RefusalKind(
     what=_("A claim is confirmed, checked and approved by three different people."),
     next_step=_("Let another person take this step under their own name."),
 )
-PAYER_APPROVED = RefusalKind(
-    code="payer-approved",
+PAYER_JUDGED = RefusalKind(
+    code="payer-judged",
     status=HTTPStatus.CONFLICT,
-    what=_("Whoever approved a claim does not pay it."),
+    what=_("Whoever checked or approved a claim does not pay it."),
     next_step=_("Let another person enter the payment under their own name."),
 )
 CLAIM_BELOW_NOTHING = RefusalKind(

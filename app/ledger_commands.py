@@ -8,15 +8,14 @@ import sys
 
 import click
 
-from app.billing.charging.operations import differences_of, post_charges
-from app.billing.charging.purchases import post_purchases
+from app.billing.charging.everything import charge_everything
+from app.billing.charging.operations import differences_of
 from app.billing.ledger_check import MoneyHead, money_head
 from app.billing.prices.queries import PriceBook
 from app.cli_context import app_or_refusal
 from app.database.engine import db, only_reading
 from app.deliveries.queries import delivered
 from app.intake.ledger_check import PlaceHead, place_heads
-from app.intake.purchase_queries import bought
 from app.kept_heads import HeadType
 from app.ledger_verification import first_fault, parts_to_verify
 
@@ -89,11 +88,14 @@ def charge() -> None:
     so a second time there is nothing to do.
     """
     with app_or_refusal():
-        deliveries = delivered(db.session)
-        with click.progressbar(length=len(deliveries), label="Charging") as bar:
-            made = post_charges(db.session, deliveries, progress=bar.update)
-        purchases = post_purchases(db.session, bought(db.session))
+        with click.progressbar(length=1, label="Charging") as bar:
+
+            def looked_at(some: int, of: int) -> None:
+                bar.length = of
+                bar.update(some)
+
+            made = charge_everything(db.session, progress=looked_at)
         db.session.commit()
-    click.echo(f"{len(deliveries)} deliveries, {len(made)} of them charged, corrected or taken back.")
-    if purchases:
-        click.echo(f"{len(purchases)} entries of purchases.")
+    click.echo(f"{made.looked_at} deliveries, {len(made.deliveries)} of them charged, corrected or taken back.")
+    if made.purchases:
+        click.echo(f"{len(made.purchases)} entries of purchases.")

@@ -21,7 +21,7 @@ from app.errors import (
     NO_SUCH_CLAIM,
     NOT_A_PAYMENT,
     NOTHING_TO_CLAIM,
-    PAYER_APPROVED,
+    PAYER_JUDGED,
     REASON_NEEDED,
     REFERENCE_USED,
     THREE_PEOPLE,
@@ -53,10 +53,10 @@ STEPS: Final[Mapping[ClaimStep, frozenset[ClaimStep]]] = {
 }
 # Steps of one round that three different people take.
 BY_OTHERS: Final = (ClaimStep.CONFIRMED, ClaimStep.CHECKED, ClaimStep.APPROVED)
-# Of a round, the steps of which whoever takes this one has taken none: who approves does not pay.
+# Of a round, the steps of which whoever takes this one has taken none: who checks or approves does not pay.
 TAKEN_BY_ANOTHER: Final[Mapping[ClaimStep, tuple[ClaimStep, ...]]] = {
     **dict.fromkeys(BY_OTHERS, BY_OTHERS),
-    ClaimStep.PAID: (ClaimStep.APPROVED,),
+    ClaimStep.PAID: (ClaimStep.CHECKED, ClaimStep.APPROVED),
 }
 _SHOWN_TICKETS: Final = 20
 
@@ -130,7 +130,7 @@ def approve_claim(session: Session, claim_id: int, said: str | None = None) -> N
 def pay_claim(session: Session, claim_id: int, payment: Payment) -> None:
     """Keep that the claim was paid. Raises Refusal for a payment without its reference, of a day to come or before the
     approval, or with the reference of another claim's unless it says how it is divided; where tickets stand no more,
-    and for whoever approved the claim."""
+    and for whoever checked or approved the claim."""
     claim, events = _claim_for(session, claim_id, ClaimStep.PAID)
     if not payment.reference.strip() or not business_day(events[-1].taken_at) <= payment.paid_on <= business_day():
         raise Refusal(NOT_A_PAYMENT)
@@ -200,7 +200,7 @@ def _claim_for(session: Session, claim_id: int, step: ClaimStep) -> tuple[Subsid
     if events[-1].step not in STEPS[step]:
         raise Refusal(CLAIM_ELSEWHERE)
     if step in TAKEN_BY_ANOTHER and not may_take(events, step, acting_now().account_id):
-        raise Refusal(PAYER_APPROVED if step is ClaimStep.PAID else THREE_PEOPLE)
+        raise Refusal(PAYER_JUDGED if step is ClaimStep.PAID else THREE_PEOPLE)
     return claim, events
 
 

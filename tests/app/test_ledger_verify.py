@@ -15,7 +15,6 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from app.accounts.models import Account
-from app.billing.charging.everything import charge_everything
 from app.config import Config
 from app.database.engine import db
 from app.intake.chain import rows_hash
@@ -87,8 +86,12 @@ def test_a_ledger_that_nobody_touched_is_in_order(tablet: GateTablet) -> None:
 
 def verified(app: Flask, folder: Path, *more: str) -> tuple[int, str]:
     """What the command says, in two processes, and its status."""
+    return commanded(app, folder, "verify", "--processes", "2", *more)
+
+
+def commanded(app: Flask, folder: Path, *words: str) -> tuple[int, str]:
     config: Config = app.extensions["strawline.config"]
-    command = [sys.executable, "-m", "app.cli", "ledger", "verify", "--processes", "2", *more]
+    command = [sys.executable, "-m", "app.cli", "ledger", *words]
     environment = os.environ | environment_of(config.database_url, folder)
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
@@ -119,9 +122,8 @@ def test_the_command_says_which_deliveries_cost_otherwise_by_what_is_known_now(
         db.session.commit()
     status, told = verified(county_app, tmp_path)
     assert (status, "1 deliveries cost otherwise" in told, "+1,000.00 yuan" in told) == (0, True, True), told
-    with county_app.app_context():
-        charge_everything(db.session)
-        db.session.commit()
+    status, told = commanded(county_app, tmp_path, "charge")
+    assert (status, "1 deliveries, 1 of them charged" in told) == (0, True), told
     status, told = verified(county_app, tmp_path)
     assert (status, "otherwise" in told) == (0, False), told
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -16,12 +16,16 @@ from app.intake.purchase_queries import bought
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """What was posted of loads to plants, and of what recycling points bought."""
+    """What was posted of loads to plants, and of what recycling points bought; `looked_at`: of how many loads."""
 
     deliveries: Sequence[Difference]
     purchases: Sequence[NewEntry]
+    looked_at: int
 
 
-def charge_everything(session: Session) -> Charged:
-    """Post what the ledger lacks or says too much of all deliveries and purchases."""
-    return Charged(post_charges(session, delivered(session)), post_purchases(session, bought(session)))
+def charge_everything(session: Session, *, progress: Callable[[int, int], None] = lambda _some, _of: None) -> Charged:
+    """Post what the ledger lacks or says too much of all deliveries and purchases. `progress` is told how many
+    deliveries more were looked at, and of how many."""
+    found = delivered(session)
+    made = post_charges(session, found, progress=lambda some: progress(some, len(found)))
+    return Charged(made, post_purchases(session, bought(session)), len(found))

@@ -95,8 +95,9 @@ def test_a_claim_goes_from_its_town_to_the_payment(county_app: Flask, towns: lis
     assert "/subsidies/claims/1/approve" not in checker.get("/subsidies/claims/1").text
     assert posted(checker, "/subsidies/claims/1/approve").startswith("409")
     posted(approver, "/subsidies/claims/1/approve")
-    assert "/subsidies/claims/1/pay" not in approver.get("/subsidies/claims/1").text
-    assert posted(approver, "/subsidies/claims/1/pay", paid_on=business_day().isoformat(), reference="x")[:3] == "409"
+    for judge in (checker, approver):
+        assert "/subsidies/claims/1/pay" not in judge.get("/subsidies/claims/1").text
+        assert posted(judge, "/subsidies/claims/1/pay", paid_on=business_day().isoformat(), reference="x")[:3] == "409"
     cashier = somebody(county_app, "Cash", "finance")
     assert posted(cashier, "/subsidies/claims/1/pay", paid_on="soon", reference="x").startswith("422")
     page = posted(cashier, "/subsidies/claims/1/pay", paid_on=business_day().isoformat(), reference="order 17")
