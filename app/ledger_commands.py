@@ -95,7 +95,10 @@ def charge() -> None:
                 bar.update(some)
 
             made = charge_everything(db.session, progress=looked_at)
+        issued = [it.number for it in made.corrections]
         db.session.commit()
     click.echo(f"{made.looked_at} deliveries, {len(made.deliveries)} of them charged, corrected or taken back.")
     if made.purchases:
         click.echo(f"{len(made.purchases)} entries of purchases.")
+    if issued:
+        click.echo(f"Statements of the true-up: {', '.join(issued)}.")

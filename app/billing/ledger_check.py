@@ -17,12 +17,11 @@ from app.billing.charging.operations import SUBJECT
 from app.billing.charging.purchases import PURCHASE, amounts_of
 from app.billing.ledger.accounts import is_account
 from app.billing.ledger.entries import HASH_OF_NOTHING, Line, body_hash_of, entry_hash_of
-from app.billing.ledger.models import EntryKind, LedgerEntry, LedgerHead, LedgerLine, MonthEvent, MonthEventKind
+from app.billing.ledger.models import COSTED, EntryKind, LedgerEntry, LedgerHead, LedgerLine, MonthEvent, MonthEventKind
 from app.billing.ledger.months import month_of
 from yard_rules.rounding import whole_fen
 
 _AT_ONCE = 2_000
-_COSTED = (EntryKind.CHARGE, EntryKind.CORRECTION, EntryKind.TRUE_UP)
 Row = Mapping[Any, Any]
 
 
@@ -151,7 +150,7 @@ def _fault_of_cost(entry: Row, lines: Sequence[Line], seen: _Seen) -> str | None
         if it.account.startswith("plant/"):
             owed[0] += it.amount_fen
             owed[1] += it.kg
-    if entry["kind"] not in _COSTED:
+    if entry["kind"] not in COSTED:
         return None
     said = entry["said"]
     if owed != [said["amount_fen"], said["kg"]]:

@@ -281,6 +281,11 @@ def _flash_charged(made: Charged) -> None:
             ngettext("%(num)s purchase posted.", "%(num)s purchases posted.", len(made.purchases)),
             "success",
         )
+    if made.corrections:
+        told = gettext(
+            "Statements of the true-up: %(numbers)s", numbers=", ".join(it.number for it in made.corrections)
+        )
+        flash(told, "success")
     flash(
         gettext(
             "%(charged)s deliveries charged, %(corrected)s corrected, %(back)s taken back.",

@@ -69,7 +69,7 @@ def say_struck_off(session: Session, plant_id: str, *, is_struck_off: bool, reas
     commits."""
     if (plant_id in struck_off_plants(session)) is is_struck_off:
         return
-    actor = acting_now()
+    actor, moment = acting_now(), now()
     session.add(
         PlantStrike(
             plant_id=plant_id,
@@ -77,7 +77,8 @@ def say_struck_off(session: Session, plant_id: str, *, is_struck_off: bool, reas
             reason=reason,
             said_by=actor.account_id,
             said_name=actor.name,
-            said_at=now(),
+            # whole milliseconds, as tablets tell when a load left
+            said_at=moment.replace(microsecond=moment.microsecond // 1000 * 1000),
         )
     )
     session.flush()

@@ -167,6 +167,8 @@ def test_a_load_is_weighed_charged_stated_trued_up_paid_and_its_straw_claimed(
 
     # from the payment down to the ticket, and from the ticket up to what it cost
     finance.goto(f"/money/statements/{second_number}")
+    finance.locator("#lines tbody a[href^='/money/statements/']").first.click()  # that of the true-up, by delivery
+    expect(finance.locator(".is-sum")).to_contain_text("99.80")
     finance.locator("#lines tbody a[href^='/money/ledger/']").first.click()
     finance.locator(f"a:has-text('{made.load}')").first.click()
     expect(finance.locator("body")).to_contain_text(made.load)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.billing.charging.operations import held_by, post_charges
+from app.billing.charging.everything import charge_deliveries
+from app.billing.charging.operations import held_by
 from app.billing.prices.queries import PriceBook
 from app.deliveries.holds import decide_holds
 from app.deliveries.models import Hold, HoldAnswer, HoldDecision
@@ -51,5 +52,5 @@ def decide(session: Session, ids: Sequence[str], answer: HoldAnswer, *, reason: 
     does. Nothing here commits."""
     for delivery_id in ids:
         decide_holds(session, delivery_id, answer, reason=reason, town_id=town_id)
-    post_charges(session, delivered(session, ids=ids))
+    charge_deliveries(session, delivered(session, ids=ids))
     return len(ids)

@@ -1,5 +1,5 @@
-"""The data of an invoice, from a statement: a line for what was delivered, one for what was corrected. Nothing here
-commits."""
+"""The data of an invoice, from a statement: a line for what was delivered, one for what was corrected. A true-up has a
+statement and so an invoice of its own, a red-letter one where it is below 0. Nothing here commits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.billing.invoices.models import InvoiceParty, IssuedInvoice, RedLetterIn
 from app.billing.invoices.parties import parties
 from app.billing.ledger.models import EntryKind
 from app.billing.statements.models import Statement
-from app.billing.statements.operations import said_by
+from app.billing.statements.papers import said_by
 from app.clock import business_day
 from app.errors import BAD_INVOICE_NUMBER, INVOICE_KNOWN, NO_SUCH_THING, TAKE_BACK_FIRST, Refusal
 from yard_rules.rounding import whole_fen
@@ -67,7 +67,8 @@ class InvoiceLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceData:
     """What the platform needs to make an invoice; `faults`: all that keeps it from being made. `to_take_back`: invoices
-    of statements that hold no more, whose amounts stand in the one that holds."""
+    of statements that hold no more, whose amounts stand in the one that holds. `corrects`: of a true-up, the invoices
+    in which its deliveries stand."""
 
     statement_number: str
     month: str
@@ -78,6 +79,7 @@ class InvoiceData:
     faults: tuple[InvoiceFault, ...]
     made: IssuedInvoice | None
     to_take_back: tuple[IssuedInvoice, ...]
+    corrects: tuple[IssuedInvoice, ...]
 
     @property
     def amount_fen(self) -> int:
@@ -90,8 +92,8 @@ class InvoiceData:
 
 
 def invoice_data(session: Session, statement: Statement) -> InvoiceData:
-    """Return what an invoice of the statement would say: what was charged in its month, not what was brought forward
-    or paid."""
+    """Return what an invoice of the statement would say: what was charged in its month, not what was brought forward,
+    paid, or stands on the statement of a true-up; of a true-up its difference."""
     known, said = parties(session), said_by(statement)
     rate = rulebook("invoices").figure("tax_permille", statement.month)
     lines = _lines(said, rate.value)
@@ -104,7 +106,7 @@ def invoice_data(session: Session, statement: Statement) -> InvoiceData:
         InvoiceFault.NO_PLANT: statement.plant_id not in known,
         InvoiceFault.REPLACED: replaced is not None,
         InvoiceFault.NOTHING: amount_fen == 0,
-        InvoiceFault.RED_LETTER: amount_fen < 0,
+        InvoiceFault.RED_LETTER: amount_fen < 0 and not statement.is_correction,
         InvoiceFault.MADE: made is not None,
         InvoiceFault.TAKE_BACK: bool(earlier),
     }
@@ -118,6 +120,7 @@ def invoice_data(session: Session, statement: Statement) -> InvoiceData:
         faults=tuple(fault for fault, is_so in found.items() if is_so),
         made=made,
         to_take_back=tuple(earlier if replaced is None else _not_taken_back(session, statement.number)),
+        corrects=_corrected(session, statement, said),
     )
 
 
@@ -173,6 +176,27 @@ def _not_taken_back(session: Session, statement_number: str | None) -> list[Issu
     )
 
 
+def _corrected(session: Session, statement: Statement, said: Mapping[str, Any]) -> tuple[IssuedInvoice, ...]:
+    """The invoices that stand, of months in which the deliveries of a true-up were charged."""
+    if not statement.is_correction:
+        return ()
+    months = {date.fromisoformat(f"{it['charged_in']}-01") for it in said["lines"]}
+    return tuple(
+        session.scalars(
+            select(IssuedInvoice)
+            .join(Statement, Statement.number == IssuedInvoice.statement_number)
+            .outerjoin(RedLetterInvoice, RedLetterInvoice.invoice_number == IssuedInvoice.number)
+            .where(
+                Statement.plant_id == statement.plant_id,
+                Statement.month.in_(months),
+                Statement.number != statement.number,
+                RedLetterInvoice.number.is_(None),
+            )
+            .order_by(Statement.number)
+        )
+    )
+
+
 def _refuse_number(session: Session, number: str, issued_on: date, *, earliest: date) -> None:
     found = _NUMBER.fullmatch(number)
     year_fits = found is not None and abs(int(found[1]) - issued_on.year % 100) <= 1
@@ -183,9 +207,12 @@ def _refuse_number(session: Session, number: str, issued_on: date, *, earliest: 
 
 
 def _lines(said: Mapping[str, Any], tax_permille: Decimal) -> tuple[InvoiceLine, ...]:
-    charged = [it for it in said["lines"] if it["kind"] == EntryKind.CHARGE]
-    others = [it for it in said["lines"] if it["kind"] != EntryKind.CHARGE and not it["is_payment"]]
-    lines = []
+    lines = [] if said.get("is_correction") else [it for it in said["lines"] if not it.get("statement")]
+    charged = [it for it in lines if it["kind"] == EntryKind.CHARGE]
+    others = [it for it in lines if it["kind"] != EntryKind.CHARGE and not it["is_payment"]]
+    if said.get("is_correction"):
+        others = [said]
+    found = []
     for item, entries in ((InvoiceItem.FEE, charged), (InvoiceItem.DIFFERENCES, others)):
         amount_fen = sum(it["amount_fen"] for it in entries)
         if not amount_fen:
@@ -193,7 +220,7 @@ def _lines(said: Mapping[str, Any], tax_permille: Decimal) -> tuple[InvoiceLine,
         kg = sum(it["kg"] for it in entries) if item is InvoiceItem.FEE else 0
         quantity_t = Decimal(kg) / _KG_PER_T if kg else None
         price = None if quantity_t is None else Decimal(amount_fen) / 100 / quantity_t
-        lines.append(
+        found.append(
             InvoiceLine(
                 item=item,
                 quantity_t=quantity_t,
@@ -202,4 +229,4 @@ def _lines(said: Mapping[str, Any], tax_permille: Decimal) -> tuple[InvoiceLine,
                 tax_fen=whole_fen(Decimal(amount_fen) / 100 * tax_permille / (_WHOLE_PERMILLE + tax_permille)),
             )
         )
-    return tuple(lines)
+    return tuple(found)

@@ -33,7 +33,7 @@ def invoice_workbook(data: InvoiceData) -> bytes:
         "buyer_account": data.buyer.bank_account or None,
         "amount_yuan": data.amount_fen / 100,
         "capitals": in_capitals(data.amount_fen),
-        "remark": f"{data.statement_number} {data.month}",
+        "remark": " ".join([data.statement_number, data.month, *(it.number for it in data.corrects)]),
     }
     lines: list[dict[str, Value]] = [
         {

@@ -29,6 +29,10 @@ class EntryKind(StrEnum):
     PURCHASE = "purchase"  # what a recycling point paid a farmer and gets for it, and who bears that
 
 
+# Entries that say what something costs once they are posted.
+COSTED = (EntryKind.CHARGE, EntryKind.CORRECTION, EntryKind.TRUE_UP)
+
+
 class LedgerEntry(Base):
     """Something that happened to money; its lines add up to nothing. `id` is the maker's own, `body_hash` what it said
     with it: the same again is the same entry. `day`: when it happened; `month`: in whose books it stands (its first

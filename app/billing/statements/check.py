@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app.billing.ledger.models import LedgerEntry
 from app.billing.ledger_check import MoneyFault
 from app.billing.statements.models import Statement
-from app.billing.statements.operations import made_again, said_by
+from app.billing.statements.operations import made_again
+from app.billing.statements.papers import said_by
 
 
 def first_statement_fault(session: Session) -> MoneyFault | None:
@@ -25,6 +26,17 @@ def first_statement_fault(session: Session) -> MoneyFault | None:
         what = _fault_of(session, statement)
         if what is not None:
             return MoneyFault(f"statement {statement.number}", what)
+    return _overlap(session)
+
+
+def _overlap(session: Session) -> MoneyFault | None:
+    """No true-up stands on two statements."""
+    corrections = select(Statement).where(Statement.first_entry.is_not(None))
+    ended: dict[str, int] = {}
+    for it in session.scalars(corrections.order_by(Statement.first_entry, Statement.number)):
+        if (it.first_entry or 0) <= ended.get(it.plant_id, 0):
+            return MoneyFault(f"statement {it.number}", "is of entries that stand on another statement already")
+        ended[it.plant_id] = it.last_entry or 0
     return None
 
 

@@ -3,10 +3,9 @@ commits."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,19 +13,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.actors import acting_now
-from app.accounts.audit import record
-from app.billing.invoices.models import InvoiceParty
-from app.billing.invoices.parties import parties
 from app.billing.ledger.accounts import owed_by_plant
 from app.billing.ledger.head import locked_head
 from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine, MonthEvent
+from app.billing.statements.corrections import correction_made_again
 from app.billing.statements.models import Statement
+from app.billing.statements.papers import Papers, said_by, text_of, town_parts
 from app.intake.models import WeighTicket
-from app.registry.models import EndUsePlant
 
 _FORMAT = 1
-_OF_PARTY = ("legal_name", "credit_code", "address", "bank_name", "bank_account")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,46 +45,25 @@ def issue_statements(session: Session, closing: MonthEvent) -> list[Statement]:
     has something to its credit."""
     locked_head(session)
     month, issued = closing.month, []
-    earlier = _newest(session, month)
-    names, named = _plant_names(session), parties(session)
-    year_number = session.scalar(select(func.max(Statement.year_number)).where(Statement.year == month.year)) or 0
+    earlier, papers = _newest(session, month), Papers(session, month.year)
     for plant_id in _plants_concerned(session, closing):
         before = earlier.get(plant_id)
-        meant = StatementOf(
-            number=f"S{month.year}-{year_number + 1:04}",
-            replaces=None if before is None else before.number,
-            plant_id=plant_id,
-            plant_name=names.get(plant_id, plant_id),
-            month=month,
-            last_number=closing.last_number,
-            last_hash=closing.last_hash,
-            payer=_named(named.get(plant_id)),
-            payee=_named(named.get(None)),
+        replaces = None if before is None else before.number
+        text = statement_text(
+            session,
+            StatementOf(
+                number=papers.number,
+                replaces=replaces,
+                plant_id=plant_id,
+                month=month,
+                last_number=closing.last_number,
+                last_hash=closing.last_hash,
+                **papers.named(plant_id),
+            ),
         )
-        text = statement_text(session, meant)
         if before is not None and _same_content(before.text, text):
             continue
-        year_number += 1
-        statement = Statement(
-            number=meant.number,
-            year=month.year,
-            year_number=year_number,
-            plant_id=plant_id,
-            month=month,
-            replaces=meant.replaces,
-            text=text,
-            text_hash=hashlib.sha256(text.encode()).hexdigest(),
-            issued_name=acting_now().name[:255],
-        )
-        session.add(statement)
-        issued.append(statement)
-        record(
-            session,
-            what="statement.issued",
-            subject_kind="statement",
-            subject_id=meant.number,
-            after={"plant": plant_id, "month": month.isoformat(), "digest": statement.text_hash},
-        )
+        issued.append(papers.issue(plant_id, month, text, replaces=replaces))
     session.flush()
     return issued
 
@@ -107,8 +81,18 @@ def statement_text(session: Session, meant: StatementOf) -> str:
         )
         .order_by(LedgerEntry.day, LedgerEntry.number)
     ).all()
-    town_parts = _town_parts(session, meant)
-    lines = [_line(entry, fen, kg, ticket, town_parts.get(entry.number, 0)) for entry, fen, kg, ticket in rows]
+    of_month = select(LedgerLine.entry_number).join(LedgerEntry, LedgerEntry.number == LedgerLine.entry_number)
+    parts = town_parts(
+        session,
+        of_month.where(
+            LedgerLine.account == owed_by_plant(meant.plant_id),
+            LedgerEntry.month == meant.month,
+            LedgerEntry.number <= meant.last_number,
+        ),
+    )
+    lines = _with_corrections(
+        session, meant, [_line(entry, fen, kg, ticket, parts.get(entry.number, 0)) for entry, fen, kg, ticket in rows]
+    )
     sums: Counter[str] = Counter()
     for line in lines:
         sums[_sum_of(line)] += line["amount_fen"]
@@ -130,11 +114,13 @@ def statement_text(session: Session, meant: StatementOf) -> str:
         "carried_forward_fen": brought_fen + sum(sums.values()),
         "ledger": {"length": meant.last_number, "hash": meant.last_hash},
     }
-    return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text_of(whole)
 
 
 def made_again(session: Session, statement: Statement) -> str:
     """Return the text of a statement, made from the ledger anew."""
+    if statement.is_correction:
+        return correction_made_again(session, statement)
     said = said_by(statement)
     return statement_text(
         session,
@@ -150,12 +136,6 @@ def made_again(session: Session, statement: Statement) -> str:
             payee=said["payee"],
         ),
     )
-
-
-def said_by(statement: Statement) -> dict[str, Any]:
-    """Return what a statement says: amounts in fen, masses in kg, days as ISO texts."""
-    said: dict[str, Any] = json.loads(statement.text)
-    return said
 
 
 def _line(entry: LedgerEntry, fen: int, kg: int, ticket: str | None, town_part_fen: int) -> dict[str, Any]:
@@ -182,25 +162,34 @@ def _sum_of(line: Mapping[str, Any]) -> str:
     return str(line["kind"])
 
 
-def _town_parts(session: Session, meant: StatementOf) -> dict[int, int]:
-    """What of the plant's fees goes to towns for direct hauls (H18), in fen, by number of the entry."""
-    of_plant = select(LedgerLine.entry_number).where(LedgerLine.account == owed_by_plant(meant.plant_id))
-    rows = session.execute(
-        select(LedgerLine.entry_number, func.sum(-LedgerLine.amount_fen))
-        .join(LedgerEntry, LedgerEntry.number == LedgerLine.entry_number)
-        .where(
-            LedgerLine.account.like("town/%/part"),
-            LedgerLine.entry_number.in_(of_plant),
-            LedgerEntry.month == meant.month,
-            LedgerEntry.number <= meant.last_number,
-        )
-        .group_by(LedgerLine.entry_number)
-    )
-    return {number: int(fen) for number, fen in rows}
+def _with_corrections(session: Session, meant: StatementOf, lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines, where those of a true-up that has a statement of its own are one that carries over what it comes to in
+    the books of this month; these first."""
+    corrections = session.execute(
+        select(Statement.number, Statement.first_entry, Statement.last_entry)
+        .where(Statement.plant_id == meant.plant_id, Statement.last_entry <= meant.last_number)
+        .order_by(Statement.first_entry)
+    ).all()
+    carried: dict[str, list[dict[str, Any]]] = {}
+    own = []
+    for line in lines:
+        number = next((it.number for it in corrections if _stands_on(line, it.first_entry, it.last_entry)), None)
+        if number is None:
+            own.append(line)
+        else:
+            carried.setdefault(number, []).append(line)
+    return [*(_carried_over(number, carried[number]) for number in sorted(carried)), *own]
 
 
-def _named(party: InvoiceParty | None) -> dict[str, str] | None:
-    return None if party is None else {name: getattr(party, name) for name in _OF_PARTY}
+def _stands_on(line: Mapping[str, Any], first_entry: int, last_entry: int) -> bool:
+    return bool(line["kind"] == EntryKind.TRUE_UP and first_entry <= line["entry"] <= last_entry)
+
+
+def _carried_over(number: str, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    nothing = dict.fromkeys(lines[0])
+    sums = {name: sum(line[name] for line in lines) for name in ("kg", "amount_fen", "town_part_fen")}
+    told = {"kind": EntryKind.TRUE_UP.value, "is_payment": False, "statement": number, "deliveries": len(lines)}
+    return nothing | sums | told
 
 
 def _owed_before(session: Session, meant: StatementOf) -> int:
@@ -231,12 +220,12 @@ def _plants_concerned(session: Session, closing: MonthEvent) -> list[str]:
 
 
 def _newest(session: Session, month: date) -> dict[str, Statement]:
-    rows = session.scalars(select(Statement).where(Statement.month == month).order_by(Statement.year_number))
+    rows = session.scalars(
+        select(Statement)
+        .where(Statement.month == month, Statement.first_entry.is_(None))
+        .order_by(Statement.year_number)
+    )
     return {row.plant_id: row for row in rows}
-
-
-def _plant_names(session: Session) -> dict[str, str]:
-    return {row[0]: row[1] for row in session.execute(select(EndUsePlant.plant_id, EndUsePlant.name))}
 
 
 def _same_content(before: str, after: str) -> bool:

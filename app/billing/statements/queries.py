@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.billing.ledger.accounts import owed_by_plant
@@ -17,11 +17,13 @@ from app.registry.models import EndUsePlant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementRow:
-    """A statement in the list; `replaced_by`: the number of the one that holds instead."""
+    """A statement in the list; `replaced_by`: the number of the one that holds instead. One of a true-up says by how
+    much the deliveries cost more, one of a month what is owed at its end."""
 
     statement: Statement
     kg: int
-    carried_forward_fen: int
+    carried_forward_fen: int | None
+    true_up_fen: int | None
     replaced_by: str | None
 
 
@@ -39,7 +41,8 @@ def statements_shown(session: Session, plant_id: str | None = None) -> list[Stat
             StatementRow(
                 statement=it,
                 kg=said["kg"],
-                carried_forward_fen=said["carried_forward_fen"],
+                carried_forward_fen=said.get("carried_forward_fen"),
+                true_up_fen=said["amount_fen"] if it.is_correction else None,
                 replaced_by=replaced.get(it.number),
             )
         )
@@ -55,7 +58,7 @@ def statements_with(session: Session, entry: LedgerEntry, accounts: Collection[s
             select(Statement.number)
             .where(
                 Statement.plant_id.in_([it for it in plants if owed_by_plant(it) in accounts]),
-                Statement.month == entry.month,
+                or_(Statement.month == entry.month, Statement.first_entry.is_not(None)),
                 Statement.number.not_in(replaced),
                 Statement.text.contains(f'"{entry.id}"', autoescape=True),
             )

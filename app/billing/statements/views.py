@@ -15,9 +15,9 @@ from app.billing.invoices.operations import invoice_data
 from app.billing.queries import names_of
 from app.billing.statements.capitals import in_capitals
 from app.billing.statements.models import Statement
-from app.billing.statements.operations import said_by
+from app.billing.statements.papers import said_by
 from app.billing.statements.queries import replacement_of, statements_shown
-from app.billing.statements.workbook import statement_workbook
+from app.billing.statements.workbook import correction_workbook, statement_workbook
 from app.billing.texts import ENTRY_TEXTS, INVOICE_FAULTS, PRICE_TEXTS, STATEMENT_SUMS
 from app.clock import business_day
 from app.database.engine import db
@@ -44,27 +44,34 @@ def statements() -> str:
 def statement(number: str) -> str:
     found = _statement(number)
     said = said_by(found)
+    words: dict[str, Any] = {
+        "statement": found,
+        "said": said,
+        "invoice": invoice_data(db.session, found),
+        "invoice_faults": INVOICE_FAULTS,
+        "today": business_day(),
+        "may_keep": may(Permission.KEEP_MONEY),
+    }
+    if found.is_correction:
+        return render_template("billing/correction.html", capitals=in_capitals(said["amount_fen"]), **words)
     return render_template(
         "billing/statement.html",
-        statement=found,
-        said=said,
         facts=facts_of(said),
         capitals=in_capitals(said["carried_forward_fen"]),
         replacement=replacement_of(db.session, number),
         entry_texts=ENTRY_TEXTS,
         price_texts=PRICE_TEXTS,
-        invoice=invoice_data(db.session, found),
-        invoice_faults=INVOICE_FAULTS,
-        today=business_day(),
-        may_keep=may(Permission.KEEP_MONEY),
+        **words,
     )
 
 
 @statement_views.get("/money/statements/<number>/excel")
 @needs(Permission.READ_MONEY)
 def workbook(number: str) -> Response:
-    said = said_by(_statement(number))
-    return download(statement_workbook(said, facts_of), f"{number}-{said['plant_name']}.xlsx")
+    found = _statement(number)
+    said = said_by(found)
+    content = correction_workbook(said) if found.is_correction else statement_workbook(said, facts_of)
+    return download(content, f"{number}-{said['plant_name']}.xlsx")
 
 
 @statement_views.get("/money/statements/<number>/issued")

@@ -1,4 +1,4 @@
-"""A statement as a workbook: what it comes to, and its lines."""
+"""A statement of a month or of a true-up as a workbook: what it comes to, and its lines."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ _HEADINGS: Final = (
     _("Amount (yuan)"), _("Of it to the town (yuan)"), _("Entry of the ledger"),
 )  # fmt: skip
 
+_TRUE_UP_HEADINGS: Final = (
+    _("Date"), _("Ticket number"), _("Straw (kg)"), _("Provisional price (yuan/t)"), _("Final price (yuan/t)"),
+    _("Charged before (yuan)"), _("At the final price (yuan)"), _("Difference (yuan)"), _("Of it to the town (yuan)"),
+    _("Month"), _("Entry of the ledger"),
+)  # fmt: skip
+
 
 def statement_workbook(said: Mapping[str, Any], facts: Callable[[Mapping[str, Any]], list[tuple[str, Any]]]) -> bytes:
     """Return the workbook of what a statement says; `facts` gives its sums as they are named on the page, in fen."""
@@ -27,7 +33,7 @@ def statement_workbook(said: Mapping[str, Any], facts: Callable[[Mapping[str, An
             (gettext("Month"), said["month"]),
             *((name, value / 100) for name, value in facts(said)),
             (gettext("Straw (kg)"), said["kg"]),
-            (gettext("End of the ledger"), f"money/ledger:{said['ledger']['length']}:{said['ledger']['hash']}"),
+            (gettext("End of the ledger"), _ledger_end(said)),
         ],
     )
     lines = PlainSheet(
@@ -38,12 +44,46 @@ def statement_workbook(said: Mapping[str, Any], facts: Callable[[Mapping[str, An
     return write_plain_workbook([sums, lines])
 
 
+def correction_workbook(said: Mapping[str, Any]) -> bytes:
+    """Return the workbook of what the statement of a true-up says."""
+    sums = PlainSheet(
+        title=gettext("Statement of a true-up"),
+        headings=[gettext("Statement"), str(said["number"])],
+        rows=[
+            (gettext("Plant"), said["plant_name"]),
+            (gettext("Charged before"), said["before_fen"] / 100),
+            (gettext("At the final price"), said["after_fen"] / 100),
+            (gettext("Difference"), said["amount_fen"] / 100),
+            *((month, fen / 100) for month, fen in said["months_fen"].items()),
+            (gettext("Straw (kg)"), said["kg"]),
+            (gettext("End of the ledger"), _ledger_end(said)),
+        ],
+    )
+    lines = PlainSheet(
+        title=gettext("Deliveries"),
+        headings=[gettext(heading) for heading in _TRUE_UP_HEADINGS],
+        rows=[
+            (
+                it["day"], it["ticket"], it["kg"], it["provisional_fen_per_t"] / 100, it["final_fen_per_t"] / 100,
+                it["before_fen"] / 100, it["after_fen"] / 100, it["amount_fen"] / 100, it["town_part_fen"] / 100,
+                it["month"], it["entry"],
+            )
+            for it in said["lines"]
+        ],
+    )  # fmt: skip
+    return write_plain_workbook([sums, lines])
+
+
+def _ledger_end(said: Mapping[str, Any]) -> str:
+    return f"money/ledger:{said['ledger']['length']}:{said['ledger']['hash']}"
+
+
 def _row(line: Mapping[str, Any]) -> tuple[Any, ...]:
     entry_text, price_text = ENTRY_TEXTS[line["kind"]][0], PRICE_TEXTS.get(line["price_kind"])
     return (
         line["day"],
         gettext(entry_text),
-        line["ticket"],
+        line.get("statement") or line["ticket"],
         line["kg"],
         None if line["fen_per_t"] is None else line["fen_per_t"] / 100,
         None if price_text is None else gettext(price_text),

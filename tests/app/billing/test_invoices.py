@@ -23,7 +23,8 @@ from app.billing.ledger.months import ask_to_reopen, close_month, reopen_month
 from app.billing.payments.operations import Movement, keys_of, note
 from app.billing.statements.check import first_statement_fault
 from app.billing.statements.models import Statement
-from app.billing.statements.operations import issue_statements, said_by
+from app.billing.statements.operations import issue_statements
+from app.billing.statements.papers import said_by
 from app.clock import business_day
 from app.database.engine import make_engine
 from app.errors import BAD_INVOICE_NUMBER, INVOICE_KNOWN, NO_SUCH_THING, TAKE_BACK_FIRST

@@ -32,7 +32,8 @@ from app.billing.payments.operations import (
     undo_match,
 )
 from app.billing.payments.queries import matched_lines, open_lines
-from app.billing.statements.operations import issue_statements, said_by
+from app.billing.statements.operations import issue_statements
+from app.billing.statements.papers import said_by
 from app.database.engine import make_engine
 from app.errors import (
     BAD_BANK_FILE,

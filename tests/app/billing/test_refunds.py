@@ -32,7 +32,8 @@ from app.billing.payments.operations import (
 )
 from app.billing.payments.queries import matched_lines, open_lines
 from app.billing.payments.refunds import agree_to_refund, ask_refund, decline_refund, note_refund, refundable_fen
-from app.billing.statements.operations import issue_statements, made_again, said_by
+from app.billing.statements.operations import issue_statements, made_again
+from app.billing.statements.papers import said_by
 from app.billing.waiting import money_waiting
 from app.database.engine import db, make_engine
 from app.errors import (

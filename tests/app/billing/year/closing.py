@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import acting_as
 from app.billing.charging.everything import charge_everything
+from app.billing.ledger.models import EntryKind, LedgerEntry
 from app.billing.ledger.months import ask_to_reopen, close_month, reopen_month
 from app.billing.payments.operations import Movement, keys_of, match_to_plant, note
 from app.billing.payments.refunds import agree_to_refund, note_refund
@@ -271,11 +272,17 @@ class YearOfMoney:
         self._check_accounts()
         statements = self.session.scalars(select(Statement).order_by(Statement.year, Statement.year_number)).all()
         seen: Counter[tuple[date, str]] = Counter()
+        corrections = {it.number: json.loads(it.text) for it in statements if it.is_correction}
         for statement in statements:
-            key = statement.month, statement.plant_id
-            _check_statement(json.loads(statement.text), self.expected[key][seen[key]])
             assert made_again(self.session, statement) == statement.text
+            if statement.is_correction:
+                continue
+            key = statement.month, statement.plant_id
+            _check_statement(json.loads(statement.text), self.expected[key][seen[key]], corrections)
             seen[key] += 1
+        trued_up = [line["entry_id"] for it in corrections.values() for line in it["lines"]]
+        every = select(LedgerEntry.id).where(LedgerEntry.kind == EntryKind.TRUE_UP)
+        assert sorted(trued_up) == sorted(self.session.scalars(every))
         for key, expected in self.expected.items():
             wanted = sum(bool(it.brought_fen or it.by_kind or it.kg) for it in expected)
             assert seen[key] == wanted, key
@@ -316,7 +323,7 @@ class YearOfMoney:
         return int(self._loads[self._loads.counts].plant_kg.sum())
 
 
-def _check_statement(said: dict[str, Any], expected: Expected) -> None:
+def _check_statement(said: dict[str, Any], expected: Expected, corrections: dict[str, dict[str, Any]]) -> None:
     where = said["number"], said["month"], said["plant_id"]
     assert said["brought_forward_fen"] == expected.brought_fen, where
     by_kind = {kind: fen for kind, fen in said["sums_fen"].items() if fen}
@@ -325,8 +332,13 @@ def _check_statement(said: dict[str, Any], expected: Expected) -> None:
     assert (said["kg"], said["town_part_fen"]) == (expected.kg, expected.town_fen), where
     by_ticket: Counter[str] = Counter()
     for line in said["lines"]:
-        if line["ticket"] is not None:
-            by_ticket[line["ticket"]] += line["amount_fen"]
+        # what is carried over in one line says its tickets on the statement of the true-up
+        of_true_up = corrections[line["statement"]]["lines"] if "statement" in line else []
+        carried = [it for it in of_true_up if it["month"] == said["month"]]
+        assert not carried or sum(it["amount_fen"] for it in carried) == line["amount_fen"], where
+        for it in (*carried, line):
+            if it["ticket"] is not None:
+                by_ticket[it["ticket"]] += it["amount_fen"]
     for number in {*by_ticket, *expected.by_ticket}:
         assert by_ticket[number] == expected.by_ticket[number], (*where, number)
 
