@@ -35,6 +35,15 @@ class CountedEnd(StrEnum):
     MEAN = "mean"
 
 
+class Counted(StrEnum):
+    """Which weight of a load counts by all that is known of it."""
+
+    PLANT = "plant"
+    YARD = "yard"
+    MEAN = "mean"
+    AGREED = "agreed"  # what a dispute was settled on
+
+
 class WeightBasis(StrEnum):
     AS_WEIGHED = "as_weighed"
     DRY = "dry"
@@ -107,14 +116,24 @@ def charge(load: Load, terms: Terms) -> Charge | None:
 
 
 def counted_kg(load: Load, end: CountedEnd) -> int | None:
-    """Return the weight that counts: what was agreed, else that of the contract's end, else the only one there is."""
+    """Return the weight that counts, in kg, as `which_counts` has it."""
+    counted = which_counts(load, end)
+    if counted is Counted.MEAN:
+        return whole_kg(Fraction((load.yard_kg or 0) + (load.plant_kg or 0), 2))
+    kg = {Counted.AGREED: load.agreed_kg, Counted.PLANT: load.plant_kg, Counted.YARD: load.yard_kg}
+    return None if counted is None else kg[counted]
+
+
+def which_counts(load: Load, end: CountedEnd) -> Counted | None:
+    """Return which weight counts: what was agreed, else that of the contract's end, else the only one there is; None
+    where there is none."""
     if load.agreed_kg is not None:
-        return load.agreed_kg
-    if load.plant_kg is None or load.yard_kg is None:
-        return load.yard_kg if load.plant_kg is None else load.plant_kg
-    if end is CountedEnd.MEAN:
-        return whole_kg(Fraction(load.yard_kg + load.plant_kg, 2))
-    return load.plant_kg if end is CountedEnd.PLANT else load.yard_kg
+        return Counted.AGREED
+    if load.plant_kg is not None and load.yard_kg is not None:
+        return Counted(end)
+    if load.plant_kg is None and load.yard_kg is None:
+        return None
+    return Counted.YARD if load.plant_kg is None else Counted.PLANT
 
 
 def off_permille(moisture_permille: int | None, deductions: Sequence[Deduction]) -> int:

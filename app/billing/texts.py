@@ -13,7 +13,7 @@ from app.billing.ledger.models import EntryKind
 from app.billing.prices.models import CEILING
 from app.billing.queries import Names
 from app.texts import _
-from yard_rules.tariffs import CountedEnd, PriceKind, WeightBasis
+from yard_rules.tariffs import Counted, CountedEnd, PriceKind, WeightBasis
 
 ENTRY_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     EntryKind.CHARGE: (_("Charge"), "good"),
@@ -51,6 +51,13 @@ END_TEXTS: Final[Mapping[str, str]] = {
     CountedEnd.PLANT: _("the plant's weight"),
     CountedEnd.YARD: _("the yard's weight"),
     CountedEnd.MEAN: _("the mean of both weights"),
+}
+# Short, for the lines of a statement.
+COUNTED_TEXTS: Final[Mapping[str, str]] = {
+    Counted.PLANT: _("plant's"),
+    Counted.YARD: _("yard's"),
+    Counted.MEAN: _("mean of both"),
+    Counted.AGREED: _("agreed weight"),
 }
 BASIS_TEXTS: Final[Mapping[str, str]] = {
     WeightBasis.AS_WEIGHED: _("as weighed"),

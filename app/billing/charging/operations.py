@@ -23,7 +23,7 @@ from app.billing.prices.models import PriceTerm
 from app.billing.prices.queries import PriceBook
 from app.deliveries.models import Hold, HoldAnswer
 from app.deliveries.queries import WEIGHED, Delivered
-from yard_rules.tariffs import Charge, CountedEnd, Load, PriceKind, charge
+from yard_rules.tariffs import Charge, CountedEnd, Load, PriceKind, charge, which_counts
 
 SUBJECT: Final = "delivery"
 _AT_ONCE: Final = 500
@@ -91,15 +91,7 @@ def target_of(delivery: Delivered, book: PriceBook) -> Target | None:
     term = book.term(delivery.plant_id, delivery.material_id, delivery.day)
     if delivery.state not in WEIGHED or term is None or delivery.is_left_out or held_by(delivery, term):
         return None
-    is_direct = delivery.yard_id is None
-    load = Load(
-        day=delivery.day,
-        yard_kg=delivery.yard_kg,
-        plant_kg=delivery.plant_kg,
-        agreed_kg=delivery.agreed_kg,
-        moisture_permille=delivery.moisture_permille,
-        is_direct=is_direct and delivery.town_id is not None,
-    )
+    load = _load(delivery)
     told = charge(load, book.terms(term))
     if told is None:
         return None
@@ -108,6 +100,17 @@ def target_of(delivery: Delivered, book: PriceBook) -> Target | None:
     if told.town_fen and delivery.town_id is not None:
         amounts |= {TOWN_PART: (told.town_fen, 0), part_of_town(delivery.town_id): (-told.town_fen, 0)}
     return Target(charge=told, term=term, amounts=amounts)
+
+
+def _load(delivery: Delivered) -> Load:
+    return Load(
+        day=delivery.day,
+        yard_kg=delivery.yard_kg,
+        plant_kg=delivery.plant_kg,
+        agreed_kg=delivery.agreed_kg,
+        moisture_permille=delivery.moisture_permille,
+        is_direct=delivery.yard_id is None and delivery.town_id is not None,
+    )
 
 
 def held_by(delivery: Delivered, term: PriceTerm) -> frozenset[Hold]:
@@ -153,7 +156,7 @@ def _kind(target: Target, posted: Posted) -> EntryKind:
 
 
 def _said(delivery: Delivered, target: Target) -> dict[str, Any]:
-    """What the delivery costs after this entry, and by which price."""
+    """What the delivery costs after this entry, by which price, and by which of its weights."""
     told, term = target.charge, target.term
     return {
         "plant_id": delivery.plant_id,
@@ -166,4 +169,8 @@ def _said(delivery: Delivered, target: Target) -> dict[str, Any]:
         "deduction_fen": told.deduction_fen,
         "amount_fen": told.amount_fen,
         "town_fen": told.town_fen,
+        "yard_kg": delivery.yard_kg,
+        "plant_kg": delivery.plant_kg,
+        "agreed_kg": delivery.agreed_kg,
+        "counted": which_counts(_load(delivery), CountedEnd(term.counted_end)),
     }

@@ -5,29 +5,33 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from app.billing.charging.operations import SUBJECT
 from app.billing.ledger.accounts import owed_by_plant
 from app.billing.ledger.head import locked_head
 from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine, MonthEvent
 from app.billing.statements.corrections import correction_made_again
 from app.billing.statements.models import Statement
 from app.billing.statements.papers import Papers, said_by, text_of, town_parts
+from app.deliveries.queries import DeliveryState, delivered
 from app.intake.models import WeighTicket
 
-_FORMAT = 1
+# 1 had neither both weights nor what is disputed: what was issued in it is made again in it.
+_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementOf:
     """Which statement is meant: what stood in the books of the month up to an entry of the ledger, how the plant was
-    called, and how payer and payee are named on papers (None: not entered then)."""
+    called, and how payer and payee are named on papers (None: not entered then). `disputed`: the deliveries whose
+    weight was disputed then; `layout`: how what it says was arranged then."""
 
     number: str
     replaces: str | None
@@ -38,6 +42,8 @@ class StatementOf:
     last_hash: str
     payer: Mapping[str, str] | None
     payee: Mapping[str, str] | None
+    disputed: Collection[str] = ()
+    layout: int = _FORMAT
 
 
 def issue_statements(session: Session, closing: MonthEvent) -> list[Statement]:
@@ -48,22 +54,19 @@ def issue_statements(session: Session, closing: MonthEvent) -> list[Statement]:
     earlier, papers = _newest(session, month), Papers(session, month.year)
     for plant_id in _plants_concerned(session, closing):
         before = earlier.get(plant_id)
-        replaces = None if before is None else before.number
-        text = statement_text(
-            session,
-            StatementOf(
-                number=papers.number,
-                replaces=replaces,
-                plant_id=plant_id,
-                month=month,
-                last_number=closing.last_number,
-                last_hash=closing.last_hash,
-                **papers.named(plant_id),
-            ),
+        meant = StatementOf(
+            number=papers.number,
+            replaces=None if before is None else before.number,
+            plant_id=plant_id,
+            month=month,
+            last_number=closing.last_number,
+            last_hash=closing.last_hash,
+            **papers.named(plant_id),
         )
-        if before is not None and _same_content(before.text, text):
+        if before is not None and _says_the_same(session, before, meant):
             continue
-        issued.append(papers.issue(plant_id, month, text, replaces=replaces))
+        text = statement_text(session, replace(meant, disputed=_disputed(session, meant)))
+        issued.append(papers.issue(plant_id, month, text, replaces=meant.replaces))
     session.flush()
     return issued
 
@@ -90,15 +93,16 @@ def statement_text(session: Session, meant: StatementOf) -> str:
             LedgerEntry.number <= meant.last_number,
         ),
     )
-    lines = _with_corrections(
-        session, meant, [_line(entry, fen, kg, ticket, parts.get(entry.number, 0)) for entry, fen, kg, ticket in rows]
-    )
+    told = [_line(entry, fen, kg, ticket, parts.get(entry.number, 0)) for entry, fen, kg, ticket in rows]
+    if meant.layout > 1:
+        told = [line | _weighed(entry, meant.disputed) for line, (entry, *_rest) in zip(told, rows, strict=True)]
+    lines = _with_corrections(session, meant, told)
     sums: Counter[str] = Counter()
     for line in lines:
         sums[_sum_of(line)] += line["amount_fen"]
     brought_fen = _owed_before(session, meant)
     whole = {
-        "format": _FORMAT,
+        "format": meant.layout,
         "number": meant.number,
         "replaces": meant.replaces,
         "plant_id": meant.plant_id,
@@ -114,6 +118,9 @@ def statement_text(session: Session, meant: StatementOf) -> str:
         "carried_forward_fen": brought_fen + sum(sums.values()),
         "ledger": {"length": meant.last_number, "hash": meant.last_hash},
     }
+    if meant.layout > 1:
+        whole["disputed"] = sorted(meant.disputed)
+        whole["disputed_fen"] = sum(line["amount_fen"] for line in lines if line["is_disputed"])
     return text_of(whole)
 
 
@@ -134,6 +141,8 @@ def made_again(session: Session, statement: Statement) -> str:
             last_hash=said["ledger"]["hash"],
             payer=said["payer"],
             payee=said["payee"],
+            disputed=said.get("disputed", ()),
+            layout=said["format"],
         ),
     )
 
@@ -153,6 +162,29 @@ def _line(entry: LedgerEntry, fen: int, kg: int, ticket: str | None, town_part_f
         "amount_fen": fen,
         "town_part_fen": town_part_fen,
     } | ({"is_refund": True} if said.get("is_refund") else {})
+
+
+def _weighed(entry: LedgerEntry, disputed: Collection[str]) -> dict[str, Any]:
+    """What the entry says of the delivery's weights and deductions; entries of before did not say it."""
+    said: Mapping[str, Any] = entry.said
+    told = {name: said.get(name) for name in ("yard_kg", "plant_kg", "agreed_kg", "counted", "deduction_fen")}
+    return told | {"is_disputed": entry.subject_kind == SUBJECT and entry.subject_id in disputed}
+
+
+def _disputed(session: Session, meant: StatementOf) -> set[str]:
+    """The deliveries of the statement whose weight is disputed now."""
+    ids = session.scalars(
+        select(LedgerEntry.subject_id)
+        .join(LedgerLine, LedgerLine.entry_number == LedgerEntry.number)
+        .where(
+            LedgerLine.account == owed_by_plant(meant.plant_id),
+            LedgerEntry.subject_kind == SUBJECT,
+            LedgerEntry.month == meant.month,
+            LedgerEntry.number <= meant.last_number,
+        )
+    )
+    found = delivered(session, plant_id=meant.plant_id, ids=set(ids))
+    return {it.delivery_id for it in found if it.state is DeliveryState.DISPUTED}
 
 
 def _sum_of(line: Mapping[str, Any]) -> str:
@@ -228,7 +260,10 @@ def _newest(session: Session, month: date) -> dict[str, Statement]:
     return {row.plant_id: row for row in rows}
 
 
-def _same_content(before: str, after: str) -> bool:
-    """Whether nothing but the number, what is replaced and the end of the ledger differs."""
-    kept = [json.loads(text) | {"number": "", "replaces": "", "ledger": ""} for text in (before, after)]
+def _says_the_same(session: Session, before: Statement, meant: StatementOf) -> bool:
+    """Whether nothing but the number, what is replaced, the end of the ledger, and what is disputed differs from a
+    statement that was issued before."""
+    said = said_by(before)
+    again = statement_text(session, replace(meant, disputed=said.get("disputed", ()), layout=said["format"]))
+    kept = [it | {"number": "", "replaces": "", "ledger": ""} for it in (said, json.loads(again))]
     return bool(kept[0] == kept[1])

@@ -18,7 +18,7 @@ from app.billing.statements.models import Statement
 from app.billing.statements.papers import said_by
 from app.billing.statements.queries import replacement_of, statements_shown
 from app.billing.statements.workbook import correction_workbook, statement_workbook
-from app.billing.texts import ENTRY_TEXTS, INVOICE_FAULTS, PRICE_TEXTS, STATEMENT_SUMS
+from app.billing.texts import COUNTED_TEXTS, ENTRY_TEXTS, INVOICE_FAULTS, PRICE_TEXTS, STATEMENT_SUMS
 from app.clock import business_day
 from app.database.engine import db
 from app.downloads import download
@@ -61,6 +61,7 @@ def statement(number: str) -> str:
         replacement=replacement_of(db.session, number),
         entry_texts=ENTRY_TEXTS,
         price_texts=PRICE_TEXTS,
+        counted_texts=COUNTED_TEXTS,
         **words,
     )
 

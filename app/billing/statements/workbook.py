@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask_babel import gettext
 
-from app.billing.texts import ENTRY_TEXTS, PRICE_TEXTS
+from app.billing.texts import COUNTED_TEXTS, ENTRY_TEXTS, PRICE_TEXTS
 from app.file_exchange.workbooks_out import PlainSheet, write_plain_workbook
 from app.texts import _
 
@@ -16,6 +16,11 @@ _HEADINGS: Final = (
     _("Amount (yuan)"), _("Of it to the town (yuan)"), _("Entry of the ledger"),
 )  # fmt: skip
 
+# What statements say since both weights stand on them.
+_WEIGHED_HEADINGS: Final = (
+    _("Yard's weight (kg)"), _("Plant's weight (kg)"), _("What counts"), _("Agreed weight (kg)"),
+    _("Deductions (yuan)"), _("Disputed"),
+)  # fmt: skip
 _TRUE_UP_HEADINGS: Final = (
     _("Date"), _("Ticket number"), _("Straw (kg)"), _("Provisional price (yuan/t)"), _("Final price (yuan/t)"),
     _("Charged before (yuan)"), _("At the final price (yuan)"), _("Difference (yuan)"), _("Of it to the town (yuan)"),
@@ -38,8 +43,8 @@ def statement_workbook(said: Mapping[str, Any], facts: Callable[[Mapping[str, An
     )
     lines = PlainSheet(
         title=gettext("Deliveries and payments"),
-        headings=[gettext(heading) for heading in _HEADINGS],
-        rows=[_row(line) for line in said["lines"]],
+        headings=[gettext(it) for it in (*_HEADINGS, *(_WEIGHED_HEADINGS if said["format"] > 1 else ()))],
+        rows=[(*_row(line), *(_weighed(line) if said["format"] > 1 else ())) for line in said["lines"]],
     )
     return write_plain_workbook([sums, lines])
 
@@ -90,4 +95,16 @@ def _row(line: Mapping[str, Any]) -> tuple[Any, ...]:
         line["amount_fen"] / 100,
         line["town_part_fen"] / 100,
         line["entry"],
+    )
+
+
+def _weighed(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    counted, deduction_fen = COUNTED_TEXTS.get(line["counted"]), line["deduction_fen"]
+    return (
+        line["yard_kg"],
+        line["plant_kg"],
+        None if counted is None else gettext(counted),
+        line["agreed_kg"],
+        None if deduction_fen is None else deduction_fen / 100,
+        gettext("disputed") if line["is_disputed"] else None,
     )

@@ -14,16 +14,21 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from app.accounts.actors import acting_as
+from app.billing.charging.everything import charge_everything
 from app.billing.charging.operations import post_charges
-from app.billing.ledger.models import LedgerEntry
+from app.billing.ledger.models import LedgerEntry, MonthEvent
 from app.billing.ledger.months import ask_to_reopen, close_month, reopen_month
-from app.billing.ledger_check import first_money_fault
+from app.billing.ledger_check import first_money_fault, money_head
 from app.billing.payments.check import first_payment_fault
 from app.billing.statements.check import first_statement_fault
-from app.billing.statements.operations import issue_statements
+from app.billing.statements.models import Statement
+from app.billing.statements.operations import issue_statements, made_again
+from app.billing.statements.papers import said_by
 from app.billing.waiting import uncharged_loads
 from app.clock import business_day
 from app.database.engine import db
+from app.deliveries.disputes import answer_proposal, propose_settlement
+from app.deliveries.models import Basis, Side
 from tests.app.billing.money import actor, agreed_price, balance_fen, load, registered, settled_month
 from tests.app.deliveries.road import Road
 from tests.app.members import member
@@ -199,6 +204,40 @@ def test_a_statement_is_shown_kept_to_the_byte_and_taken_along(
     rows = book.get_sheet_by_index(1).to_python()
     assert [row[3:7] for row in rows[1:]] == [[10000.0, 200.0, "provisional: the difference follows", 2000.0]] * 2
     assert first.get("/money/statements/S2025-0009").status_code == 404
+
+
+def test_a_statement_marks_what_is_disputed_when_it_is_issued(
+    road: Road, people: tuple[FlaskClient, FlaskClient]
+) -> None:
+    first, _second = people
+    delivery_id = road.sent(6_000)
+    road.weighed(delivery_id, 5_000)
+    road.weighed(road.sent(4_000, plate="浙F54321"), 4_000)
+    with road.app.app_context():
+        agreed_price(db.session, material_id=road.one(delivery_id).material_id)
+        charge_everything(db.session)
+        head = money_head(db.session)
+        month = business_day().replace(day=1)
+        event = MonthEvent(month=month, last_number=head.length, last_hash=head.last_hash)
+        (issued,) = issue_statements(db.session, event)
+        number, text = issued.number, issued.text
+        db.session.commit()
+        assert said_by(issued)["disputed"] == [delivery_id]
+    page = first.get(f"/money/statements/{number}").text
+    assert page.count('title="disputed"') == 2
+    for said in ("6.000", "<strong>5.000</strong>", "plant's", "charged by the contract until that is settled"):
+        assert said in page, said
+    book = CalamineWorkbook.from_filelike(BytesIO(first.get(f"/money/statements/{number}/excel").data))
+    rows = book.get_sheet_by_index(1).to_python()
+    weighed = [(row[9], row[10], row[11], row[14]) for row in rows[1:]]
+    assert sorted(weighed) == [(4000.0, 4000.0, "plant's", ""), (6000.0, 5000.0, "plant's", "disputed")]
+    # settled later, it is as it was issued
+    with road.app.app_context():
+        with acting_as(actor(3)):
+            propose_settlement(db.session, delivery_id, side=Side.PLANT, basis=Basis.PLANT, reweighed_kg=None, said="x")
+        with acting_as(actor(4)):
+            answer_proposal(db.session, delivery_id, side=Side.COMPANY, is_agreed=True)
+        assert made_again(db.session, db.session.get_one(Statement, number)) == text
 
 
 def test_a_statement_that_was_written_anew_or_taken_away_is_named(road: Road) -> None:

@@ -18,7 +18,8 @@ from app.billing.ledger.entries import Line, NewEntry, post
 from app.billing.ledger.models import EntryKind
 from app.billing.ledger.months import ask_to_reopen, close_month, reopen_month
 from app.billing.statements.models import Statement
-from app.billing.statements.operations import issue_statements, made_again
+from app.billing.statements.operations import StatementOf, issue_statements, made_again, statement_text
+from app.billing.statements.papers import Papers
 from app.database.engine import make_engine
 from tests.app.billing.money import actor, agreed_price, load
 
@@ -96,6 +97,45 @@ def test_a_month_that_is_closed_again_replaces_only_the_statements_that_changed(
     (again,) = closed(session, NOVEMBER)
     assert (again.number, again.replaces, again.plant_id) == ("S2025-0003", "S2025-0002", "P2")
     assert told(again)["carried_forward_fen"] == 400_000
+
+
+def test_a_line_says_both_weights_which_counts_and_what_is_taken_off(session: Session) -> None:
+    agreed_price(session, plant_id="P2", counted_end="yard", deductions=((150, 100),))
+    agreed_price(session, plant_id="P3", counted_end="mean")
+    loads = [
+        load("D1"), load("D2", plant_id="P2"), load("D3", plant_id="P3"), load("D4", plant_id="P3", agreed_kg=9_990),
+        load("D5", plant_id="P2", yard_id=None, town_id="T1", yard_kg=None),
+    ]  # fmt: skip
+    post_charges(session, loads)
+    lines = [line for statement in closed(session, NOVEMBER) for line in told(statement)["lines"]]
+    assert [
+        (it["yard_kg"], it["plant_kg"], it["agreed_kg"], it["counted"], it["kg"], it["deduction_fen"]) for it in lines
+    ] == [
+        (10_020, 10_000, None, "plant", 10_000, 0),
+        (10_020, 10_000, None, "yard", 10_020, 20_040),
+        (None, 10_000, None, "plant", 10_000, 20_000),
+        (10_020, 10_000, None, "mean", 10_010, 0),
+        (10_020, 10_000, 9_990, "agreed", 9_990, 0),
+    ]
+    assert not any(it["is_disputed"] for it in lines)
+
+
+def test_what_was_issued_in_the_layout_of_before_is_made_again_in_it_and_not_replaced(session: Session) -> None:
+    post_charges(session, [load("D1"), load("D2", plant_id="P2")])
+    event = close_month(session, NOVEMBER)
+    meant = StatementOf(
+        number="S2025-0001", replaces=None, plant_id="P1", plant_name="P1", month=NOVEMBER,
+        last_number=event.last_number, last_hash=event.last_hash, payer=None, payee=None, layout=1,
+    )  # fmt: skip
+    text_then = statement_text(session, meant)
+    assert set(json.loads(text_then)["lines"][0]) == {
+        "entry", "entry_id", "kind", "is_payment", "day", "ticket", "kg", "fen_per_t", "price_kind", "amount_fen",
+        "town_part_fen",
+    }  # fmt: skip
+    before = Papers(session, 2025).issue("P1", NOVEMBER, text_then)
+    assert made_again(session, before) == text_then
+    # only the other plant has none yet
+    assert [it.plant_id for it in issue_statements(session, event)] == ["P2"]
 
 
 def test_the_database_refuses_to_change_a_statement(session: Session) -> None:
