@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from statistics import mean, median, variance
+from math import lcm
 from typing import Final
 
 from yard_rules.certificates import CertificateState, certificate_state
@@ -167,21 +167,26 @@ def summarised(probes: Sequence[Probe], day: date, *, bales_of_load: int | None 
     by_bale: dict[int, list[int]] = {}
     for probe in probes:
         by_bale.setdefault(probe.bale_number, []).append(probe.moisture_permille)
-    means = {bale: Fraction(sum(readings), len(readings)) for bale, readings in sorted(by_bale.items())}
-    if not means:
+    if not by_bale:
         raise ValueError("no readings")
+    # Whole parts of a per mille, so many to one that the medians below are whole too: exact, and far cheaper than
+    # fractions where a tablet waits for it.
+    parts = 4 * lcm(*map(len, by_bale.values()))
+    means = {bale: sum(readings) * parts // len(readings) for bale, readings in sorted(by_bale.items())}
     readings_permille = [probe.moisture_permille for probe in probes]
-    of_means = variance(means.values()) if len(means) > 1 else None
+    count, total = len(means), sum(means.values())
+    squares = count * sum(bale_mean**2 for bale_mean in means.values()) - total**2
+    of_means = Fraction(squares, count * (count - 1) * parts**2) if count > 1 else None
     return MoistureSummary(
-        bales=len(means),
+        bales=count,
         readings=len(readings_permille),
-        mean_permille=whole_permille(mean(means.values())),
+        mean_permille=whole_permille(Fraction(total, count * parts)),
         lowest_permille=min(readings_permille),
         highest_permille=max(readings_permille),
-        wettest_bale_permille=whole_permille(max(means.values())),
+        wettest_bale_permille=whole_permille(Fraction(max(means.values()), parts)),
         spread_permille=None if of_means is None else _root(of_means),
-        standard_error_permille=None if of_means is None else _root(of_means / len(means)),
-        hints=tuple(_hints(probes, means, day, bales_of_load)),
+        standard_error_permille=None if of_means is None else _root(of_means / count),
+        hints=tuple(_hints(probes, means, parts, day, bales_of_load)),
     )
 
 
@@ -193,7 +198,9 @@ def calibration_state(calibrated_until: date | None, day: date) -> CertificateSt
     return certificate_state(calibrated_until, day, warn_days=_whole("calibration_warn_days", day))
 
 
-def _hints(probes: Sequence[Probe], means: dict[int, Fraction], day: date, bales_of_load: int | None) -> list[Hint]:
+def _hints(
+    probes: Sequence[Probe], means: dict[int, int], parts: int, day: date, bales_of_load: int | None
+) -> list[Hint]:
     fewest = _whole("minimum_bales", day)
     lowest, highest = _whole("meter_lowest_permille", day), _whole("meter_highest_permille", day)
     outside = {probe.bale_number for probe in probes if not lowest <= probe.moisture_permille <= highest}
@@ -204,19 +211,26 @@ def _hints(probes: Sequence[Probe], means: dict[int, Fraction], day: date, bales
         hints.append(Hint(kind=HintKind.ALL_EQUAL))
     if outside:
         hints.append(Hint(kind=HintKind.OUTSIDE_METER_RANGE, bale_numbers=tuple(sorted(outside))))
-    if odd := _outliers(means, day):
+    if odd := _outliers(means, parts, day):
         hints.append(Hint(kind=HintKind.OUTLIER, bale_numbers=odd))
     return hints
 
 
-def _outliers(means: dict[int, Fraction], day: date) -> tuple[int, ...]:
+def _outliers(means: dict[int, int], parts: int, day: date) -> tuple[int, ...]:
     if len(means) < _whole("outlier_bales", day):
         return ()
-    middle = median(means.values())
-    off_by = {bale: abs(permille - middle) for bale, permille in means.items()}
-    usual = _PER_MEDIAN_DEVIATION * median(off_by.values()) or _PER_MEAN_DEVIATION * mean(off_by.values())
-    limit = max(Fraction(_outlier_z(day)) * usual, Fraction(_whole("outlier_least_permille", day)))
-    return tuple(bale for bale, permille in off_by.items() if permille > limit)
+    middle = _median(means.values())
+    off_by = {bale: abs(bale_mean - middle) for bale, bale_mean in means.items()}
+    usual = _PER_MEDIAN_DEVIATION * _median(off_by.values())
+    usual = usual or _PER_MEAN_DEVIATION * Fraction(sum(off_by.values()), len(off_by))
+    limit = max(Fraction(_outlier_z(day)) * usual, Fraction(_whole("outlier_least_permille", day) * parts))
+    return tuple(bale for bale, deviation in off_by.items() if deviation > limit)
+
+
+def _median(values: Iterable[int]) -> int:
+    """Of numbers whose halves are whole."""
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) // 2
 
 
 def _outlier_z(day: date) -> Decimal:

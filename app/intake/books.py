@@ -14,11 +14,13 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.clock import business_day
 from app.database.base import Base
+from app.database.engine import sent_together
+from app.database.lists import among_rows, given_rows
 from app.database.upserts import insert_if_new
 from app.intake.arriving import Arrived, Effects
 from app.intake.bodies import moment_text
@@ -51,17 +53,24 @@ _CHAIN, _TICKET, _CLOSING, _VOID, _REQUEST, _SAMPLE, _WEIGHING, _REMARK = (
 )  # fmt: skip
 _LOCKED_ENDS = (
     select(PlaceChain.__table__)
-    .where(tuple_(_CHAIN.place_kind, _CHAIN.place_id).in_(bindparam("places", expanding=True)))
+    .where(among_rows((_CHAIN.place_kind, _CHAIN.place_id), "places"))
     .order_by(_CHAIN.place_kind, _CHAIN.place_id)
     .with_for_update()
 )
 _MOVE_ON = update(PlaceChain.__table__).where(  # type: ignore[arg-type]
     _CHAIN.place_kind == bindparam("kind"), _CHAIN.place_id == bindparam("of")
 )
-_LAST_NUMBERS = (
-    select(_TICKET.place_kind, _TICKET.place_id, _TICKET.business_day, func.max(_TICKET.day_number).label("last"))
-    .where(tuple_(_TICKET.place_kind, _TICKET.place_id, _TICKET.business_day).in_(bindparam("days", expanding=True)))
-    .group_by(_TICKET.place_kind, _TICKET.place_id, _TICKET.business_day)
+# Asked of each day by itself: an index answers that with its last entry.
+_DAYS = given_rows("days", _TICKET.place_kind.type, _TICKET.place_id.type, _TICKET.business_day.type)
+_LAST_NUMBERS = select(
+    _DAYS,
+    select(func.max(_TICKET.day_number))
+    .where(
+        _TICKET.place_kind == _DAYS.c.cell_0,
+        _TICKET.place_id == _DAYS.c.cell_1,
+        _TICKET.business_day == _DAYS.c.cell_2,
+    )
+    .scalar_subquery(),
 )
 _KNOWN = (
     select(*_TICKET, _CLOSING.ticket_id.label("closed"), _REQUEST.reason.label("void_reason"))
@@ -206,6 +215,22 @@ class Books:
         """Write all rows that wait, those first that others point at."""
         if not self._waiting:
             return
+        with sent_together(self.connection):
+            self._write()
+
+    def close(self) -> None:
+        """Write what waits, and where the chains end now."""
+        ends = [
+            {"kind": kind, "of": of, "last_position": self._ends[kind, of][0], "last_hash": self._ends[kind, of][1]}
+            for kind, of in sorted(self._moved)
+        ]
+        with sent_together(self.connection):
+            self._write()
+            if ends:
+                self.connection.execute(_MOVE_ON, ends)
+        self._moved.clear()
+
+    def _write(self) -> None:
         waiting, self._waiting = self._waiting, defaultdict(list)
         self._touched.clear()
         for table in sorted(waiting, key=_order):
@@ -214,17 +239,6 @@ class Books:
                 alike.setdefault(frozenset(row), []).append(row)
             for rows in alike.values():
                 self.connection.execute(_insert(table), rows)
-
-    def close(self) -> None:
-        """Write what waits, and where the chains end now."""
-        self.write()
-        if self._moved:
-            ends = [
-                {"kind": kind, "of": of, "last_position": self._ends[kind, of][0], "last_hash": self._ends[kind, of][1]}
-                for kind, of in sorted(self._moved)
-            ]
-            self.connection.execute(_MOVE_ON, ends)
-            self._moved.clear()
 
     def ticket(self, ticket_id: str) -> Any:
         """The ticket, if it is known: its columns, `closed` (its own id once it is), and `void_reason`."""
@@ -271,7 +285,7 @@ class Books:
     def _last_numbers(self, days: Collection[Key]) -> Mapping[Key, int | None]:
         def read(missing: Sequence[Key]) -> Mapping[Key, int]:
             rows = self.connection.execute(_LAST_NUMBERS, {"days": missing})
-            return {(row.place_kind, row.place_id, row.business_day): row.last for row in rows}
+            return {(kind, place_id, day): last for kind, place_id, day, last in rows}
 
         found: Mapping[Key, int | None] = self.known("numbers", days, read)
         return found
@@ -358,8 +372,9 @@ def _order(table: Table) -> int:
 
 @cache
 def _insert(table: Table) -> Insert:
-    """Made once: what a statement is compiled to is found by the statement."""
-    return insert(table)
+    """Made once: what a statement is compiled to is found by the statement. It asks for no key that the database makes:
+    rows that go together are not answered one by one."""
+    return insert(table).inline()
 
 
 def _table(model: type[Base]) -> Table:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, Subquery, bindparam, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Subquery,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 
+from app.database.lists import given_rows
 from app.intake.record_models import GateRecord, RefusedRecord
 
 # So many of its last numbers are looked at.
@@ -33,58 +41,48 @@ def device_numbers(connection: Connection, device_id: int) -> DeviceNumbers:
 def numbers_of_devices(connection: Connection, complete_to: Mapping[int, int]) -> dict[int, DeviceNumbers]:
     """The same for several devices, by id; what is known to be complete of one, up to a number or 0, is not looked at
     again."""
-    asked: dict[str, int] = {}
-    for place, (device_id, known) in enumerate(complete_to.items()):
-        asked |= {f"device_{place}": device_id, f"since_{place}": max(known, 1)}
-    rows = connection.execute(_last_and_count(len(complete_to)), asked).all() if complete_to else []
-    told: dict[int, DeviceNumbers] = {}
-    for (_place, last, count), (device_id, known) in zip(sorted(rows), complete_to.items(), strict=True):
-        if last is not None and count == last - max(1, known, last - _LOOKED_AT + 1) + 1:
-            told[device_id] = DeviceNumbers(last, [], last)
-        elif known:  # not all of it is there any more: an older backup was restored, or a transaction failed
-            told |= numbers_of_devices(connection, {device_id: 0})
-        else:
-            told[device_id] = _with_missing(connection, device_id, last)
-    return told
+    known = [(device_id, number) for device_id, number in complete_to.items() if number]
+    told = {
+        device_id: DeviceNumbers(last, [], last)
+        for device_id, first, last, come in (connection.execute(_COME_SINCE, {"known": known}) if known else ())
+        if last is not None and come == last - first + 1
+    }
+    # the first time, or not all is there that was, or what came since has gaps
+    return told | {device_id: _looked_at(connection, device_id) for device_id in complete_to if device_id not in told}
 
 
-def _with_missing(connection: Connection, device_id: int, last: int | None) -> DeviceNumbers:
+def _looked_at(connection: Connection, device_id: int) -> DeviceNumbers:
+    last = connection.scalar(_LAST, {"device_id": device_id})
     if last is None:
         return DeviceNumbers(0, [], 0)
-    come = set(connection.execute(_come(), {"device_0": device_id, "since_0": 1}).scalars())
-    missing = [number for number in range(max(1, last - _LOOKED_AT + 1), last + 1) if number not in come]
-    return DeviceNumbers(last, missing, missing[0] - 1)
+    first = max(1, last - _LOOKED_AT + 1)
+    come = set(connection.execute(_COME, {"device_id": device_id, "first": first}).scalars())
+    missing = [number for number in range(first, last + 1) if number not in come]
+    return DeviceNumbers(last, missing, missing[0] - 1 if missing else last)
 
 
-def _numbers(place: int) -> Subquery:
-    """The device's numbers from one on."""
+def _numbers(device_id: ColumnElement[int], first: ColumnElement[int], *given: Subquery) -> Subquery:
+    """What of the device has come from the first on: stored, or refused and kept."""
     return union_all(
         *(
-            select(columns.device_number.label("number")).where(
-                columns.device_id == bindparam(f"device_{place}", type_=columns.device_id.type),
-                columns.device_number >= bindparam(f"since_{place}", type_=columns.device_number.type),
-            )
+            select(columns.device_number.label("number"))
+            .where(columns.device_id == device_id, columns.device_number >= first)
+            .correlate(*given)
             for columns in (GateRecord.__table__.c, RefusedRecord.__table__.c)
         )
     ).subquery()
 
 
-@cache
-def _last_and_count(devices: int) -> Executable:
-    """Of each device, with its place among those asked for."""
-    of_each = []
-    for place in range(devices):
-        numbers = _numbers(place)
-        last = select(func.max(numbers.c.number)).correlate(None).scalar_subquery()
-        of_each.append(
-            select(literal(place).label("place"), func.max(numbers.c.number), func.count(numbers.c.number.distinct()))
-            .where(numbers.c.number > last - _LOOKED_AT)
-        )  # fmt: skip
-    return union_all(*of_each)
-
-
-@cache
-def _come() -> Select[Any]:
-    numbers = _numbers(0)
-    last = select(func.max(numbers.c.number)).correlate(None).scalar_subquery()
-    return select(numbers.c.number).where(numbers.c.number > last - _LOOKED_AT)
+_GIVEN = given_rows("known", Integer(), Integer())
+_SINCE = _numbers(_GIVEN.c.cell_0, _GIVEN.c.cell_1, _GIVEN)
+# Of devices with a number each: the last, and how many have come from that one on. Asked of each by itself, which an
+# index answers; joined, a whole table would be read.
+_COME_SINCE = select(
+    _GIVEN.c.cell_0,
+    _GIVEN.c.cell_1,
+    select(func.max(_SINCE.c.number)).correlate(_GIVEN).scalar_subquery(),
+    select(func.count(_SINCE.c.number.distinct())).correlate(_GIVEN).scalar_subquery(),
+)
+_OF_DEVICE = _numbers(bindparam("device_id", type_=Integer()), bindparam("first", 1))
+_LAST = select(func.max(_OF_DEVICE.c.number))
+_COME = select(_OF_DEVICE.c.number)

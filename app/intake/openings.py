@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
+from app.database.lists import among
 from app.errors import (
     NOT_AT_THIS_PLACE,
     NOT_VOID_YET,
@@ -35,7 +36,7 @@ _TICKET, _BODY = WeighTicket.__table__.c, CollectingBody.__table__.c
 _NEAR = (
     select(_TICKET.plate, _TICKET.id, _TICKET.number, _TICKET.opened_at)
     .where(
-        _TICKET.plate.in_(bindparam("plates", expanding=True)),
+        among(_TICKET.plate, "plates"),
         _TICKET.opened_at.between(bindparam("since"), bindparam("until")),
     )
     .order_by(_TICKET.opened_at, _TICKET.id)

@@ -10,12 +10,13 @@ from http import HTTPStatus
 from typing import Any
 
 import pydantic
-from sqlalchemy import bindparam, or_, select, tuple_
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
 from app.accounts.models import Account, AccountPlace
 from app.clock import business_day
+from app.database.lists import among, among_rows
 from app.database.upserts import insert_if_new
 from app.errors import BAD_RECORD, OTHER_BYTES, RefusalKind
 from app.intake.arriving import Arrived, Effects, RecordKind, RefusedHere, Remark
@@ -30,17 +31,19 @@ from yard_rules.rulebook import rulebook
 
 Kinds = Mapping[str, RecordKind]
 _RECORD, _ACCOUNT, _PLACE = (model.__table__.c for model in (GateRecord, Account, AccountPlace))
-# Those with these ids, and those with these numbers of their devices.
-_KNOWN = select(_RECORD.id, _RECORD.device_id, _RECORD.device_number, _RECORD.text_hash, _RECORD.receipt).where(
-    or_(
-        _RECORD.id.in_(bindparam("ids", expanding=True)),
-        tuple_(_RECORD.device_id, _RECORD.device_number).in_(bindparam("numbers", expanding=True)),
+# Those with these ids, and those with these numbers of their devices; two questions, each of which an index answers.
+_KNOWN = union_all(
+    *(
+        select(_RECORD.id, _RECORD.device_id, _RECORD.device_number, _RECORD.text_hash, _RECORD.receipt).where(chosen)
+        for chosen in (
+            among(_RECORD.id, "ids"), among_rows((_RECORD.device_id, _RECORD.device_number), "numbers")
+        )
     )
-)
+)  # fmt: skip
 _OPERATORS = (
     select(_ACCOUNT.id, _ACCOUNT.name, _PLACE.kind, _PLACE.place_id)
     .outerjoin_from(Account.__table__, AccountPlace.__table__, _PLACE.account_id == _ACCOUNT.id)
-    .where(_ACCOUNT.id.in_(bindparam("ids", expanding=True)))
+    .where(among(_ACCOUNT.id, "ids"))
 )
 # What a device is told needs a person.
 _TOLD_APART = (HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
-from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy import literal, select, union_all
 
+from app.database.lists import among
 from app.intake.arriving import Remark
 from app.intake.books import Books, Key
 from app.intake.remarks import RemarkKind
@@ -24,7 +25,7 @@ _REMARKS: Final = {
 # Those of past seasons, too: what is withdrawn was known once.
 _KNOWN = union_all(
     *(
-        select(literal(kind).label("kind"), column.label("id")).where(column.in_(bindparam(kind, expanding=True)))
+        select(literal(kind).label("kind"), column.label("id")).where(among(column, kind))
         for kind, column in (
             (_FIELD, FarmField.__table__.c.field_id),
             (_MATERIAL, Material.__table__.c.material_id),

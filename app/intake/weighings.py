@@ -9,8 +9,9 @@ from fractions import Fraction
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, or_, select, union_all
 
+from app.database.lists import among, among_rows
 from app.errors import READING_USED, UNKNOWN_SCALE, UNSIGNED_WEIGHT
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.bodies import ScaleWeight, TypedWeight, Vehicle, moment_text
@@ -50,7 +51,7 @@ _SCALES = (
         _AGENT.revoked_at,
     )
     .outerjoin_from(Scale.__table__, ScaleAgent.__table__, _AGENT.scale_id == _SCALE.scale_id)
-    .where(_SCALE.scale_id.in_(bindparam("scale_ids", expanding=True)))
+    .where(among(_SCALE.scale_id, "scale_ids"))
     .order_by(_AGENT.id.desc())
 )
 _OWN_SCALES = {
@@ -60,7 +61,7 @@ _OWN_SCALES = {
     for kind, own_place in (("yard", _SCALE.yard_id), ("plant", _SCALE.plant_id))
 }
 _USED = select(_WEIGHING.scale_id, _WEIGHING.nonce, _WEIGHING.record_id).where(
-    tuple_(_WEIGHING.scale_id, _WEIGHING.nonce).in_(bindparam("readings", expanding=True))
+    among_rows((_WEIGHING.scale_id, _WEIGHING.nonce), "readings")
 )
 _TRUCKS = (
     select(
@@ -74,8 +75,8 @@ _TRUCKS = (
     .join_from(Truck.__table__, TruckClass.__table__, _CLASS.truck_class == _LORRY.truck_class)
     .where(
         or_(
-            _LORRY.plate.in_(bindparam("plates", expanding=True)),
-            _LORRY.truck_id.in_(bindparam("truck_ids", expanding=True)),
+            among(_LORRY.plate, "plates"),
+            among(_LORRY.truck_id, "truck_ids"),
         )
     )
 )
@@ -87,7 +88,7 @@ def _ranked(
     """Tares of plates, each with its place: that which is the `last` has the first."""
     place = func.row_number().over(partition_by=plate, order_by=[it.desc() for it in last]).label("place")
     chosen = select(plate.label("plate"), kg.label("kg"), place).select_from(rows)
-    return chosen.where(plate.in_(bindparam("plates", expanding=True)))
+    return chosen.where(among(plate, "plates"))
 
 
 _TARES = union_all(

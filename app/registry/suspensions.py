@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, column, exists, func, or_, s
 from sqlalchemy.orm import Session
 
 from app.database.base import UtcDateTime
+from app.database.lists import among
 from app.registry.suspension_models import LiftStep, Suspension, SuspensionStep
 from yard_rules.heat.ladder import Ban
 
@@ -25,7 +26,7 @@ _LIFTED_AT = (
 _TIMES = (
     select(_SET.yard_id, _SET.stack_id, _SET.reason, _SET.bans, _SET.set_at, _LIFTED_AT.label("lifted_at"))
     .where(
-        _SET.yard_id.in_(bindparam("yard_ids", expanding=True)),
+        among(_SET.yard_id, "yard_ids"),
         or_(_LIFTED_AT.is_(None), bindparam("since", type_=UtcDateTime()) <= _LIFTED_AT),
     )
     .order_by(_SET.set_at, _SET.id)

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from app.database.lists import among
 from app.errors import NO_SUCH_STACK
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.books import Books, Key
@@ -35,11 +36,11 @@ from yard_rules.shares import split
 
 _STACK, _COUNT = BaleStack.__table__.c, StockCount.__table__.c
 _STACKS = select(_STACK.yard_id, _STACK.stack_id, _STACK.kind, _STACK.withdrawn_at).where(
-    _STACK.stack_id.in_(bindparam("stack_ids", expanding=True))
+    among(_STACK.stack_id, "stack_ids")
 )
 _COUNTS = (
     select(_COUNT.yard_id, _COUNT.stack_id, _COUNT.counted_at, _COUNT.business_day)
-    .where(_COUNT.yard_id.in_(bindparam("yard_ids", expanding=True)), _COUNT.business_day >= bindparam("since"))
+    .where(among(_COUNT.yard_id, "yard_ids"), _COUNT.business_day >= bindparam("since"))
     .order_by(_COUNT.counted_at, _COUNT.record_id)
 )
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from time import monotonic
 
@@ -9,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect, select, text
+from sqlalchemy import Column, ColumnElement, Date, Integer, MetaData, String, Table, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from app import assembly
@@ -17,7 +19,8 @@ from app.accounts.models import Role
 from app.accounts.roles import ROLES
 from app.config import config_from_environment
 from app.database.base import Base
-from app.database.engine import db, make_engine, only_reading, refuse_unfixed_sqlite
+from app.database.engine import db, make_engine, only_reading, refuse_unfixed_sqlite, sent_together
+from app.database.lists import among, among_rows, given_rows
 from app.database.migrate import current_revision, downgrade, head_revision, upgrade
 from app.errors import UNFIXED_SQLITE, Refusal
 
@@ -68,6 +71,58 @@ def test_a_connection_that_the_server_ended_while_nobody_used_it_is_not_used(
         assert connection.scalar(text("SELECT pg_backend_pid()")) != process
     engine.dispose()
     other.dispose()
+
+
+def test_what_the_server_has_prepared_outlives_a_transaction_that_only_read(
+    postgres_copy: Callable[[str], str],
+) -> None:
+    engine = make_engine(postgres_copy("empty"))
+    for _often_enough_to_be_prepared in range(7):
+        with only_reading(), engine.connect() as connection:
+            connection.execute(select(Role.name).where(Role.id == 1))
+    with only_reading(), engine.connect() as connection:
+        prepared = connection.scalar(text("SELECT count(*) FROM pg_prepared_statements WHERE statement ~ 'FROM role'"))
+    assert prepared == 1
+    engine.dispose()
+
+
+def test_a_write_that_is_sent_with_others_fails_as_if_it_were_alone(database_url: str) -> None:
+    engine = make_engine(database_url)
+    with engine.connect() as connection, pytest.raises(IntegrityError), sent_together(connection):
+        connection.execute(text("INSERT INTO account_role (account_id, role_id) VALUES (77, 88)"))
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM account_role WHERE account_id = 77")) == 0
+    engine.dispose()
+
+
+def test_a_question_about_several_things_finds_them_in_one_list(database_url: str) -> None:
+    table = Table(
+        "of_the_day",
+        MetaData(),
+        Column("place", String(8)),
+        Column("day", Date()),
+        Column("number", Integer()),
+        prefixes=["TEMPORARY"],
+    )
+    first, second = date(2026, 11, 1), date(2026, 11, 2)
+    rows = [("Y1", first, 1), ("Y1", second, 2), ("Y'2", first, 3)]
+    engine = make_engine(database_url)
+    with engine.connect() as connection:
+        table.create(connection)
+        connection.execute(table.insert(), [dict(zip(table.c.keys(), row, strict=True)) for row in rows])
+
+        def numbers(condition: ColumnElement[bool], **asked: object) -> list[int]:
+            chosen = select(table.c.number).where(condition).order_by(table.c.number)
+            return list(connection.execute(chosen, asked).scalars())
+
+        assert numbers(among(table.c.place, "places"), places=["Y'2", "Y9"]) == [3]
+        assert numbers(among(table.c.place, "places"), places=[]) == []
+        both = among_rows((table.c.place, table.c.day), "chosen")
+        assert numbers(both, chosen=[("Y1", second), ("Y'2", first), ("Y'2", second)]) == [2, 3]
+        assert numbers(both, chosen=[]) == []
+        given = given_rows("given", String(8), Integer())
+        assert connection.execute(select(given), {"given": [("Y1", 7), ("Y2", 8)]}).all() == [("Y1", 7), ("Y2", 8)]
+    engine.dispose()
 
 
 def test_a_transaction_that_only_reads_cannot_write(app: Flask) -> None:
