@@ -20,6 +20,7 @@ from app.billing.ledger.entries import HASH_OF_NOTHING, Line, body_hash_of, entr
 from app.billing.ledger.models import COSTED, EntryKind, LedgerEntry, LedgerHead, LedgerLine, MonthEvent, MonthEventKind
 from app.billing.ledger.months import month_of
 from yard_rules.rounding import whole_fen
+from yard_rules.tariffs import deducted_fen
 
 _AT_ONCE = 2_000
 Row = Mapping[Any, Any]
@@ -158,6 +159,8 @@ def _fault_of_cost(entry: Row, lines: Sequence[Line], seen: _Seen) -> str | None
     gross_fen = whole_fen(Decimal(said["fen_per_t"]) / 100 * said["kg"] / 1000)
     if said["gross_fen"] != gross_fen or said["amount_fen"] != gross_fen - said["deduction_fen"]:
         return f"reckons {said['kg']} kg at {said['fen_per_t']} fen per tonne wrongly"
+    if "off" in said and said["deduction_fen"] != deducted_fen(gross_fen, said["off"]):
+        return f"takes {said['deduction_fen']} fen off, and what it says is taken off comes to something else"
     return None
 
 

@@ -8,10 +8,12 @@ from flask_babel import gettext
 from pydantic import ValidationError
 
 from app.billing.prices.operations import Proposal
+from app.clock import business_day
 from app.said import permille_said
 from app.texts import _
+from yard_rules.rulebook import rulebook
 
-# How many bands of moisture the form has room for.
+# How many bands of moisture, and of impurities, the form has room for.
 BANDS = 3
 _FAULTS = {
     "kind": _("Choose what kind of price it is."),
@@ -24,9 +26,27 @@ _FAULTS = {
         "Deductions need a moisture and a share from 0 to 100 % each, with one decimal at most,"
         " and no two the same moisture."
     ),
+    "impurity_deductions": _(
+        "Deductions by impurities need two shares from 0 to 100 % each, with one decimal at most, and no two the same."
+    ),
+    "mould_deductions": _("What a grade of mould takes off is a share from 0 to 100 %, with one decimal at most."),
     "reason": _("Say why: whoever agrees reads it."),
     "": _("The last day lies before the first, a ceiling names a plant, or a price on account is not 0."),
 }
+
+
+# The field of the form that a value is typed in, where it has another name.
+_FIELDS = {
+    "town_permille": "town_percent",
+    "deductions": "above-1",
+    "impurity_deductions": "impurity-above-1",
+    "mould_deductions": "mould-off-2",
+}
+
+
+def mould_grades() -> range:
+    """Return the grades of mould that take something off: the first is without any."""
+    return range(2, rulebook("deliveries").whole("mould_grades", business_day()) + 1)
 
 
 def read_price_form(form: Mapping[str, str]) -> tuple[Proposal | None, list[tuple[str, str]]]:
@@ -41,18 +61,27 @@ def read_price_form(form: Mapping[str, str]) -> tuple[Proposal | None, list[tupl
         values["town_permille"] = _permille(form.get("town_percent", ""))
     except ValueError:
         faults["town_percent"] = _FAULTS["town_permille"]
+    for name, prefix in (("deductions", ""), ("impurity_deductions", "impurity-")):
+        try:
+            bands = [
+                (form.get(f"{prefix}above-{n}", "").strip(), form.get(f"{prefix}off-{n}", "").strip())
+                for n in range(1, BANDS + 1)
+            ]
+            values[name] = tuple((_permille(above), _permille(off)) for above, off in bands if above or off)
+        except ValueError:
+            faults[f"{prefix}above-1"] = _FAULTS[name]
     try:
-        bands = [(form.get(f"above-{n}", "").strip(), form.get(f"off-{n}", "").strip()) for n in range(1, BANDS + 1)]
-        values["deductions"] = tuple((_permille(above), _permille(off)) for above, off in bands if above or off)
+        by_grade = [(grade, form.get(f"mould-off-{grade}", "").strip()) for grade in mould_grades()]
+        values["mould_deductions"] = tuple((grade, _permille(off)) for grade, off in by_grade if off)
     except ValueError:
-        faults["above-1"] = _FAULTS["deductions"]
+        faults["mould-off-2"] = _FAULTS["mould_deductions"]
     proposal = None
     try:
         proposal = Proposal.model_validate(values)
     except ValidationError as fault:
         for one in fault.errors():
             name = str(one["loc"][0]) if one["loc"] else ""
-            faults.setdefault({"town_permille": "town_percent", "deductions": "above-1"}.get(name, name), _FAULTS[name])
+            faults.setdefault(_FIELDS.get(name, name), _FAULTS[name])
     return (None if faults else proposal), [(name, gettext(text)) for name, text in faults.items()]
 
 

@@ -10,10 +10,10 @@ from flask_babel import gettext
 from app.billing.invoices.operations import InvoiceFault
 from app.billing.ledger.accounts import CITY_PURCHASES, CITY_RECYCLING, RECYCLING
 from app.billing.ledger.models import EntryKind
-from app.billing.prices.models import CEILING
+from app.billing.prices.models import CEILING, PriceTerm
 from app.billing.queries import Names
 from app.texts import _
-from yard_rules.tariffs import Counted, CountedEnd, PriceKind, WeightBasis
+from yard_rules.tariffs import Counted, CountedEnd, OffFor, PriceKind, WeightBasis
 
 ENTRY_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     EntryKind.CHARGE: (_("Charge"), "good"),
@@ -85,13 +85,33 @@ _OWNED_ACCOUNTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
 }
 
 
-def price_bands(bands: Sequence[Sequence[int]]) -> str:
-    """Return what a contract takes off by moisture, in words."""
-    said = [
-        gettext("above %(above)s %% moisture %(off)s %% off", above=f"{above / 10:g}", off=f"{off / 10:g}")
-        for above, off in bands
+_ABOVE_MOISTURE: Final = _("above %(at)s %% moisture %(off)s %% off")
+_ABOVE_IMPURITIES: Final = _("above %(at)s %% impurities %(off)s %% off")
+_OF_GRADE: Final = _("grade %(at)s of mould %(off)s %% off")
+OFF_TEXTS: Final[Mapping[str, str]] = {
+    OffFor.MOISTURE: _("moisture"),
+    OffFor.IMPURITY: _("impurities"),
+    OffFor.MOULD: _("mould"),
+}
+
+
+def deduction_texts(term: PriceTerm) -> list[tuple[str, str]]:
+    """Return what a contract takes off for what, in words."""
+
+    def said(text: str, rows: Sequence[Sequence[int]], *, divided_by: int) -> str:
+        shown = [{"at": f"{at / divided_by:g}", "off": f"{off / 10:g}"} for at, off in rows]
+        return "; ".join(gettext(text, **row) for row in shown)
+
+    return [
+        (gettext("Deductions by moisture"), said(_ABOVE_MOISTURE, term.deductions, divided_by=10)),
+        (gettext("Deductions by impurities"), said(_ABOVE_IMPURITIES, term.impurity_deductions, divided_by=10)),
+        (gettext("Deductions by mould"), said(_OF_GRADE, term.mould_deductions, divided_by=1)),
     ]
-    return "; ".join(said)
+
+
+def off_text(off: Mapping[str, int]) -> str:
+    """Return what was taken off a load's price for what, in words."""
+    return ", ".join(f"{gettext(OFF_TEXTS[what])} {permille / 10:g} %" for what, permille in off.items())
 
 
 def account_text(account: str, names: Names) -> str:

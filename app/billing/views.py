@@ -20,7 +20,7 @@ from app.billing.ledger.models import EntryKind
 from app.billing.ledger.months import ask_to_reopen, close_month, last_closed, reopen_month
 from app.billing.ledger_check import money_head
 from app.billing.page_forms import reason_said
-from app.billing.price_form import BANDS, read_price_form
+from app.billing.price_form import BANDS, mould_grades, read_price_form
 from app.billing.prices.models import CEILING, PriceDecision, PriceTerm
 from app.billing.prices.operations import decide, propose
 from app.billing.prices.queries import PriceBook
@@ -43,7 +43,7 @@ from app.billing.queries import (
 )
 from app.billing.statements.operations import issue_statements
 from app.billing.statements.queries import statements_with
-from app.billing.texts import BASIS_TEXTS, END_TEXTS, ENTRY_TEXTS, PRICE_TEXTS, account_text, price_bands
+from app.billing.texts import BASIS_TEXTS, END_TEXTS, ENTRY_TEXTS, PRICE_TEXTS, account_text, deduction_texts, off_text
 from app.billing.waiting import money_waiting
 from app.clock import business_day
 from app.database.engine import db
@@ -243,6 +243,7 @@ def _prices_page(faults: list[tuple[str, str]]) -> str:
         faults=faults,
         form=request.form,
         bands=range(1, BANDS + 1),
+        mould_grades=mould_grades(),
         today=business_day(),
         **words,
     )
@@ -259,7 +260,8 @@ def _words() -> dict[str, Any]:
         "end_texts": END_TEXTS,
         "basis_texts": BASIS_TEXTS,
         "translated": lambda texts: [(key, gettext(text)) for key, text in texts.items()],
-        "price_bands": price_bands,
+        "deduction_texts": deduction_texts,
+        "off_text": off_text,
         "may_keep": may(Permission.KEEP_MONEY),
     }
 

@@ -15,6 +15,7 @@ from app.clock import business_day
 from app.deliveries.models import DisputeEvent, DisputeStep
 from yard_rules.both_ends import moistures_agree, weights_agree
 from yard_rules.rulebook import rulebook
+from yard_rules.tariffs import NOT_LOOKED_AT, Quality
 
 
 class DisputeState(StrEnum):
@@ -31,7 +32,8 @@ _ENDS: Final = {DisputeStep.AGREED.value: DisputeState.SETTLED, DisputeStep.WITH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BothWeights:
-    """Net weights and moistures of a load of that day; `known_at`: since when both are known as they are."""
+    """Net weights and moistures of a load of that day; `known_at`: since when both are known as they are. `quality`:
+    what the plant found beside."""
 
     yard_kg: int | None
     plant_kg: int | None
@@ -39,6 +41,7 @@ class BothWeights:
     plant_permille: int | None
     day: date
     known_at: datetime | None
+    quality: Quality = NOT_LOOKED_AT
 
     @property
     def agree(self) -> bool:
@@ -61,12 +64,14 @@ class BothWeights:
         return self.plant_permille
 
     def are_those_of(self, event: DisputeEvent) -> bool:
-        """Whether the step was taken on these weights and moistures."""
-        return (event.yard_kg, event.plant_kg, event.yard_permille, event.plant_permille) == (
+        """Whether the step was taken on these weights and moistures, and what was found beside."""
+        then = Quality(impurity_permille=event.impurity_permille, mould_grade=event.mould_grade)
+        return (event.yard_kg, event.plant_kg, event.yard_permille, event.plant_permille, then) == (
             self.yard_kg,
             self.plant_kg,
             self.yard_permille,
             self.plant_permille,
+            self.quality,
         )
 
 
@@ -81,6 +86,7 @@ class Dispute:
     proposal: DisputeEvent | None
     agreed_kg: int | None
     agreed_permille: int | None
+    agreed_quality: Quality | None
     events: Sequence[DisputeEvent]
 
     @property
@@ -133,6 +139,11 @@ def disputes_of(session: Session, plants: Collection[str] | None) -> Mapping[str
     return found
 
 
+def agreed_quality(event: DisputeEvent) -> Quality:
+    """Return what the step says that counts beside weight and moisture."""
+    return Quality(impurity_permille=event.agreed_impurity_permille, mould_grade=event.agreed_mould_grade)
+
+
 def _dispute(state: DisputeState, events: Sequence[DisputeEvent], weights: BothWeights) -> Dispute:
     by_hand = events[0] if events and events[0].step == DisputeStep.OPENED else None
     known_at = weights.known_at or (events[0].taken_at if events else None)
@@ -145,6 +156,7 @@ def _dispute(state: DisputeState, events: Sequence[DisputeEvent], weights: BothW
         proposal=_open_proposal(events),
         agreed_kg=events[-1].agreed_kg if state is DisputeState.SETTLED else None,
         agreed_permille=events[-1].agreed_permille if state is DisputeState.SETTLED else None,
+        agreed_quality=agreed_quality(events[-1]) if state is DisputeState.SETTLED else None,
         events=events,
     )
 

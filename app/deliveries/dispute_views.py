@@ -26,6 +26,8 @@ from app.deliveries.page_scope import LONGEST_REASON, own_load, own_plants, own_
 from app.deliveries.queries import DeliveryState, loads
 from app.deliveries.texts import DISPUTE_BADGES, DISPUTE_TEXTS, SIDE_TEXTS
 from app.errors import NOT_TO_SETTLE_ON, Refusal
+from app.said import permille_said
+from yard_rules.tariffs import Quality
 
 dispute_views = Blueprint("disputes", __name__, template_folder="templates")
 
@@ -68,7 +70,9 @@ def answer(delivery_id: str) -> Response:
 @dispute_views.post("/deliveries/<delivery_id>/dispute/propose")
 @needs(Permission.DISPUTE_WEIGHTS)
 def propose(delivery_id: str) -> Response:
-    return _step(delivery_id, propose_settlement, said=reason_given, basis=_basis, reweighed_kg=_reweighed_kg)
+    return _step(
+        delivery_id, propose_settlement, said=reason_given, basis=_basis, reweighed_kg=_reweighed_kg, quality=_quality
+    )
 
 
 @dispute_views.post("/deliveries/<delivery_id>/dispute/agree")
@@ -114,3 +118,14 @@ def _basis() -> Basis:
 def _reweighed_kg() -> int | None:
     text = request.form.get("reweighed_kg", "").replace(",", "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _quality() -> Quality | None:
+    """What is to count beside the weight; None where the form does not ask for it."""
+    if "mould_grade" not in request.form:
+        return None
+    impurity, grade = request.form.get("impurity_percent", "").strip(), request.form["mould_grade"].strip()
+    impurity_permille = permille_said(impurity)
+    if (impurity and impurity_permille is None) or (grade and not (grade.isascii() and grade.isdecimal())):
+        raise Refusal(NOT_TO_SETTLE_ON, [f"{impurity} {grade}".strip()[:50]])
+    return Quality(impurity_permille=impurity_permille, mould_grade=int(grade[:3]) if grade else None)

@@ -14,9 +14,9 @@ from app.accounts.permissions import Permission
 from app.accounts.roles import permissions_of
 from app.accounts.scope import roles_held
 from app.clock import now
-from app.deliveries.dispute_states import Dispute, DisputeState
+from app.deliveries.dispute_states import Dispute, DisputeState, agreed_quality
 from app.deliveries.models import Basis, DisputeEvent, DisputeStep, Side
-from app.deliveries.operations import MOST_KG, load_to_write
+from app.deliveries.operations import MOST_KG, load_to_write, noted_quality, quality_faults
 from app.deliveries.queries import DeliveryState, Load
 from app.errors import (
     BOTH_OF_COMPANY,
@@ -32,6 +32,7 @@ from app.errors import (
 )
 from yard_rules.both_ends import reweighed_range_kg
 from yard_rules.rounding import whole_kg, whole_permille
+from yard_rules.tariffs import NOT_LOOKED_AT, Quality
 
 
 def open_dispute(session: Session, delivery_id: str, *, side: Side, said: str) -> DisputeEvent:
@@ -57,15 +58,34 @@ def answer_dispute(session: Session, delivery_id: str, *, side: Side, said: str)
 
 
 def propose_settlement(
-    session: Session, delivery_id: str, *, side: Side, basis: Basis, reweighed_kg: int | None = None, said: str
+    session: Session,
+    delivery_id: str,
+    *,
+    side: Side,
+    basis: Basis,
+    reweighed_kg: int | None = None,
+    quality: Quality | None = None,
+    said: str,
 ) -> DisputeEvent:
-    """Propose on what weight to settle; raises Refusal where a proposal waits, or the load has no such weight."""
+    """Propose on what weight to settle and, where `quality` is given, on what else counts instead of what the plant
+    found; raises Refusal where a proposal waits, or the load has no such weight."""
     load, dispute = _open_dispute(session, delivery_id)
     if dispute.proposal is not None:
         raise Refusal(SETTLED_ALREADY, [load.ticket.number])
     kg, permille = settled_kg(load, basis, reweighed_kg), settled_permille(load, basis)
+    counts = load.weights.quality if quality is None else quality
+    if quality_faults(counts, load.delivery.day):
+        raise Refusal(NOT_TO_SETTLE_ON, [load.ticket.number])
     return _taken(
-        session, load, DisputeStep.PROPOSED, side, said=said, basis=basis, agreed_kg=kg, agreed_permille=permille
+        session,
+        load,
+        DisputeStep.PROPOSED,
+        side,
+        said=said,
+        basis=basis,
+        agreed_kg=kg,
+        agreed_permille=permille,
+        quality=counts,
     )
 
 
@@ -97,6 +117,7 @@ def answer_proposal(
         basis=Basis(str(proposal.basis)),
         agreed_kg=proposal.agreed_kg,
         agreed_permille=proposal.agreed_permille,
+        quality=agreed_quality(proposal),
     )
 
 
@@ -181,6 +202,7 @@ def _taken(
     basis: Basis | None = None,
     agreed_kg: int | None = None,
     agreed_permille: int | None = None,
+    quality: Quality = NOT_LOOKED_AT,
 ) -> DisputeEvent:
     actor = acting_now()
     event = DisputeEvent(
@@ -195,6 +217,10 @@ def _taken(
         plant_kg=load.delivery.plant_kg,
         yard_permille=load.weights.yard_permille,
         plant_permille=load.weights.plant_permille,
+        impurity_permille=load.weights.quality.impurity_permille,
+        mould_grade=load.weights.quality.mould_grade,
+        agreed_impurity_permille=quality.impurity_permille,
+        agreed_mould_grade=quality.mould_grade,
         side=side,
         taken_by=actor.account_id,
         taken_name=actor.name,
@@ -202,7 +228,12 @@ def _taken(
     )
     session.add(event)
     session.flush()
-    after = {"yard_kg": event.yard_kg, "plant_kg": event.plant_kg, "agreed_kg": agreed_kg, "reason": said}
+    after = {
+        "yard_kg": event.yard_kg,
+        "plant_kg": event.plant_kg,
+        "agreed_kg": agreed_kg,
+        "reason": said,
+    } | noted_quality(quality)
     record(
         session,
         what=f"dispute.{step}",

@@ -92,6 +92,8 @@ class PlantWeight(Base):
     plant_id: Mapped[str] = mapped_column(Id, index=True)
     net_kg: Mapped[int]
     moisture_permille: Mapped[int | None]
+    impurity_permille: Mapped[int | None]
+    mould_grade: Mapped[int | None]
     weighed_on: Mapped[date]
     slip_number: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str | None] = mapped_column(_Reason)
@@ -103,8 +105,8 @@ class PlantWeight(Base):
 
 
 class DisputeEvent(Base):
-    """One step in the dispute about a load's weight. Weights and moistures of both
-    ends are as they were then."""
+    """One step in the dispute about a load's weight or quality. Weights and moistures of both
+    ends, and what the plant found beside, are as they were then."""
 
     __tablename__ = "dispute_event"
 
@@ -120,6 +122,10 @@ class DisputeEvent(Base):
     agreed_permille: Mapped[int | None]
     yard_permille: Mapped[int | None]
     plant_permille: Mapped[int | None]
+    impurity_permille: Mapped[int | None]
+    mould_grade: Mapped[int | None]
+    agreed_impurity_permille: Mapped[int | None]
+    agreed_mould_grade: Mapped[int | None]
     side: Mapped[str] = mapped_column(String(8))
     taken_by: Mapped[int | None]
     taken_name: Mapped[str] = mapped_column(_Name)

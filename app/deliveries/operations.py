@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -15,7 +15,7 @@ from app.accounts.audit import record
 from app.clock import business_day, now
 from app.database.parts import in_parts
 from app.deliveries.models import PlantWeight, Side
-from app.deliveries.queries import DeliveryState, Load, loads
+from app.deliveries.queries import DeliveryState, Load, loads, quality_of
 from app.errors import (
     NO_SUCH_DELIVERY,
     NOT_A_PLANT_WEIGHT,
@@ -28,6 +28,7 @@ from app.intake.models import WeighTicket
 from app.texts import Message, _
 from yard_rules.dry_straw import WHOLE_PERMILLE
 from yard_rules.rulebook import rulebook
+from yard_rules.tariffs import NOT_LOOKED_AT, Quality
 
 # More than any truck and trailer may carry.
 MOST_KG: Final = 60_000
@@ -35,13 +36,15 @@ MOST_KG: Final = 60_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightSaid:
-    """What somebody says that a plant's scale showed; `reason`: why it replaces what was said before."""
+    """What somebody says that a plant's scale showed; `quality`: what its reception found beside; `reason`: why it
+    replaces what was said before."""
 
     net_kg: int
     weighed_on: date
     moisture_permille: int | None = None
     slip_number: str | None = None
     reason: str | None = None
+    quality: Quality = NOT_LOOKED_AT
 
 
 def enter_plant_weight(session: Session, delivery_id: str, said: WeightSaid, *, side: Side) -> PlantWeight | None:
@@ -70,6 +73,8 @@ def keep_weight(
         plant_id=load.delivery.plant_id,
         net_kg=said.net_kg,
         moisture_permille=said.moisture_permille,
+        impurity_permille=said.quality.impurity_permille,
+        mould_grade=said.quality.mould_grade,
         weighed_on=said.weighed_on,
         slip_number=said.slip_number,
         reason=said.reason,
@@ -94,11 +99,12 @@ def keep_weight(
 
 def says_nothing_new(known: PlantWeight, said: WeightSaid) -> bool:
     """Whether this is what was entered last."""
-    return (known.net_kg, known.moisture_permille, known.weighed_on, known.slip_number) == (
+    return (known.net_kg, known.moisture_permille, known.weighed_on, known.slip_number, quality_of(known)) == (
         said.net_kg,
         said.moisture_permille,
         said.weighed_on,
         said.slip_number,
+        said.quality,
     )
 
 
@@ -145,11 +151,28 @@ def weight_faults(load: Load, said: WeightSaid) -> list[tuple[str, Message]]:
         faults.append(("net_kg", Message(_("A load weighs between 1 and %(most)s kg."), {"most": MOST_KG})))
     if said.moisture_permille is not None and not 0 <= said.moisture_permille <= WHOLE_PERMILLE:
         faults.append(("moisture_percent", Message(_("Moisture is between 0 and 100 %."))))
+    faults += quality_faults(said.quality, said.weighed_on)
     if not first <= said.weighed_on <= last:
         days = {"first": first.isoformat(), "last": last.isoformat()}
         what = _("The load left on %(first)s: the plant weighed it on a day from then to %(last)s.")
         faults.append(("weighed_on", Message(what, days)))
     return faults
+
+
+def quality_faults(quality: Quality, day: date) -> list[tuple[str, Message]]:
+    """Return what of a quality cannot be, by the name of its column."""
+    faults: list[tuple[str, Message]] = []
+    if quality.impurity_permille is not None and not 0 <= quality.impurity_permille <= WHOLE_PERMILLE:
+        faults.append(("impurity_percent", Message(_("Impurities are between 0 and 100 %."))))
+    most = rulebook("deliveries").whole("mould_grades", day)
+    if quality.mould_grade is not None and not 1 <= quality.mould_grade <= most:
+        faults.append(("mould_grade", Message(_("Grades of mould are from 1 to %(most)s."), {"most": most})))
+    return faults
+
+
+def noted_quality(quality: Quality) -> dict[str, object]:
+    """Return what the audit trail keeps of it; nothing where nobody looked."""
+    return asdict(quality) if quality.is_known else {}
 
 
 def _may_be_mended(weight: PlantWeight) -> bool:
@@ -165,4 +188,4 @@ def _noted(weight: PlantWeight) -> dict[str, object]:
         "moisture_permille": weight.moisture_permille,
         "weighed_on": weight.weighed_on,
         "slip_number": weight.slip_number,
-    }
+    } | noted_quality(quality_of(weight))

@@ -22,6 +22,7 @@ from app.intake.models import Outcome, Purpose, TicketClosing, TicketVoid, Weigh
 from app.intake.ticket_lists import IS_FOR_TRADE
 from yard_rules.dry_straw import DryStrawMethod, dry_straw_kg
 from yard_rules.rulebook import rulebook
+from yard_rules.tariffs import NOT_LOOKED_AT, Quality
 
 
 class DeliveryState(StrEnum):
@@ -43,8 +44,8 @@ class Delivered:
     `yard_id` is None straight from the field (H13), and then `town_id` is the town whose share it is. `day`: the
     business day on which it arrived, or left, as long as the plant's weight is not known. Weights are net;
     `dry_kg` is reckoned from the plant's weight, else from the yard's, None without a moisture. `agreed_kg`: what a
-    dispute was settled on. `open_holds`: why it waits for a person; `is_left_out`: somebody decided that it costs
-    nothing.
+    dispute was settled on. `quality`: what counts beside moisture. `open_holds`: why it waits for a person;
+    `is_left_out`: somebody decided that it costs nothing.
     """
 
     delivery_id: str
@@ -60,6 +61,7 @@ class Delivered:
     moisture_permille: int | None
     dry_kg: int | None
     agreed_kg: int | None
+    quality: Quality = NOT_LOOKED_AT
     open_holds: frozenset[Hold] = frozenset()
     is_left_out: bool = False
 
@@ -287,6 +289,7 @@ def _load(ticket: Any, arrival: Any | None, weight: PlantWeight | None, said: _S
         plant_permille=end.moisture_permille,
         day=day,
         known_at=end.known_at,
+        quality=end.quality,
     )
     dispute = dispute_now(said.disputes.get(ticket.id, ()), weights)
     moisture_permille = weights.moisture_permille
@@ -319,6 +322,7 @@ def _load(ticket: Any, arrival: Any | None, weight: PlantWeight | None, said: _S
             moisture_permille=moisture_permille,
             dry_kg=_dry_kg(yard_kg if end.net_kg is None else end.net_kg, moisture_permille, ticket, at_plant),
             agreed_kg=agreed_kg,
+            quality=(dispute and dispute.agreed_quality) or end.quality,
             open_holds=said.holds.open_of(holds, ticket.id),
             is_left_out=said.holds.is_left_out(holds, ticket.id),
         ),
@@ -334,6 +338,7 @@ class _PlantEnd:
     net_kg: int | None = None
     moisture_permille: int | None = None
     known_at: datetime | None = None
+    quality: Quality = NOT_LOOKED_AT
 
 
 def _plant_end(at_plant: Any | None, weight: PlantWeight | None) -> _PlantEnd:
@@ -351,8 +356,14 @@ def _plant_end(at_plant: Any | None, weight: PlantWeight | None) -> _PlantEnd:
             net_kg=weight.net_kg,
             moisture_permille=weight.moisture_permille,
             known_at=weight.entered_at,
+            quality=quality_of(weight),
         )
     return _PlantEnd()
+
+
+def quality_of(weight: PlantWeight) -> Quality:
+    """Return what the plant found beside the moisture."""
+    return Quality(impurity_permille=weight.impurity_permille, mould_grade=weight.mould_grade)
 
 
 def _state(

@@ -38,12 +38,22 @@ from app.downloads import download
 from app.errors import REASON_NEEDED
 from app.said import day_said, page_asked, permille_said
 from yard_rules.both_ends import may_differ_kg
+from yard_rules.rulebook import rulebook
+from yard_rules.tariffs import Quality
 
 PAGE_ROWS = 100
 # As long as nobody asks for other days: what the month's statement is made of.
 _SHOWN_DAYS = 31
 _FILTERS = ("from", "to", "plant", "origin", "state", "q")
-_WEIGHT_FIELDS = ("net_kg", "weighed_on", "moisture_percent", "slip_number", "reason")
+_WEIGHT_FIELDS = (
+    "net_kg",
+    "weighed_on",
+    "moisture_percent",
+    "impurity_percent",
+    "mould_grade",
+    "slip_number",
+    "reason",
+)
 
 delivery_views = Blueprint("deliveries", __name__, template_folder="templates")
 
@@ -149,6 +159,7 @@ def _load_page(load: Load, faults: dict[str, str] | None = None) -> str:
         may_weigh=may(Permission.WRITE_PLANT_WEIGHTS) and not load.is_weighed_by_plant and not is_void,
         may_dispute=may(Permission.DISPUTE_WEIGHTS) and not is_void,
         side=side,
+        grades=[(str(it), str(it)) for it in range(1, rulebook("deliveries").whole("mould_grades", found.day) + 1)],
         bases=[
             (basis, gettext(BASIS_TEXTS[basis]))
             for basis in Basis
@@ -181,6 +192,9 @@ def _weight_said(load: Load) -> tuple[WeightSaid | None, dict[str, str]]:
         faults["net_kg"] = gettext("Type the net weight in whole kilograms.")
     if weighed_on is None:
         faults["weighed_on"] = gettext("Choose the day on which the plant weighed it.")
+    impurity_permille, mould_grade = permille_said(given["impurity_percent"]), _whole(given["mould_grade"])
+    if given["impurity_percent"] and impurity_permille is None:
+        faults["impurity_percent"] = gettext("Type the impurities in percent, with one decimal at most.")
     if given["moisture_percent"] and moisture_permille is None:
         faults["moisture_percent"] = gettext("Type the moisture in percent, with one decimal at most.")
     if net_kg is None or weighed_on is None or faults:
@@ -189,6 +203,7 @@ def _weight_said(load: Load) -> tuple[WeightSaid | None, dict[str, str]]:
         net_kg=net_kg,
         weighed_on=weighed_on,
         moisture_permille=moisture_permille,
+        quality=Quality(impurity_permille=impurity_permille, mould_grade=mould_grade),
         slip_number=given["slip_number"][:64] or None,
         reason=given["reason"] or None,
     )

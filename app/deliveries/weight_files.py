@@ -28,6 +28,7 @@ from app.file_exchange.table_read import TableRead, TableRow, read_rows_of
 from app.intake.models import WeighTicket
 from app.texts import Message, _
 from yard_rules.both_ends import weights_agree
+from yard_rules.tariffs import Quality
 
 WEIGHT_TABLE: Final[Table] = read_tables(Path(__file__).with_name("weight_columns.toml"))["plant_weights"]
 
@@ -142,16 +143,23 @@ def _loads_by_number(session: Session, numbers: Collection[str], plants: Collect
 
 
 def _said(values: Mapping[str, Any]) -> WeightSaid:
-    percent = values["moisture_percent"]
+    grade = values["mould_grade"]
     weighed_on = values["weighed_on"]
     assert isinstance(weighed_on, date)
     return WeightSaid(
         net_kg=int(values["net_kg"]),
         weighed_on=weighed_on,
-        moisture_permille=None if percent is None else round(percent * 10),
+        moisture_permille=_permille(values["moisture_percent"]),
+        quality=Quality(
+            impurity_permille=_permille(values["impurity_percent"]), mould_grade=None if grade is None else int(grade)
+        ),
         slip_number=values["slip_number"] or None,
         reason=values["reason"] or None,
     )
+
+
+def _permille(percent: float | None) -> int | None:
+    return None if percent is None else round(percent * 10)
 
 
 def _faults(load: Load | None, said: WeightSaid) -> Iterator[tuple[str, Message]]:

@@ -14,7 +14,10 @@ from yard_rules.tariffs import (
     CountedEnd,
     Deduction,
     Load,
+    MouldDeduction,
+    OffFor,
     PriceKind,
+    Quality,
     Terms,
     WeightBasis,
     charge,
@@ -100,3 +103,27 @@ def test_parts_add_up_and_nothing_is_below_zero(kg: int, fen_per_t: int, moistur
     assert told.gross_fen == told.amount_fen + told.deduction_fen
     assert abs(told.gross_fen * 1000 - fen_per_t * kg) <= 500
     assert 0 <= told.town_fen <= told.amount_fen
+
+
+@pytest.mark.parametrize(
+    ("quality", "moisture", "off", "deduction_fen"),
+    [
+        (Quality(), 180, {}, 0),
+        (Quality(impurity_permille=50, mould_grade=1), 180, {}, 0),
+        (Quality(impurity_permille=51), 180, {OffFor.IMPURITY: 15}, 3_690),
+        (Quality(impurity_permille=51, mould_grade=3), 201, {"moisture": 20, "impurity": 15, "mould": 70}, 25_830),
+        (Quality(mould_grade=4), 400, {OffFor.MOISTURE: 100, OffFor.MOULD: 950}, 246_000),
+    ],
+)
+def test_impurities_and_mould_take_off_what_the_contract_says_up_to_the_whole_price(
+    quality: Quality, moisture: int, off: dict[OffFor, int], deduction_fen: int
+) -> None:
+    terms = replace(
+        TERMS,
+        impurity_deductions=(Deduction(50, 15),),
+        mould_deductions=(MouldDeduction(3, 70), MouldDeduction(4, 950)),
+    )
+    told = charge(replace(LOAD, quality=quality, moisture_permille=moisture), terms)
+    assert told is not None
+    assert (told.off_permille, told.deduction_fen) == (off, deduction_fen)
+    assert told.amount_fen == told.gross_fen - deduction_fen

@@ -110,6 +110,7 @@ def _load(delivery: Delivered) -> Load:
         agreed_kg=delivery.agreed_kg,
         moisture_permille=delivery.moisture_permille,
         is_direct=delivery.yard_id is None and delivery.town_id is not None,
+        quality=delivery.quality,
     )
 
 
@@ -173,4 +174,4 @@ def _said(delivery: Delivered, target: Target) -> dict[str, Any]:
         "plant_kg": delivery.plant_kg,
         "agreed_kg": delivery.agreed_kg,
         "counted": which_counts(_load(delivery), CountedEnd(term.counted_end)),
-    }
+    } | ({"off": dict(told.off_permille)} if told.off_permille else {})

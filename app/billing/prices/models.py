@@ -18,7 +18,8 @@ CEILING: Final = "ceiling"
 
 class PriceTerm(Base):
     """What somebody proposed for a material from a day on, for a plant or (None) for all that have no terms of their
-    own. It holds once another person agreed. `deductions`: from a moisture on, in per mille, so much off the price."""
+    own. It holds once another person agreed. `deductions`: from a moisture on, in per mille, so much off the price;
+    of impurities likewise, of mould by its grade."""
 
     __tablename__ = "price_term"
     __table_args__ = (Index(None, "material_id"),)
@@ -35,6 +36,8 @@ class PriceTerm(Base):
     dry_method: Mapped[str] = mapped_column(String(8))
     deductions: Mapped[list[list[int]]] = mapped_column(JSON)
     town_permille: Mapped[int]
+    impurity_deductions: Mapped[list[list[int]]] = mapped_column(JSON, default=list)
+    mould_deductions: Mapped[list[list[int]]] = mapped_column(JSON, default=list)
     reason: Mapped[str] = mapped_column(String(500))
     asked_by: Mapped[int | None]
     asked_name: Mapped[str] = mapped_column(String(255))

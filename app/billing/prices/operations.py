@@ -20,6 +20,7 @@ from yard_rules.dry_straw import WHOLE_PERMILLE, DryStrawMethod
 from yard_rules.tariffs import CountedEnd, PriceKind, WeightBasis, is_above_ceiling
 
 _MOST_YUAN_PER_T = 100_000
+_BANDS = ("deductions", "impurity_deductions", "mould_deductions")
 
 
 class Proposal(BaseModel):
@@ -37,6 +38,8 @@ class Proposal(BaseModel):
     basis: WeightBasis = WeightBasis.AS_WEIGHED
     dry_method: DryStrawMethod = DryStrawMethod.CAP
     deductions: tuple[tuple[int, int], ...] = ()
+    impurity_deductions: tuple[tuple[int, int], ...] = ()
+    mould_deductions: tuple[tuple[int, int], ...] = ()
     town_permille: int = Field(0, ge=0, le=WHOLE_PERMILLE)
     reason: str = Field(min_length=1, max_length=500)
 
@@ -47,13 +50,13 @@ class Proposal(BaseModel):
             raise ValueError(f"no kind of price: {kind}")
         return kind
 
-    @field_validator("deductions")
+    @field_validator(*_BANDS)
     @classmethod
     def _in_order(cls, bands: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
         if any(not 0 <= part <= WHOLE_PERMILLE for band in bands for part in band):
             raise ValueError("shares are from 0 to 1000 per mille")
         if len({above for above, _off in bands}) < len(bands):
-            raise ValueError("two bands begin at the same moisture")
+            raise ValueError("two bands begin at the same place")
         return tuple(sorted(bands))
 
     @model_validator(mode="after")
@@ -75,9 +78,9 @@ def propose(session: Session, wish: Proposal) -> PriceTerm:
     _refuse_above_ceiling(session, wish.kind, wish.material_id, wish.yuan_per_t, (wish.valid_from, wish.valid_to))
     actor = acting_now()
     term = PriceTerm(
-        **wish.model_dump(exclude={"yuan_per_t", "deductions"}, mode="python"),
+        **wish.model_dump(exclude={"yuan_per_t", *_BANDS}, mode="python"),
         fen_per_t=int(wish.yuan_per_t * 100),
-        deductions=[list(band) for band in wish.deductions],
+        **{name: [list(band) for band in getattr(wish, name)] for name in _BANDS},
         asked_by=actor.account_id,
         asked_name=actor.name[:255],
     )
@@ -127,7 +130,7 @@ def said_of_term(term: PriceTerm) -> Mapping[str, Any]:
         "fen_per_t": term.fen_per_t,
         "counted_end": term.counted_end,
         "basis": term.basis,
-        "deductions": term.deductions,
+        **{name: getattr(term, name) for name in _BANDS},
         "town_permille": term.town_permille,
         "reason": term.reason,
     }

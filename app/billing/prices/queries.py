@@ -14,7 +14,7 @@ from app.billing.prices.models import CEILING, PriceDecision, PriceTerm
 from app.intake.models import WeighTicket
 from app.registry.models import EndUsePlant, Material
 from yard_rules.dry_straw import DryStrawMethod
-from yard_rules.tariffs import CountedEnd, Deduction, PriceKind, Terms, WeightBasis
+from yard_rules.tariffs import CountedEnd, Deduction, MouldDeduction, PriceKind, Terms, WeightBasis
 
 
 class PriceBook:
@@ -120,6 +120,8 @@ def terms_of(row: PriceTerm) -> Terms:
         dry_method=DryStrawMethod(row.dry_method),
         deductions=tuple(Deduction(above, off) for above, off in row.deductions),
         town_permille=row.town_permille,
+        impurity_deductions=tuple(Deduction(above, off) for above, off in row.impurity_deductions),
+        mould_deductions=tuple(MouldDeduction(grade, off) for grade, off in row.mould_deductions),
     )
 
 

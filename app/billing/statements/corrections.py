@@ -172,4 +172,4 @@ def _line(entry: LedgerEntry, before: LedgerEntry, fen: int, ticket: str | None,
         "after_fen": entry.said["amount_fen"],
         "amount_fen": fen,
         "town_part_fen": town_part_fen,
-    }
+    } | ({"off": entry.said["off"]} if entry.said.get("off") else {})

@@ -147,6 +147,10 @@ def made_again(session: Session, statement: Statement) -> str:
     )
 
 
+# What a line says only where the entry does: texts of before such entries are made again as they were.
+_WHERE_SAID: Final = ("is_refund", "off")
+
+
 def _line(entry: LedgerEntry, fen: int, kg: int, ticket: str | None, town_part_fen: int) -> dict[str, Any]:
     said: Mapping[str, Any] = entry.said
     return {
@@ -161,7 +165,7 @@ def _line(entry: LedgerEntry, fen: int, kg: int, ticket: str | None, town_part_f
         "price_kind": said.get("price_kind"),
         "amount_fen": fen,
         "town_part_fen": town_part_fen,
-    } | ({"is_refund": True} if said.get("is_refund") else {})
+    } | {name: said[name] for name in _WHERE_SAID if said.get(name)}
 
 
 def _weighed(entry: LedgerEntry, disputed: Collection[str]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from app.billing.statements.models import Statement
 from app.billing.statements.papers import said_by
 from app.billing.statements.queries import replacement_of, statements_shown
 from app.billing.statements.workbook import correction_workbook, statement_workbook
-from app.billing.texts import COUNTED_TEXTS, ENTRY_TEXTS, INVOICE_FAULTS, PRICE_TEXTS, STATEMENT_SUMS
+from app.billing.texts import COUNTED_TEXTS, ENTRY_TEXTS, INVOICE_FAULTS, PRICE_TEXTS, STATEMENT_SUMS, off_text
 from app.clock import business_day
 from app.database.engine import db
 from app.downloads import download
@@ -51,6 +51,7 @@ def statement(number: str) -> str:
         "invoice_faults": INVOICE_FAULTS,
         "today": business_day(),
         "may_keep": may(Permission.KEEP_MONEY),
+        "off_text": off_text,
     }
     if found.is_correction:
         return render_template("billing/correction.html", capitals=in_capitals(said["amount_fen"]), **words)

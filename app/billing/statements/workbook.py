@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask_babel import gettext
 
-from app.billing.texts import COUNTED_TEXTS, ENTRY_TEXTS, PRICE_TEXTS
+from app.billing.texts import COUNTED_TEXTS, ENTRY_TEXTS, PRICE_TEXTS, off_text
 from app.file_exchange.workbooks_out import PlainSheet, write_plain_workbook
 from app.texts import _
 
@@ -19,12 +19,12 @@ _HEADINGS: Final = (
 # What statements say since both weights stand on them.
 _WEIGHED_HEADINGS: Final = (
     _("Yard's weight (kg)"), _("Plant's weight (kg)"), _("What counts"), _("Agreed weight (kg)"),
-    _("Deductions (yuan)"), _("Disputed"),
+    _("Deductions (yuan)"), _("Disputed"), _("Deductions"),
 )  # fmt: skip
 _TRUE_UP_HEADINGS: Final = (
     _("Date"), _("Ticket number"), _("Straw (kg)"), _("Provisional price (yuan/t)"), _("Final price (yuan/t)"),
     _("Charged before (yuan)"), _("At the final price (yuan)"), _("Difference (yuan)"), _("Of it to the town (yuan)"),
-    _("Month"), _("Entry of the ledger"),
+    _("Month"), _("Entry of the ledger"), _("Deductions"),
 )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def correction_workbook(said: Mapping[str, Any]) -> bytes:
             (
                 it["day"], it["ticket"], it["kg"], it["provisional_fen_per_t"] / 100, it["final_fen_per_t"] / 100,
                 it["before_fen"] / 100, it["after_fen"] / 100, it["amount_fen"] / 100, it["town_part_fen"] / 100,
-                it["month"], it["entry"],
+                it["month"], it["entry"], _off(it),
             )
             for it in said["lines"]
         ],
@@ -107,4 +107,9 @@ def _weighed(line: Mapping[str, Any]) -> tuple[Any, ...]:
         line["agreed_kg"],
         None if deduction_fen is None else deduction_fen / 100,
         gettext("disputed") if line["is_disputed"] else None,
+        _off(line),
     )
+
+
+def _off(line: Mapping[str, Any]) -> str | None:
+    return off_text(line["off"]) if "off" in line else None

@@ -89,6 +89,7 @@ def test_an_entry_as_the_app_would_make_it_is_no_fault(session: Session) -> None
         ([OWED, EARNED], {"said": SAID | {"amount_fen": 90_000}}, "says that the delivery costs 90000 fen"),
         ([OWED, EARNED], {"said": SAID | {"fen_per_t": 19_000}}, "reckons 5000 kg at 19000 fen per tonne wrongly"),
         ([OWED, EARNED], {"said": SAID | {"deduction_fen": 1}}, "wrongly"),
+        ([OWED, EARNED], {"said": SAID | {"off": {"mould": 30}}}, "takes 0 fen off"),
     ],
 )
 def test_an_entry_that_says_what_cannot_be_is_named(

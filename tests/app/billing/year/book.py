@@ -55,7 +55,8 @@ class Step:
 
 @dataclass(slots=True, kw_only=True)
 class Trip:
-    """A load to a plant. `yard_id` is None straight from the field, `town_id` None from a yard. `ticket_id`, `number`
+    """A load to a plant. `impurity` (per mille) and `grade` of mould: what its office found, -1 where nobody of it
+    looked. `yard_id` is None straight from the field, `town_id` None from a yard. `ticket_id`, `number`
     and `arrival_id`: of the tickets at both ends, once they are stored."""
 
     plant_id: str
@@ -69,6 +70,8 @@ class Trip:
     plant_kg: int
     yard_moisture: int
     plant_moisture: int
+    impurity: int = -1
+    grade: int = -1
     steps: list[Step] = field(default_factory=list)
     ticket_id: str = ""
     number: str = ""
@@ -103,6 +106,8 @@ class Price:
     end: str = "plant"
     is_dry: bool = False
     bands: tuple[tuple[int, int], ...] = ((200, 30), (260, 80))
+    impurity_bands: tuple[tuple[int, int], ...] = ()
+    off_by_grade: tuple[tuple[int, int], ...] = ()
     town_permille: int = 300
 
 
@@ -201,6 +206,8 @@ def _trips_of(month: date, number: int, chance: random.Random) -> Iterator[Trip]
             yard_moisture=moisture,
             plant_moisture=moisture + chance.randint(-6, 3),
         )
+        if trip.is_typed and chance.random() < 0.8:
+            trip.impurity, trip.grade = chance.randrange(0, 180), chance.choice((1, 1, 2, 3, 4))
         _foretell(trip, differs, chance)
         yield trip
 
@@ -273,6 +280,8 @@ def _prices() -> list[Price]:
             until=date(2025, 1, 15),
             fen_per_t=20_301,
             end="yard",
+            impurity_bands=((50, 13), (120, 41)),
+            off_by_grade=((3, 77), (4, 950)),
         ),
         Price(
             agreed_in=date(2025, 4, 1),
@@ -300,6 +309,8 @@ def _prices() -> list[Price]:
             fen_per_t=18_777,
             is_dry=True,
             bands=(),
+            impurity_bands=((80, 29),),
+            off_by_grade=((2, 11), (4, 305)),
         ),
     ]  # fmt: skip
 

@@ -68,6 +68,8 @@ class YearOfMoney:
                 "plant_kg": [it.plant_kg for it in book.trips],
                 "agreed_kg": _NONE,
                 "moisture": [it.yard_moisture if it.is_typed else it.plant_moisture for it in book.trips],
+                "impurity": [it.impurity for it in book.trips],
+                "grade": [it.grade for it in book.trips],
                 "counts": False,
             }
         )
@@ -173,6 +175,8 @@ class YearOfMoney:
                 counted_end=price.end,
                 basis="dry" if price.is_dry else "as_weighed",
                 deductions=price.bands,
+                impurity_deductions=price.impurity_bands,
+                mould_deductions=price.off_by_grade,
                 town_permille=price.town_permille,
                 reason="agreed",
             )
@@ -349,6 +353,8 @@ def _first_weight(trip: Trip) -> PlantWeight:
         delivery_id=trip.ticket_id,
         plant_id=trip.plant_id,
         net_kg=trip.plant_kg,
+        impurity_permille=None if trip.impurity < 0 else trip.impurity,
+        mould_grade=None if trip.grade < 0 else trip.grade,
         weighed_on=trip.day,
         side=Side.COMPANY.value,
         entered_name="office",

@@ -26,8 +26,8 @@ COLUMNS: Final = ("fen", "kg", "town_fen", "is_final", "is_charged")
 
 def reckoned(loads: pd.DataFrame, prices: Sequence[Price]) -> pd.DataFrame:
     """Return what each load costs by all that is known, indexed as `loads`, whose columns are plant_id, town_id (None
-    from a yard), day, yard_kg, plant_kg and agreed_kg (-1 where there is none), moisture and counts (whether it was
-    weighed and is not void)."""
+    from a yard), day, yard_kg, plant_kg and agreed_kg (-1 where there is none), moisture, impurity, grade and
+    counts (whether it was weighed and is not void)."""
     told = pd.DataFrame({"fen": 0, "kg": 0, "town_fen": 0, "is_final": False, "is_charged": False}, index=loads.index)
     # the last that fits counts: a plant's own after those of all, final after others, later agreed after earlier
     order = sorted(range(len(prices)), key=lambda at: (prices[at].plant_id is not None, prices[at].kind == "final", at))
@@ -41,7 +41,7 @@ def reckoned(loads: pd.DataFrame, prices: Sequence[Price]) -> pd.DataFrame:
         some = loads[fits]
         kg = _counted_kg(some, price)
         gross = _halves_up(price.fen_per_t * kg, 1000)
-        fen = gross - _halves_up(gross * _off_permille(some.moisture, price), 1000)
+        fen = gross - _halves_up(gross * _off_permille(some, price), 1000)
         town, rest = fen * price.town_permille // 1000, fen * price.town_permille % 1000
         town = (town + ((rest > 0) & (rest >= 1000 - rest))).where(some.town_id.notna(), 0)
         told.loc[fits, "kg"], told.loc[fits, "fen"], told.loc[fits, "town_fen"] = kg, fen, town
@@ -100,10 +100,16 @@ def _counted_kg(loads: pd.DataFrame, price: Price) -> pd.Series:
     return kg
 
 
-def _off_permille(moisture: pd.Series, price: Price) -> pd.Series:
-    off = pd.Series(0, index=moisture.index)
-    for above, permille in sorted(price.bands):
-        off = off.mask(moisture > above, permille)
+def _off_permille(loads: pd.DataFrame, price: Price) -> pd.Series:
+    by_grade = loads.grade.map(dict(price.off_by_grade)).fillna(0).astype("int64")
+    off = _of_bands(loads.moisture, price.bands) + _of_bands(loads.impurity, price.impurity_bands) + by_grade
+    return off.clip(upper=1000)
+
+
+def _of_bands(found: pd.Series, bands: Sequence[tuple[int, int]]) -> pd.Series:
+    off = pd.Series(0, index=found.index)
+    for above, permille in sorted(bands):
+        off = off.mask(found > above, permille)
     return off
 
 
