@@ -15,6 +15,7 @@ from app.billing.forecast.views import forecast_views
 from app.billing.held_views import held_views
 from app.billing.invoices.views import invoice_views
 from app.billing.payments.file_views import bank_file_views
+from app.billing.payments.payout_views import payout_views
 from app.billing.payments.refund_views import refund_views
 from app.billing.payments.views import payment_views
 from app.billing.statements.views import statement_views
@@ -142,6 +143,7 @@ def assembled_app(config: Config) -> Flask:
     app.register_blueprint(subsidy_views)
     app.register_blueprint(payment_views)
     app.register_blueprint(refund_views)
+    app.register_blueprint(payout_views)
     app.register_blueprint(invoice_views)
     app.register_blueprint(forecast_views)
     app.register_blueprint(held_views)

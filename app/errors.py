@@ -674,6 +674,18 @@ WENT_OUT = RefusalKind(
     what=_("This money went out: it cannot be a payment of a plant."),
     next_step=_("If it went back to a plant, ask for a refund; another person has to agree."),
 )
+MORE_THAN_OWED = RefusalKind(
+    code="more-than-owed",
+    status=HTTPStatus.CONFLICT,
+    what=_("This is more than is owed, or nothing."),
+    next_step=_("Look at what is still due on the page of money."),
+)
+MONTH_IS_CLOSED = RefusalKind(
+    code="month-is-closed",
+    status=HTTPStatus.CONFLICT,
+    what=_("This payment stands in the books of a closed month."),
+    next_step=_("Open the month again first: one person asks, another agrees."),
+)
 MOVEMENT_KNOWN = RefusalKind(
     code="movement-known",
     status=HTTPStatus.CONFLICT,

@@ -18,6 +18,7 @@ from app.deliveries.queries import delivered
 from app.intake.ledger_check import PlaceHead, place_heads
 from app.kept_heads import HeadType
 from app.ledger_verification import first_fault, parts_to_verify
+from app.subsidies.posting import claim_differences, post_claims
 
 EXIT_BROKEN = 2
 # Fewer are verified sooner than other processes are made.
@@ -69,10 +70,13 @@ def verify(heads: tuple[PlaceHead | MoneyHead, ...], processes: int | None) -> N
             raise SystemExit(EXIT_BROKEN)
         with only_reading():
             others = differences_of(db.session, delivered(db.session), PriceBook(db.session))
+            claims = claim_differences(db.session)
     if others:
         fen = sum(it.after_fen - it.before_fen for it in others)
         told = f"{len(others)} deliveries cost otherwise by all that is known now ({fen / 100:+,.2f} yuan)"
         click.echo(f"{told}: `strawline ledger charge` posts the difference.")
+    if claims:
+        click.echo(f"{len(claims)} entries of claims are missing: `strawline ledger charge` posts them.")
     records = sum(head.length for head in found)
     click.echo(f"Ledger in order: {records} records of {len(found)} places. Heads, to be kept outside this machine:")
     for head in (*found, money):
@@ -96,9 +100,12 @@ def charge() -> None:
 
             made = charge_everything(db.session, progress=looked_at)
         issued = [it.number for it in made.corrections]
+        of_claims = post_claims(db.session)
         db.session.commit()
     click.echo(f"{made.looked_at} deliveries, {len(made.deliveries)} of them charged, corrected or taken back.")
     if made.purchases:
         click.echo(f"{len(made.purchases)} entries of purchases.")
+    if of_claims:
+        click.echo(f"{len(of_claims)} entries of claims.")
     if issued:
         click.echo(f"Statements of the true-up: {', '.join(issued)}.")

@@ -15,6 +15,7 @@ from app.billing.statements.check import first_statement_fault
 from app.database.engine import as_of_one_moment, db, only_reading
 from app.intake.ledger_check import LedgerFault, PlaceHead, fault_of_place, fault_of_tickets, places_to_verify
 from app.storage.ledger_check import first_stock_fault
+from app.subsidies.ledger_check import first_claim_fault
 
 Fault = LedgerFault | MoneyFault
 Part = Callable[[Session], Fault | None]
@@ -32,6 +33,7 @@ def parts_to_verify(
         partial(first_money_fault, kept_heads=money_heads_kept),
         first_payment_fault,
         first_statement_fault,
+        first_claim_fault,
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Select, case, func, or_, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.billing.charging.operations import SUBJECT
 from app.billing.ledger.accounts import FEE, FEE_PROVISIONAL
 from app.billing.ledger.entries import Line
-from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine, MonthEvent
+from app.billing.ledger.models import PAYMENT_SUBJECT, PAYOUT_SUBJECT, EntryKind, LedgerEntry, LedgerLine, MonthEvent
 from app.billing.ledger.months import last_closed
 from app.billing.prices.models import PriceDecision, PriceTerm
 from app.intake.models import WeighTicket
@@ -40,17 +40,18 @@ class PlantBalance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointBalance:
-    """What a recycling point bought, what it paid for that, and its handling fee."""
+    """What a recycling point bought, what it paid for that, its handling fee, and what it has got of both."""
 
     point_id: str
     kg: int = 0
     paid_out_fen: int = 0
     fee_fen: int = 0
+    got_fen: int = 0
 
     @property
     def due_fen(self) -> int:
-        """What city and town owe it."""
-        return self.paid_out_fen + self.fee_fen
+        """What it is still owed."""
+        return self.paid_out_fen + self.fee_fen - self.got_fen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,28 +120,30 @@ def town_parts(session: Session) -> list[tuple[str, int]]:
 
 
 def point_balances(session: Session) -> list[PointBalance]:
-    """Return what recycling points paid farmers and earn (H19)."""
+    """Return what recycling points paid farmers, earn and have got (H19)."""
+    is_payout = LedgerEntry.subject_kind == PAYOUT_SUBJECT
     rows = session.execute(
-        select(LedgerLine.account, func.sum(LedgerLine.amount_fen), func.sum(LedgerLine.kg))
+        select(LedgerLine.account, is_payout, func.sum(LedgerLine.amount_fen), func.sum(LedgerLine.kg))
+        .join(LedgerEntry, LedgerEntry.number == LedgerLine.entry_number)
         .where(LedgerLine.account.like("point/%"))
-        .group_by(LedgerLine.account)
+        .group_by(LedgerLine.account, is_payout)
     )
     found: dict[str, PointBalance] = {}
-    for account, fen, kg in rows:
+    for account, is_paid, fen, kg in rows:
         _point, point_id, what = account.split("/")
         known = found.get(point_id, PointBalance(point_id=point_id))
-        is_fee = what == "fee"
-        found[point_id] = PointBalance(
-            point_id=point_id,
-            kg=known.kg - int(kg),
-            paid_out_fen=known.paid_out_fen - (0 if is_fee else int(fen)),
-            fee_fen=known.fee_fen - (int(fen) if is_fee else 0),
-        )
+        if is_paid:
+            found[point_id] = replace(known, got_fen=known.got_fen + int(fen))
+        elif what == "fee":
+            found[point_id] = replace(known, fee_fen=known.fee_fen - int(fen))
+        else:
+            found[point_id] = replace(known, kg=known.kg - int(kg), paid_out_fen=known.paid_out_fen - int(fen))
     return [found[point_id] for point_id in sorted(found)]
 
 
 def borne_by(session: Session) -> list[tuple[str, int]]:
-    """Return the accounts of those who bear what points bought, with what they owe in fen: the city first."""
+    """Return the accounts of city and towns for purchases and subsidies, with what they still owe in fen: the city
+    first. Below 0 a town has paid more than its part so far."""
     rows = session.execute(
         select(LedgerLine.account, func.sum(LedgerLine.amount_fen))
         .where(or_(LedgerLine.account.like("city/%"), LedgerLine.account.like("town/%/purchases")))
@@ -165,7 +168,8 @@ def month_sums(session: Session) -> list[MonthSums]:
     """Return the months with entries, newest first."""
     closed = last_closed(session)
     is_payment, is_charge = LedgerEntry.subject_kind == PAYMENT_SUBJECT, LedgerEntry.kind == EntryKind.CHARGE
-    is_of_plant, is_of_point = LedgerLine.account.like("plant/%/owed"), LedgerLine.account.like("point/%")
+    is_of_plant = LedgerLine.account.like("plant/%/owed")
+    is_of_point = LedgerLine.account.like("point/%") & (LedgerEntry.subject_kind != PAYOUT_SUBJECT)
     fen = LedgerLine.amount_fen
     rows = session.execute(
         select(

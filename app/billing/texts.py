@@ -8,7 +8,7 @@ from typing import Final
 from flask_babel import gettext
 
 from app.billing.invoices.operations import InvoiceFault
-from app.billing.ledger.accounts import CITY_PURCHASES, CITY_RECYCLING, RECYCLING
+from app.billing.ledger.accounts import CITY_PURCHASES, CITY_RECYCLING, CITY_SUBSIDIES, RECYCLING
 from app.billing.ledger.models import EntryKind
 from app.billing.prices.models import CEILING, PriceTerm
 from app.billing.queries import Names
@@ -23,6 +23,7 @@ ENTRY_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     EntryKind.PAYMENT: (_("Payment"), "good"),
     EntryKind.REFUND: (_("Refund to the plant"), "good"),
     EntryKind.PURCHASE: (_("Purchase"), "good"),
+    EntryKind.SUBSIDY: (_("Approved subsidy"), "good"),
 }
 STATEMENT_SUMS: Final[Mapping[str, str]] = {
     EntryKind.CHARGE: _("Deliveries"),
@@ -71,6 +72,7 @@ _COMPANY_ACCOUNTS: Final[Mapping[str, str]] = {
 }
 
 _CITY_ACCOUNTS: Final[Mapping[str, str]] = {
+    CITY_SUBSIDIES: _("The city for approved subsidies"),
     CITY_PURCHASES: _("The city's part of purchases"),
     CITY_RECYCLING: _("The city for what is worth recycling"),
     RECYCLING: _("To the recycler, for what is worth recycling"),
@@ -79,6 +81,7 @@ _CITY_ACCOUNTS: Final[Mapping[str, str]] = {
 _OWNED_ACCOUNTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("plant", "owed"): (_("%(name)s owes"), "plants"),
     ("town", "part"): (_("Part of %(name)s"), "towns"),
+    ("town", "subsidies"): (_("Subsidies due to %(name)s"), "towns"),
     ("town", "purchases"): (_("%(name)s, its part of purchases"), "towns"),
     ("point", "paid_out"): (_("%(name)s paid to farmers"), "points"),
     ("point", "fee"): (_("Handling fee of %(name)s"), "points"),

@@ -20,6 +20,7 @@ from app.billing.ledger.models import EntryKind
 from app.billing.ledger.months import ask_to_reopen, close_month, last_closed, reopen_month
 from app.billing.ledger_check import money_head
 from app.billing.page_forms import reason_said
+from app.billing.payments.payouts import RECYCLER, payable_fen, payouts
 from app.billing.price_form import BANDS, mould_grades, read_price_form
 from app.billing.prices.models import CEILING, PriceDecision, PriceTerm
 from app.billing.prices.operations import decide, propose
@@ -52,6 +53,7 @@ from app.errors import NO_SUCH_PRICE, NO_SUCH_THING, Refusal
 from app.said import page_asked
 
 _EVENTS_SHOWN = 12
+_PAYOUTS_SHOWN = 20
 
 billing_views = Blueprint("billing", __name__, template_folder="templates")
 
@@ -66,6 +68,10 @@ def finance_page() -> str:
         parts=town_parts(db.session),
         points=point_balances(db.session),
         borne=borne_by(db.session),
+        payable=payable_fen(db.session),
+        payouts=payouts(db.session)[:_PAYOUTS_SHOWN],
+        recycler=RECYCLER,
+        today=business_day(),
         provisional_fen=provisional_fen,
         final_fen=final_fen,
         months=month_sums(db.session),

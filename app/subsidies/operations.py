@@ -40,6 +40,7 @@ from app.subsidies.models import (
     HeldAs,
     SubsidyClaim,
 )
+from app.subsidies.posting import post_claims
 
 LONGEST_DAYS: Final = 366
 # From which states each step is taken.
@@ -59,6 +60,8 @@ TAKEN_BY_ANOTHER: Final[Mapping[ClaimStep, tuple[ClaimStep, ...]]] = {
     ClaimStep.PAID: (ClaimStep.CHECKED, ClaimStep.APPROVED),
 }
 _SHOWN_TICKETS: Final = 20
+# Steps after which the ledger says something else.
+_MOVES_MONEY: Final = frozenset({ClaimStep.APPROVED, ClaimStep.PAID, ClaimStep.RETURNED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +290,8 @@ def _add_event(
     if said:
         values["reason"] = said
     record(session, what=f"claim.{step}", subject_kind="claim", subject_id=claim.id, after=values)
+    if step in _MOVES_MONEY:
+        post_claims(session, [claim.id])
 
 
 def _sums(kept: ClaimText, number: str) -> dict[str, Any]:

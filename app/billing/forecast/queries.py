@@ -14,6 +14,7 @@ from app.billing.ledger.months import month_of
 from app.billing.payments.ageing import due_on, open_accounts
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.queries import PriceBook
+from app.billing.queries import borne_by
 from app.dispatch.queries import planned_arrivals, planned_at
 from app.intake.models import Outcome, Purpose, TicketClosing, TicketVoid, WeighTicket
 from app.registry.models import Material
@@ -40,11 +41,13 @@ class ForecastMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """`planned_at`: when the plan was imported, None where there is none; `credit_fen`: paid too much already."""
+    """`planned_at`: when the plan was imported, None where there is none; `credit_fen`: paid too much already.
+    `public`: the accounts of city and towns with what they still owe towns, points and recyclers, no day being set."""
 
     months: tuple[ForecastMonth, ...]
     credit_fen: int
     planned_at: datetime | None
+    public: tuple[tuple[str, int], ...]
 
 
 def cash_forecast(session: Session, day: date) -> Forecast:
@@ -83,8 +86,9 @@ def cash_forecast(session: Session, day: date) -> Forecast:
                 all_so_far_fen=so_far,
             )
         )
+    public = tuple((account, fen) for account, fen in borne_by(session) if fen)
     credit_fen = sum(it.credit_fen for it in accounts)
-    return Forecast(months=tuple(months), credit_fen=credit_fen, planned_at=planned_at(session))
+    return Forecast(months=tuple(months), credit_fen=credit_fen, planned_at=planned_at(session), public=public)
 
 
 def _usual_material(session: Session) -> str | None:

@@ -12,11 +12,12 @@ TOWN_PART: Final = "company/town_part"  # what of the fee goes to towns for dire
 
 CITY_PURCHASES: Final = "city/purchases"  # the city's part of what points paid and of their fees (H19)
 CITY_RECYCLING: Final = "city/recycling"  # what the city owes for what is worth recycling, alone
+CITY_SUBSIDIES: Final = "city/subsidies"  # what the city has approved of towns' claims and not paid yet (H6)
 RECYCLING: Final = "recycler/recycling"  # and who gets it: the company that recycles
 
 _ACCOUNT: Final = re.compile(
-    r"company/(bank|fee|fee_provisional|town_part)|plant/[^/]{1,64}/owed|town/[^/]{1,64}/(part|purchases)"
-    r"|city/(purchases|recycling)|recycler/recycling|point/[^/]{1,64}/(paid_out|fee)"
+    r"company/(bank|fee|fee_provisional|town_part)|plant/[^/]{1,64}/owed|town/[^/]{1,64}/(part|purchases|subsidies)"
+    r"|city/(purchases|recycling|subsidies)|recycler/recycling|point/[^/]{1,64}/(paid_out|fee)"
 )
 
 
@@ -33,6 +34,11 @@ def part_of_town(town_id: str) -> str:
 def purchases_of_town(town_id: str) -> str:
     """The town's part of what its points paid and of their fees."""
     return f"town/{town_id}/purchases"
+
+
+def subsidies_of_town(town_id: str) -> str:
+    """What the town is to get for its approved claims."""
+    return f"town/{town_id}/subsidies"
 
 
 def paid_out_by_point(point_id: str) -> str:

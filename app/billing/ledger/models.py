@@ -17,6 +17,8 @@ Hash = String(64)
 
 # What an entry about a movement of the bank is about.
 PAYMENT_SUBJECT = "payment"
+# And what was paid for purchases, to a recycling point or a recycler.
+PAYOUT_SUBJECT = "payout"
 
 
 class EntryKind(StrEnum):
@@ -26,6 +28,7 @@ class EntryKind(StrEnum):
     REVERSAL = "reversal"  # takes back a whole entry
     PAYMENT = "payment"
     REFUND = "refund"  # what went back to a plant of what it had paid too much
+    SUBSIDY = "subsidy"  # what the city owes a town for an approved claim
     PURCHASE = "purchase"  # what a recycling point paid a farmer and gets for it, and who bears that
 
 

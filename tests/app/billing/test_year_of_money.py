@@ -25,7 +25,8 @@ def test_every_sum_of_a_year_is_what_pandas_reckons(app: Flask) -> None:
         year.live()
         year.check()
         kinds = dict(db.session.execute(select(LedgerEntry.kind, func.count()).group_by(LedgerEntry.kind)).all())
-        assert kinds.keys() == set(EntryKind)
+        # what the city owes for claims is of the capability above: tests/app/subsidies
+        assert kinds.keys() == set(EntryKind) - {EntryKind.SUBSIDY}
         assert {step.news for trip in year.book.trips for step in trip.steps} == set(News)
         is_late = LedgerEntry.day < LedgerEntry.month
         assert db.session.scalar(select(func.count()).where(is_late, LedgerEntry.kind == EntryKind.CHARGE))

@@ -1,0 +1,140 @@
+"""What towns and the city pay for what recycling points bought (H19): noted in the ledger, never more than is owed, and
+taken back while its month is open. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.audit import record
+from app.billing.ledger.accounts import (
+    CITY_RECYCLING,
+    RECYCLING,
+    fee_of_point,
+    paid_out_by_point,
+    purchases_of_town,
+)
+from app.billing.ledger.entries import Line, NewEntry, post, reversal_of
+from app.billing.ledger.head import locked_head
+from app.billing.ledger.models import PAYOUT_SUBJECT, EntryKind, LedgerEntry, LedgerLine
+from app.billing.ledger.months import last_closed
+from app.billing.payments.days import believable_days
+from app.clock import now
+from app.errors import MONTH_IS_CLOSED, MORE_THAN_OWED, NO_DAY_OF_A_PAYMENT, NO_SUCH_THING, Refusal
+from app.intake.ids import new_record_id
+from app.registry.models import RecyclingPoint
+
+RECYCLER: Final = "recycler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payout:
+    """Money that went to a recycling point from its town, or (`RECYCLER`) from the city to whoever recycles."""
+
+    payee: str
+    amount_fen: int
+    paid_on: date
+    reference: str
+
+
+def note_payout(session: Session, payout: Payout) -> str:
+    """Post the payment; returns its entry's id. Raises Refusal for an unknown payee, a day that cannot be, and more
+    than is owed."""
+    locked_head(session)
+    first, last = believable_days(session)
+    if not first <= payout.paid_on <= last:
+        raise Refusal(NO_DAY_OF_A_PAYMENT, [payout.paid_on.isoformat()])
+    payer, payees = _accounts(session, payout.payee)
+    owed_fen = {account: -_sum_fen(session, account) for account in payees}
+    if not 0 < payout.amount_fen <= sum(owed_fen.values()):
+        raise Refusal(MORE_THAN_OWED, [f"{payout.amount_fen / 100:,.2f} > {sum(owed_fen.values()) / 100:,.2f}"])
+    lines, left_fen = [Line(payer, -payout.amount_fen)], payout.amount_fen
+    for account in payees:
+        part_fen = min(left_fen, max(owed_fen[account], 0))
+        left_fen -= part_fen
+        if part_fen:
+            lines.append(Line(account, part_fen))
+    said = {"payee": payout.payee, "reference": payout.reference}
+    (entry_id,) = post(
+        session,
+        [
+            NewEntry(
+                kind=EntryKind.PAYMENT,
+                day=payout.paid_on,
+                subject_kind=PAYOUT_SUBJECT,
+                subject_id=new_record_id(now()),
+                lines=lines,
+                said=said,
+            )
+        ],
+    )
+    _recorded(session, "payout.noted", entry_id, said | {"fen": payout.amount_fen})
+    return entry_id
+
+
+def take_back_payout(session: Session, entry_id: str, reason: str) -> None:
+    """Take back a payment that was wrong; raises Refusal where it is taken back already, or its month is closed."""
+    locked_head(session)
+    entry = next((it for it in payouts(session) if it.id == entry_id), None)
+    if entry is None:
+        raise Refusal(NO_SUCH_THING, [entry_id])
+    closed = last_closed(session)
+    if closed is not None and entry.month <= closed:
+        raise Refusal(MONTH_IS_CLOSED, [entry.month.strftime("%Y-%m")])
+    rows = session.scalars(select(LedgerLine).where(LedgerLine.entry_number == entry.number).order_by(LedgerLine.line))
+    lines = [Line(it.account, it.amount_fen, it.kg) for it in rows]
+    post(session, [reversal_of(entry, lines, entry.day, reason, said=entry.said)])
+    _recorded(session, "payout.taken_back", entry_id, {"reason": reason})
+
+
+def payouts(session: Session) -> Sequence[LedgerEntry]:
+    """Return the payments that stand, newest first."""
+    back = aliased(LedgerEntry)
+    return session.scalars(
+        select(LedgerEntry)
+        .where(
+            LedgerEntry.subject_kind == PAYOUT_SUBJECT,
+            LedgerEntry.reverses.is_(None),
+            ~select(back.id).where(back.reverses == LedgerEntry.id).exists(),
+        )
+        .order_by(LedgerEntry.number.desc())
+    ).all()
+
+
+def payable_fen(session: Session) -> dict[str, int]:
+    """Return what each recycling point, and whoever recycles, is still owed, in fen; those with nothing are left
+    out."""
+    rows = session.execute(
+        select(LedgerLine.account, func.sum(-LedgerLine.amount_fen))
+        .where(or_(LedgerLine.account.like("point/%"), LedgerLine.account == RECYCLING))
+        .group_by(LedgerLine.account)
+        .order_by(LedgerLine.account)
+    )
+    owed_fen: Counter[str] = Counter()
+    for account, fen in rows:
+        owed_fen[RECYCLER if account == RECYCLING else account.split("/")[1]] += int(fen)
+    return {payee: fen for payee, fen in owed_fen.items() if fen > 0}
+
+
+def _accounts(session: Session, payee: str) -> tuple[str, tuple[str, ...]]:
+    """Who pays, and what of the payee is paid: what it paid farmers before its fee."""
+    if payee == RECYCLER:
+        return CITY_RECYCLING, (RECYCLING,)
+    town_id = session.scalar(select(RecyclingPoint.town_id).where(RecyclingPoint.point_id == payee))
+    if town_id is None:
+        raise Refusal(NO_SUCH_THING, [payee])
+    return purchases_of_town(town_id), (paid_out_by_point(payee), fee_of_point(payee))
+
+
+def _sum_fen(session: Session, account: str) -> int:
+    return int(session.scalar(select(func.sum(LedgerLine.amount_fen)).where(LedgerLine.account == account)) or 0)
+
+
+def _recorded(session: Session, what: str, entry_id: str, said: Mapping[str, Any]) -> None:
+    record(session, what=what, subject_kind="ledger_entry", subject_id=entry_id, after=said)

@@ -1,0 +1,135 @@
+"""What is paid for purchases: to points by their town, to the recycler by the city, never more than is owed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+
+from app.accounts.actors import acting_as
+from app.billing.charging.purchases import post_purchases
+from app.billing.forecast.queries import cash_forecast
+from app.billing.ledger.models import MonthEvent
+from app.billing.ledger_check import first_money_fault, money_head
+from app.billing.payments.payouts import (
+    RECYCLER,
+    Payout,
+    note_payout,
+    payable_fen,
+    payouts,
+    take_back_payout,
+)
+from app.billing.queries import month_sums, point_balances
+from app.clock import business_day, now
+from app.database.engine import db
+from app.errors import MONTH_IS_CLOSED, MORE_THAN_OWED, NO_DAY_OF_A_PAYMENT, NO_SUCH_THING
+from app.intake.purchase_queries import bought
+from app.subsidies.ledger_check import first_claim_fault
+from app.subsidies.operations import approve_claim, check_claim, pay_claim
+from app.verification.runs import verify_month
+from tests.app.billing.money import balance_fen
+from tests.app.billing.test_payments import refused
+from tests.app.members import member
+from tests.app.purchases.point import POINT, Point, point_in
+from tests.app.purchases.test_purchase_claims import confirmed
+from tests.app.subsidies.claim_book import person
+from tests.app.subsidies.test_claims import paid_by
+from tests.conftest import csrf_token
+
+
+@pytest.fixture
+def point(app: Flask) -> Iterator[Point]:
+    with app.app_context():
+        yield with_a_purchase()
+
+
+def with_a_purchase() -> Point:
+    """120 kg at 2 yuan with a fee of 30 %: 312 yuan to the point, half by the city; 72 yuan for recycling."""
+    point = point_in(db.session)
+    point.buy()
+    post_purchases(db.session, bought(db.session))
+    return point
+
+
+def pays(point: Point, fen: int, payee: str | None = None, day: date | None = None) -> str:
+    payout = Payout(payee=payee or POINT, amount_fen=fen, paid_on=day or business_day(), reference=f"order {fen}")
+    return note_payout(point.session, payout)
+
+
+def test_a_point_is_paid_what_it_paid_before_its_fee_and_never_more_than_is_due(point: Point) -> None:
+    session, town = point.session, f"town/{point.town_id}/purchases"
+    assert payable_fen(session) == {POINT: 31_200, RECYCLER: 7_200}
+    with refused(MORE_THAN_OWED):
+        pays(point, 31_201)
+    with refused(NO_DAY_OF_A_PAYMENT):
+        pays(point, 1, day=business_day() + timedelta(days=2))
+    with refused(NO_SUCH_THING):
+        pays(point, 1, payee="nobody")
+    month = month_sums(session)
+    first = pays(point, 25_000)
+    (balance,) = point_balances(session)
+    assert (balance.paid_out_fen, balance.fee_fen, balance.got_fen, balance.due_fen) == (24_000, 7_200, 25_000, 6_200)
+    assert balance_fen(session, f"point/{POINT}/paid_out") == 0
+    assert balance_fen(session, town) == 15_600 - 25_000
+    assert [it.points_fen for it in month_sums(session)] == [it.points_fen for it in month]
+    pays(point, 7_200, payee=RECYCLER)
+    assert balance_fen(session, "city/recycling") == balance_fen(session, "recycler/recycling") == 0
+    take_back_payout(session, first, "the transfer came back")
+    with refused(NO_SUCH_THING):
+        take_back_payout(session, first, "again")
+    assert [it.said["payee"] for it in payouts(session)] == [RECYCLER]
+    assert payable_fen(session) == {POINT: 31_200}
+    (left,) = payouts(session)
+    head = money_head(session)
+    session.add(
+        MonthEvent(
+            month=left.month, kind="closed", last_number=head.length, last_hash=head.last_hash, made_name="x",
+            made_at=now(),
+        )
+    )  # fmt: skip
+    with refused(MONTH_IS_CLOSED):
+        take_back_payout(session, left.id, "too late")
+    assert first_money_fault(session) is None
+
+
+def test_the_city_pays_its_half_to_the_town_which_pays_the_point(point: Point) -> None:
+    session, town = point.session, f"town/{point.town_id}/purchases"
+    verify_month(session, business_day().replace(day=1))
+    kept = confirmed(point)
+    for who, step in ((2, check_claim), (3, approve_claim)):
+        with acting_as(person(who)):
+            step(session, kept.claim_id)
+    assert dict(cash_forecast(session, business_day()).public)["city/purchases"] == 15_600
+    with acting_as(person(4)):
+        pay_claim(session, kept.claim_id, paid_by("order 9"))
+    assert (balance_fen(session, "city/purchases"), balance_fen(session, town)) == (0, 31_200)
+    pays(point, 31_200)
+    assert balance_fen(session, town) == 0
+    assert first_claim_fault(session) is None
+    assert dict(cash_forecast(session, business_day()).public) == {"city/recycling": 7_200}
+
+
+def test_a_payment_is_noted_and_taken_back_on_the_page(app: Flask) -> None:
+    with app.app_context():
+        with_a_purchase()
+        db.session.commit()
+    browser = member(app, "finance")
+    browser.post("/language/en", data={"csrf_token": csrf_token(browser, "/")})
+
+    def post(address: str, **fields: str) -> str:
+        sent = {"csrf_token": csrf_token(browser, "/money"), **fields}
+        return browser.post(address, data=sent, follow_redirects=True).text
+
+    assert "312.00 yuan due" in browser.get("/money").text
+    said = {"payee": POINT, "payout_yuan": "312", "paid_on": business_day().isoformat()}
+    assert "reference" in post("/money/payouts", **said)
+    page = post("/money/payouts", **said, reference="order 1")
+    assert "Posted as a payment" in page
+    assert "What city and towns still owe" in browser.get("/money/forecast").text
+    undo = re.search(r'action="(/money/payouts/[^/"]+/undo)"', page)
+    assert undo is not None
+    assert "The payment is taken back" in post(undo[1], reason="it came back")
+    assert "312.00 yuan due" in browser.get("/money").text
