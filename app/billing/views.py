@@ -17,7 +17,7 @@ from app.billing.charging.everything import Charged, charge_everything
 from app.billing.charging.operations import Difference, differences_of
 from app.billing.ledger.accounts import is_account
 from app.billing.ledger.models import EntryKind
-from app.billing.ledger.months import ask_to_reopen, close_month, last_closed, reopen_month
+from app.billing.ledger.months import ask_to_reopen, close_month, decline_to_reopen, last_closed, reopen_month
 from app.billing.ledger_check import money_head
 from app.billing.page_forms import reason_said
 from app.billing.payments.payouts import RECYCLER, payable_fen, payouts
@@ -134,6 +134,16 @@ def agree_to_reopen(month: str) -> Response:
     reopen_month(db.session, _month(month), request.form.get("wish", 0, type=int))
     db.session.commit()
     flash(gettext("%(month)s is open again.", month=month), "success")
+    return redirect(url_for("billing.finance_page"))
+
+
+@billing_views.post("/money/months/<month>/reopen/decline")
+@needs(Permission.KEEP_MONEY)
+def decline_reopening(month: str) -> Response:
+    """Decline the wish that the page showed, with a reason."""
+    decline_to_reopen(db.session, _month(month), request.form.get("wish", 0, type=int), reason_said())
+    db.session.commit()
+    flash(gettext("Declined; the month stays closed."), "success")
     return redirect(url_for("billing.finance_page"))
 
 

@@ -13,6 +13,7 @@ from app.billing.ledger.models import MonthEvent
 from app.billing.ledger.months import month_of, next_to_close, reopen_wish
 from app.billing.payments.ageing import open_accounts
 from app.billing.payments.queries import OpenLine, open_lines
+from app.billing.payments.undo_wishes import WaitingUndo, waiting_undos
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.queries import PriceBook, open_proposals
 from app.deliveries.models import Hold
@@ -55,7 +56,8 @@ class Uncharged:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyWaiting:
     """`uncharged`: loads of which money is missing; `movements`: of the bank that are nobody's yet;
-    `refunds`: to plants, asked for by one person; `overdue`: plants
+    `refunds`: to plants, asked for by one person;
+    `undos`: payments of closed months that one person wishes to take back; `overdue`: plants
     with what is overdue, in fen; `to_close`: the month that can be closed; `reopen_wish`: asked for by one person."""
 
     proposals: Sequence[PriceTerm]
@@ -63,6 +65,7 @@ class MoneyWaiting:
     to_close: date | None
     movements: int
     refunds: Sequence[OpenLine]
+    undos: Sequence[WaitingUndo]
     overdue: Sequence[tuple[str, int]]
     uncharged: Uncharged
 
@@ -74,6 +77,7 @@ class MoneyWaiting:
             or self.to_close
             or self.movements
             or self.refunds
+            or self.undos
             or self.overdue
         )
 
@@ -87,6 +91,7 @@ def money_waiting(session: Session, day: date) -> MoneyWaiting:
         reopen_wish=reopen_wish(session),
         to_close=to_close if to_close is not None and to_close < month_of(day) else None,
         movements=sum(it.refund_wish is None for it in lines),
+        undos=waiting_undos(session),
         refunds=[it for it in lines if it.refund_wish is not None],
         overdue=[(plant_id, fen) for plant_id, fen in overdue if fen],
         uncharged=uncharged_loads(session, day),

@@ -89,6 +89,7 @@ class LedgerHead(Base):
 class MonthEventKind(StrEnum):
     CLOSED = "closed"
     REOPEN_ASKED = "reopen_asked"
+    REOPEN_DECLINED = "reopen_declined"
     REOPENED = "reopened"
 
 

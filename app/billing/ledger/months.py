@@ -43,7 +43,8 @@ def open_month(session: Session, day: date) -> date:
 
 def last_closed(session: Session) -> date | None:
     """Return the last month that is closed; those before it are too."""
-    newest = select(func.max(MonthEvent.id)).where(MonthEvent.kind != MonthEventKind.REOPEN_ASKED)
+    moved = (MonthEventKind.CLOSED, MonthEventKind.REOPENED)
+    newest = select(func.max(MonthEvent.id)).where(MonthEvent.kind.in_(moved))
     last = session.scalar(select(MonthEvent).where(MonthEvent.id == newest.scalar_subquery()))
     if last is None:
         return None
@@ -93,14 +94,17 @@ def reopen_month(session: Session, month: date, wish_id: int) -> MonthEvent:
     """Open the last closed month again, as another person asked with this wish; raises Refusal where it waits no more,
     or is one's own."""
     head = locked_head(session)
-    if month != last_closed(session):
-        raise Refusal(NOT_THE_LAST_MONTH, [_said(month)])
-    asked = reopen_wish(session)
-    if asked is None or (asked.id, asked.month) != (wish_id, month):
-        raise Refusal(REOPEN_NOT_ASKED, [_said(month)])
+    asked = _wished(session, month, wish_id)
     if asked.made_by is None or asked.made_by == acting_now().account_id:
         raise Refusal(SAME_PERSON)
     return _noted(session, month, MonthEventKind.REOPENED, head, asked.reason)
+
+
+def decline_to_reopen(session: Session, month: date, wish_id: int, reason: str) -> MonthEvent:
+    """Say no to this wish with a reason, or take back one's own; raises Refusal where it waits no more."""
+    head = locked_head(session)
+    _wished(session, month, wish_id)
+    return _noted(session, month, MonthEventKind.REOPEN_DECLINED, head, reason)
 
 
 def reopen_wish(session: Session) -> MonthEvent | None:
@@ -108,6 +112,15 @@ def reopen_wish(session: Session) -> MonthEvent | None:
     after it ends it."""
     last = session.scalar(select(MonthEvent).order_by(MonthEvent.id.desc()).limit(1))
     return last if last is not None and last.kind == MonthEventKind.REOPEN_ASKED else None
+
+
+def _wished(session: Session, month: date, wish_id: int) -> MonthEvent:
+    if month != last_closed(session):
+        raise Refusal(NOT_THE_LAST_MONTH, [_said(month)])
+    asked = reopen_wish(session)
+    if asked is None or (asked.id, asked.month) != (wish_id, month):
+        raise Refusal(REOPEN_NOT_ASKED, [_said(month)])
+    return asked
 
 
 def _noted(session: Session, month: date, kind: MonthEventKind, head: LedgerHead, reason: str | None) -> MonthEvent:

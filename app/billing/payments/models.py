@@ -82,12 +82,24 @@ class TypedMatch(Base):
 
 class UndoWish(Base):
     """Somebody wishes that a payment in a closed month be taken back; it waits while `match_id` is the last that was
-    said of its line, and another person agrees."""
+    said of its line, and nobody has declined it, until another person agrees."""
 
-    __tablename__ = "payment_undo_wish"
+    __tablename__ = "undo_wish"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    match_id: Mapped[int] = mapped_column(ForeignKey("bank_match.id"), unique=True)
+    match_id: Mapped[int] = mapped_column(ForeignKey("bank_match.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    made_by: Mapped[int | None]
+    made_name: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class UndoDecline(Base):
+    """Somebody declined such a wish, and why; it can be wished again."""
+
+    __tablename__ = "undo_decline"
+
+    wish_id: Mapped[int] = mapped_column(ForeignKey("undo_wish.id"), primary_key=True, autoincrement=False)
     reason: Mapped[str] = mapped_column(String(500))
     made_by: Mapped[int | None]
     made_name: Mapped[str] = mapped_column(String(255))

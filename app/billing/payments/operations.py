@@ -21,7 +21,16 @@ from app.billing.payments.ageing import open_accounts
 from app.billing.payments.alike import typed_payments
 from app.billing.payments.days import believable_days
 from app.billing.payments.matching import Guess, Matcher
-from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder, TypedMatch, UndoWish
+from app.billing.payments.models import (
+    BankLine,
+    BankMatch,
+    MatchKind,
+    PaymentReminder,
+    TypedMatch,
+    UndoDecline,
+    UndoWish,
+)
+from app.billing.payments.undo_wishes import undo_wish
 from app.billing.statements.models import Statement
 from app.clock import business_day
 from app.database.parts import in_parts
@@ -184,9 +193,20 @@ def agree_to_undo(session: Session, line_id: int, wish_id: int) -> BankMatch:
     return _undone(session, line, last, _entry(session, last), wish.reason)
 
 
-def undo_wish(session: Session, match: BankMatch) -> UndoWish | None:
-    """Return the wish to take back what was said of a line."""
-    return session.scalar(select(UndoWish).where(UndoWish.match_id == match.id))
+def decline_undo(session: Session, line_id: int, wish_id: int, reason: str) -> None:
+    """Say no to the wish to take back a payment of a closed month, or take back one's own; raises Refusal where it
+    waits no more."""
+    locked_head(session)
+    line, last = _matched_line(session, line_id)
+    wish, actor = undo_wish(session, last), acting_now()
+    if wish is None or wish.id != wish_id:
+        raise Refusal(NO_SUCH_THING, [str(wish_id)])
+    session.add(
+        UndoDecline(wish_id=wish.id, reason=reason, made_by=actor.account_id, made_name=actor.name[:255])
+    )  # fmt: skip
+    session.flush()
+    said = {"fen": line.amount_fen, "plant": last.plant_id, "reason": reason}
+    record(session, what="payment.undo_declined", subject_kind="bank_line", subject_id=line.id, after=said)
 
 
 def _matched_line(session: Session, line_id: int) -> tuple[BankLine, BankMatch]:

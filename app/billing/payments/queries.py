@@ -12,6 +12,7 @@ from app.billing.payments.alike import last_matches, typed_lines, typed_payments
 from app.billing.payments.matching import Guess, Matcher
 from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentReminder, RefundWish, UndoWish
 from app.billing.payments.refunds import waiting_refunds
+from app.billing.payments.undo_wishes import undo_wishes
 from app.billing.statements.models import Statement
 
 
@@ -71,8 +72,7 @@ def matched_lines(session: Session, limit: int) -> list[MatchedLine]:
     rows = [(line, match) for line, match in _lines(session) if match is not None and match.kind != MatchKind.UNDONE]
     shown = rows[-limit:]
     confirmed = set(typed_lines(session).values())
-    asked = select(UndoWish).where(UndoWish.match_id.in_([match.id for _line, match in shown]))
-    wishes = {it.match_id: it for it in session.scalars(asked)}
+    wishes = undo_wishes(session, [match.id for _line, match in shown])
     return [
         MatchedLine(
             line=line,

@@ -18,6 +18,7 @@ from app.billing.payments.operations import (
     Movement,
     agree_to_undo,
     confirm_typed,
+    decline_undo,
     keys_of,
     known_keys,
     match_to_plant,
@@ -118,6 +119,16 @@ def agree_undo(line_id: int) -> Response:
     agree_to_undo(db.session, line_id, request.form.get("wish", 0, type=int))
     db.session.commit()
     flash(gettext("Taken back; the movement waits again."), "success")
+    return redirect(url_for("payments.payments"))
+
+
+@payment_views.post("/money/payments/<int:line_id>/undo/decline")
+@needs(Permission.KEEP_MONEY)
+def refuse_undo(line_id: int) -> Response:
+    """Decline the wish that the page showed, with a reason."""
+    decline_undo(db.session, line_id, request.form.get("wish", 0, type=int), reason_said())
+    db.session.commit()
+    flash(gettext("Declined; the payment stands."), "success")
     return redirect(url_for("payments.payments"))
 
 

@@ -331,7 +331,13 @@ def test_a_payment_of_a_closed_month_is_taken_back_by_two_people(
     page = post(first, "/money/payments/2/undo", "/money/payments", reason="wrong plant")
     assert "Another person has to agree that it is taken back" in page
     assert "asks to take it back: wrong plant" in page
-    wish = {"wish": "1"}
+    assert "asks to take back the payment of 1,000.00 yuan of 2025-12-09: wrong plant" in second.get("/money").text
+    assert "1 payment is to be taken back" in second.get("/").text
+    declined = post(second, "/money/payments/2/undo/decline", "/money/payments", wish="1", reason="it is theirs")
+    assert "Declined; the payment stands." in declined
+    assert "asks to take back" not in second.get("/money").text
+    post(first, "/money/payments/2/undo", "/money/payments", reason="wrong plant")
+    wish = {"wish": "2"}
     assert "does not agree to it too" in post(first, "/money/payments/2/undo/agree", "/money/payments", **wish)
     assert "the movement waits again" in post(second, "/money/payments/2/undo/agree", "/money/payments", **wish)
     with road.app.app_context():
@@ -412,6 +418,12 @@ def test_a_month_is_closed_on_the_page_and_opened_again_by_two_people(
     assert "reason" in post(first, "/money/months/2025-11/reopen", "/money", reason=" ")
     assert "Another person has to agree" in post(first, "/money/months/2025-11/reopen", "/money", reason="late")
     assert "has asked already" in post(second, "/money/months/2025-11/reopen", "/money", reason="my own")
+    wish = re.search(r'name="wish" value="(\d+)"', second.get("/money").text)
+    assert wish is not None
+    declined = post(second, "/money/months/2025-11/reopen/decline", "/money", wish=wish[1], reason="not needed")
+    assert "Declined; the month stays closed." in declined
+    assert "no such wish" in post(second, "/money/months/2025-11/reopen/agree", "/money", wish=wish[1])
+    post(first, "/money/months/2025-11/reopen", "/money", reason="late")
     wish = re.search(r'name="wish" value="(\d+)"', second.get("/money").text)
     assert wish is not None
     agreed = ("/money/months/2025-11/reopen/agree", "/money")

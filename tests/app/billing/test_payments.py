@@ -24,6 +24,7 @@ from app.billing.payments.operations import (
     Movement,
     agree_to_undo,
     confirm_typed,
+    decline_undo,
     keys_of,
     match_to_plant,
     note,
@@ -32,6 +33,7 @@ from app.billing.payments.operations import (
     undo_match,
 )
 from app.billing.payments.queries import matched_lines, open_lines
+from app.billing.payments.undo_wishes import waiting_undos
 from app.billing.statements.operations import issue_statements
 from app.billing.statements.papers import said_by
 from app.database.engine import make_engine
@@ -171,6 +173,13 @@ def test_a_payment_that_was_wrong_is_taken_back_and_waits_again(
             undo_match(session, line.id, "my own reason")
         with refused(NO_SUCH_THING):
             agree_to_undo(session, line.id, wish.id + 1)
+        assert [(it.wish, it.line) for it in waiting_undos(session)] == [(wish, line)]
+        decline_undo(session, line.id, wish.id, "it is theirs")
+        with refused(NO_SUCH_THING):
+            agree_to_undo(session, line.id, wish.id)
+        assert waiting_undos(session) == []
+    wish = undo_match(session, line.id, "closed")  # it can be wished again
+    with acting_as(actor(2)):
         assert agree_to_undo(session, line.id, wish.id).reason == "closed"
         with refused(LINE_IS_OPEN):
             agree_to_undo(session, line.id, wish.id)
