@@ -69,6 +69,18 @@ def test_a_padded_load_is_named_by_what_its_bales_would_weigh() -> None:
     assert found.at_stake_kg == pytest.approx(420, abs=80)
 
 
+def test_a_padded_load_is_named_though_the_fields_of_its_body_differ() -> None:
+    rows = loads(60)
+    for row in rows[20:50:2]:  # every other load comes from a field with heavier bales
+        row["field_ids"] = ("F2",)
+        weigh(row, more_gross_kg=400)
+    fields = {"F1": 400.0, "F2": 400.0}
+    assert list(weights.check_kg_per_bale(records(rows, fields=fields))) == []
+    weigh(rows[31], more_gross_kg=300)
+    found = [it.subject[1] for it in weights.check_kg_per_bale(records(rows, fields=fields))]
+    assert found == ["t031"]
+
+
 def test_a_light_load_is_nobodys_gain() -> None:
     rows = loads(40)
     weigh(rows[11], more_gross_kg=-600)
