@@ -99,14 +99,14 @@ def engine_options(database_url: str, *, busy_timeout_ms: int) -> dict[str, Any]
     Raises Refusal where SQLite is asked for and the one in use has the WAL-reset defect.
     """
     url = make_url(database_url)
+    # The one used last is taken first: few connections hold pages in memory and know statements by heart.
+    kept = {"pool_size": _KEPT_CONNECTIONS, "pool_use_lifo": True}
     if url.get_backend_name() == "postgresql":
         # A server that is not there is said to be so, rather than waited for.
         timeout = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_TIMEOUT_S}
-        # The one used last is taken first: few know the statements of a yard's records by heart.
-        kept = {"pool_size": _KEPT_CONNECTIONS, "pool_use_lifo": True}
         return {"url": url.set(drivername="postgresql+psycopg"), "connect_args": timeout, **kept}
     refuse_unfixed_sqlite(pysqlite3.dbapi2.sqlite_version_info)
-    return {"url": url, "module": pysqlite3.dbapi2, "connect_args": {"timeout": busy_timeout_ms / 1000}}
+    return {"url": url, "module": pysqlite3.dbapi2, "connect_args": {"timeout": busy_timeout_ms / 1000}, **kept}
 
 
 def make_engine(database_url: str, *, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> Engine:
