@@ -29,7 +29,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import Boolean, TypeEngine
+from sqlalchemy.types import TypeEngine
 
 
 class _Values(TypeDecorator[Any]):
@@ -67,8 +67,8 @@ class _Rows(TypeDecorator[Any]):
 
 
 class _Among(FunctionElement[bool]):
+    # No Boolean: SQLite has none, `… IN (…) = 1` would be written, and no index be used.
     inherit_cache = True
-    type = Boolean()
 
 
 class _EachRow(FunctionElement[Any]):

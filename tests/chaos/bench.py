@@ -21,8 +21,9 @@ from tests.chaos.gate_servers import SECRET, own_postgres, served
 
 TABLETS, YARDS = 16, 15
 SECONDS = float(os.environ.get("STRAWLINE_BENCH_SECONDS", "20"))
-# The watch that is started beside the server has begun its rounds by then: its start is no work for tickets.
-WARM_UP_S = 10
+# The watch that is started beside the server has begun its rounds by then, and every connection holds the pages that it
+# may: neither their work nor their memory is that of tickets.
+WARM_UP_S = 30
 # More than a server takes; made before the clock runs, as tablets make theirs hours before.
 MOST_PER_S = 600
 
