@@ -42,18 +42,11 @@ def open_month(session: Session, day: date) -> date:
 
 
 def last_closed(session: Session) -> date | None:
-    """Return the last month that is closed; those before it are too."""
+    """Return the last month that is closed: of which a close is the newest that was done. Those before it are too."""
     moved = (MonthEventKind.CLOSED, MonthEventKind.REOPENED)
-    newest = select(func.max(MonthEvent.id)).where(MonthEvent.kind.in_(moved))
-    last = session.scalar(select(MonthEvent).where(MonthEvent.id == newest.scalar_subquery()))
-    if last is None:
-        return None
-    if last.kind == MonthEventKind.CLOSED:
-        return last.month
+    newest = select(func.max(MonthEvent.id)).where(MonthEvent.kind.in_(moved)).group_by(MonthEvent.month)
     return session.scalar(
-        select(func.max(MonthEvent.month)).where(
-            MonthEvent.kind == MonthEventKind.CLOSED, MonthEvent.month < last.month, MonthEvent.id < last.id
-        )
+        select(func.max(MonthEvent.month)).where(MonthEvent.id.in_(newest), MonthEvent.kind == MonthEventKind.CLOSED)
     )
 
 

@@ -191,6 +191,30 @@ def test_two_people_open_a_month_again_and_only_the_last(session: Session) -> No
     assert first_money_fault(session) is None
 
 
+def test_a_month_that_was_opened_again_stays_open_when_a_later_one_is_opened_too(session: Session) -> None:
+    agreed_price(session)
+    early = load("D1")
+    post_charges(session, [early, load("D2", day=date(2025, 12, 2))])
+    close_month(session, NOVEMBER)
+    opened_again(session, NOVEMBER)
+    post_charges(session, [replace(early, state=DeliveryState.UNDER_WAY)])
+    # nothing is left in November's books, so December is closed over it
+    assert next_to_close(session) == DECEMBER
+    close_month(session, DECEMBER)
+    opened_again(session, DECEMBER)
+    assert last_closed(session) is None
+    post_charges(session, [early])
+    assert set(session.scalars(select(LedgerEntry.month).where(LedgerEntry.subject_id == "D1"))) == {NOVEMBER}
+    assert first_money_fault(session) is None
+
+
+def opened_again(session: Session, month: date) -> None:
+    with acting_as(actor(1)):
+        wish = ask_to_reopen(session, month, "late")
+    with acting_as(actor(2)):
+        reopen_month(session, month, wish.id)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
