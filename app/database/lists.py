@@ -23,7 +23,7 @@ from sqlalchemy import (
     literal_column,
     select,
     tuple_,
-)  # fmt: skip
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -50,16 +50,14 @@ class _Values(TypeDecorator[Any]):
         return list(value)
 
 
-class _Rows(TypeDecorator[Any]):
+class _Rows(_Values):
     """The same, of rows: PostgreSQL gets each as a text of JSON, for it takes an array for short and JSON for long, and
     would rather read a whole table than look up so many."""
 
-    impl = JSON
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        array: TypeEngine[Any] = ARRAY(Text())
-        return dialect.type_descriptor(array if dialect.name == "postgresql" else JSON())
+    def __init__(self) -> None:
+        super().__init__(Text())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         rows = [[cell.isoformat() if isinstance(cell, date) else cell for cell in row] for row in value]

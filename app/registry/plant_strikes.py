@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.accounts.actors import acting_now
 from app.clock import now
 from app.database.base import Base
+from app.database.lists import among
 
 
 class PlantStrike(Base):
@@ -41,13 +42,14 @@ class StrikeTime:
 
 
 _ROWS = select(PlantStrike.plant_id, PlantStrike.is_struck_off, PlantStrike.said_at).order_by(PlantStrike.id)
+_OF_PLANTS = _ROWS.where(among(PlantStrike.__table__.c.plant_id, "plants"))
 
 
 def strike_times(connection: Connection, plants: Collection[str] | None = None) -> Mapping[str, Sequence[StrikeTime]]:
     """Return when each plant was struck off, of these plants or (None) of all; whoever is not in it never was."""
-    chosen = _ROWS if plants is None else _ROWS.where(PlantStrike.plant_id.in_(plants))
     found: dict[str, list[StrikeTime]] = {}
-    for row in connection.execute(chosen):
+    rows = connection.execute(_ROWS) if plants is None else connection.execute(_OF_PLANTS, {"plants": plants})
+    for row in rows:
         times = found.setdefault(row.plant_id, [])
         is_struck_off = bool(times) and times[-1].until is None
         if row.is_struck_off and not is_struck_off:
