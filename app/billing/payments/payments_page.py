@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from app.accounts.login import may
 from app.accounts.permissions import Permission
@@ -36,6 +37,13 @@ def payments_page(faults: list[tuple[str, str]]) -> str:
         today=business_day(),
         columns=[(column.name(reader_language()), column.required) for column in BANK_TABLE.columns],
     )
+
+
+def done(told: str) -> Response:
+    """Commit, say what was done, and show the page of payments."""
+    db.session.commit()
+    flash(told, "success")
+    return redirect(url_for("payments.payments"))
 
 
 def fen_said(text: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,7 @@ from app.accounts.permissions import Permission, needs
 from app.billing.page_forms import reason_said
 from app.billing.payments.days import believable_days
 from app.billing.payments.operations import Movement
-from app.billing.payments.payments_page import fen_said, payments_page
+from app.billing.payments.payments_page import done, fen_said, payments_page
 from app.billing.payments.refunds import agree_to_refund, ask_refund, decline_refund, note_refund
 from app.billing.queries import names_of
 from app.database.engine import db
@@ -45,9 +45,7 @@ def ask(line_id: int) -> Response:
 def agree(line_id: int) -> Response:
     """Agree to the refund that the page showed."""
     agree_to_refund(db.session, line_id, request.form.get("wish", 0, type=int))
-    db.session.commit()
-    flash(gettext("Posted as a refund to the plant."), "success")
-    return redirect(url_for("payments.payments"))
+    return done(gettext("Posted as a refund to the plant."))
 
 
 @refund_views.post("/money/payments/<int:line_id>/refund/decline")
@@ -55,15 +53,11 @@ def agree(line_id: int) -> Response:
 def decline(line_id: int) -> Response:
     """Decline the refund that the page showed, with a reason."""
     decline_refund(db.session, line_id, request.form.get("wish", 0, type=int), reason_said())
-    db.session.commit()
-    flash(gettext("Declined; the movement waits again."), "success")
-    return redirect(url_for("payments.payments"))
+    return done(gettext("Declined; the movement waits again."))
 
 
 def _asked() -> Response:
-    db.session.commit()
-    flash(gettext("Asked for. Another person has to agree."), "success")
-    return redirect(url_for("payments.payments"))
+    return done(gettext("Asked for. Another person has to agree."))
 
 
 def _read_form() -> tuple[str, Movement | None, list[tuple[str, str]]]:

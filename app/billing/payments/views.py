@@ -27,7 +27,7 @@ from app.billing.payments.operations import (
     remind,
     undo_match,
 )
-from app.billing.payments.payments_page import fen_said, payments_page
+from app.billing.payments.payments_page import done, fen_said, payments_page
 from app.billing.payments.queries import reminders
 from app.billing.queries import names_of
 from app.clock import business_day
@@ -76,9 +76,7 @@ def type_in() -> Response | tuple[str, int]:
 @needs(Permission.KEEP_MONEY)
 def match(line_id: int) -> Response:
     match_to_plant(db.session, line_id, request.form.get("plant", ""), request.form.get("statement") or None)
-    db.session.commit()
-    flash(gettext("Posted as a payment."), "success")
-    return redirect(url_for("payments.payments"))
+    return done(gettext("Posted as a payment."))
 
 
 @payment_views.post("/money/payments/<int:line_id>/same")
@@ -86,18 +84,14 @@ def match(line_id: int) -> Response:
 def same(line_id: int) -> Response:
     """Say that a line of the bank's is the payment that was typed in."""
     confirm_typed(db.session, line_id, request.form.get("typed", 0, type=int))
-    db.session.commit()
-    flash(gettext("The typed payment is confirmed by the bank. Nothing was posted again."), "success")
-    return redirect(url_for("payments.payments"))
+    return done(gettext("The typed payment is confirmed by the bank. Nothing was posted again."))
 
 
 @payment_views.post("/money/payments/<int:line_id>/aside")
 @needs(Permission.KEEP_MONEY)
 def aside(line_id: int) -> Response:
     put_aside(db.session, line_id, reason_said())
-    db.session.commit()
-    flash(gettext("Put aside: it is nobody's payment."), "success")
-    return redirect(url_for("payments.payments"))
+    return done(gettext("Put aside: it is nobody's payment."))
 
 
 @payment_views.post("/money/payments/<int:line_id>/undo")
@@ -107,9 +101,7 @@ def undo(line_id: int) -> Response:
     told = gettext("Taken back; the movement waits again.")
     if isinstance(made, UndoWish):
         told = gettext("Its month is closed. Another person has to agree that it is taken back.")
-    db.session.commit()
-    flash(told, "success")
-    return redirect(url_for("payments.payments"))
+    return done(told)
 
 
 @payment_views.post("/money/payments/<int:line_id>/undo/agree")
@@ -117,9 +109,7 @@ def undo(line_id: int) -> Response:
 def agree_undo(line_id: int) -> Response:
     """Agree to the wish that the page showed."""
     agree_to_undo(db.session, line_id, request.form.get("wish", 0, type=int))
-    db.session.commit()
-    flash(gettext("Taken back; the movement waits again."), "success")
-    return redirect(url_for("payments.payments"))
+    return done(gettext("Taken back; the movement waits again."))
 
 
 @payment_views.post("/money/payments/<int:line_id>/undo/decline")
@@ -127,9 +117,7 @@ def agree_undo(line_id: int) -> Response:
 def refuse_undo(line_id: int) -> Response:
     """Decline the wish that the page showed, with a reason."""
     decline_undo(db.session, line_id, request.form.get("wish", 0, type=int), reason_said())
-    db.session.commit()
-    flash(gettext("Declined; the payment stands."), "success")
-    return redirect(url_for("payments.payments"))
+    return done(gettext("Declined; the payment stands."))
 
 
 @payment_views.get("/money/open")
