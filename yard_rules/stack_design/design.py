@@ -187,6 +187,7 @@ class _Search:
         self.candidates: list[_Candidate] = []
         self.finished: dict[int, Proposal | None] = {}
         self.tried: set[tuple[float, ...]] = set()
+        self.varied: set[tuple[Zones, _Near, float]] = set()
 
     def look_for(self, goal: Goal, seconds: float) -> None:
         """Add layouts that may serve the goal."""
@@ -234,18 +235,25 @@ class _Search:
         """Pack about these zones in every direction: as near as the ring, or with room to turn at their corners."""
         self.tried.add(tuple(round(value, 1) for it in zones.added for value in it.bounds))
         if self.stored_columns:
-            self._add(zones, _nearness(zones, self.figures.distances)[0], 0.0, [])
+            self._add(zones, self._nearness(zones)[0], 0.0, [])
         for angle_rad in (a + turn for a in self.angles for turn in (0.0, pi / 2)):
-            for near in _nearness(zones, self.figures.distances)[:2]:
+            for near in self._nearness(zones)[:2]:
                 if self._pack(zones, near, angle_rad):
                     break
+
+    def _nearness(self, zones: Zones) -> list[_Near]:
+        """What is too near to the zones, and to scales and aprons that stand already."""
+        standing = [it.shape for it in [*self.drawing.scales, *self.drawing.aprons]]
+        return _nearness([*zones.added, *standing], self.figures.distances)
 
     def _vary(self, goal: Goal, until: float) -> None:
         """About the zones of the best, with the wider lane on one side of them only."""
         for candidate in sorted(self.candidates, key=lambda it: self._estimate(goal, it))[:_VARIED]:
-            for near in _nearness(candidate.zones, self.figures.distances)[2:]:
-                if monotonic() < until:
-                    self._pack(candidate.zones, near, candidate.angle_rad)
+            for near in self._nearness(candidate.zones)[2:]:
+                about = (candidate.zones, near, candidate.angle_rad)
+                if monotonic() < until and about not in self.varied:
+                    self.varied.add(about)
+                    self._pack(*about)
 
     def _pack(self, zones: Zones, near: _Near, angle_rad: float) -> bool:
         region = self.ground.difference(near.shape)
@@ -320,21 +328,23 @@ class _Search:
         return 1e4 * short + away / candidate.columns * 15 / max(1.0, at_once) + gates.distance(apron)
 
 
-def _nearness(zones: Zones, distances: DistanceFigures) -> list[_Near]:
-    """What is too near to the zones: nearer than the ring; than room to turn at corners; than that on one side."""
-    if not zones.added:
+def _nearness(shapes: Sequence[Polygon], distances: DistanceFigures) -> list[_Near]:
+    """What is too near to scales and aprons: nearer than the ring; than room to turn at corners; than that on one
+    side."""
+    if not shapes:
         return [_Near(shape=Polygon(), leaves_turn=False)]
-    near = [widened(it, distances.ring_m, is_bound=False) for it in zones.added]
-    turning = [wide(it, distances) for it in zones.added]
+    near = [widened(it, distances.ring_m, is_bound=False) for it in shapes]
+    turning = [wide(it, distances) for it in shapes]
     choices = [near, turning]
     for beside_m, before_m in ((distances.ring_m, distances.uneven_m), (distances.uneven_m, distances.ring_m)):
-        choices.append([_grown(it, beside_m - SLACK_M, before_m - SLACK_M) for it in zones.added])
+        choices.append([_grown(it, beside_m - SLACK_M, before_m - SLACK_M) for it in shapes])
     return [_Near(shape=shapely.union_all(it), leaves_turn=number > 0) for number, it in enumerate(choices)]
 
 
 def _grown(zone: Polygon, beside_m: float, before_m: float) -> Polygon:
-    """The rectangle, longer by `beside_m` at both ends and wider by `before_m` at both sides."""
-    corners = np.asarray(zone.exterior.coords)[:4]
+    """The rectangle about the zone, longer by `beside_m` at both ends and wider by `before_m` at both sides."""
+    about = zone if len(zone.exterior.coords) == 5 else zone.minimum_rotated_rectangle
+    corners = np.asarray(about.exterior.coords)[:4]
     along, across = corners[1] - corners[0], corners[3] - corners[0]
     along, across = along / np.hypot(*along), across / np.hypot(*across)
     signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])

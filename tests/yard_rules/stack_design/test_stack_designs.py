@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -45,6 +46,15 @@ def test_any_design_passes_the_check_and_stays_below_the_bound(drawing: YardDraw
     (proposal,) = found.proposals
     assert _grave(proposal.drawing) == []
     assert 0 < proposal.figures.bales <= proposal.figures.bound_bales <= proposal.figures.any_shape_bound_bales
+
+
+@pytest.mark.parametrize("path", DRAWN_YARDS.values(), ids=DRAWN_YARDS)
+def test_a_yard_drawn_by_hand_is_designed_about_its_scale_and_apron_with_no_less_room(path: Path) -> None:
+    by_hand = read_yard_drawing(path)
+    (proposal,) = design_yard(by_hand, RULES, seconds=0.5, goals=[Goal.ROOM]).proposals
+    assert (proposal.drawing.scales, proposal.drawing.aprons) == (by_hand.scales, by_hand.aprons)
+    assert _grave(proposal.drawing) == []
+    assert legal_capacity(by_hand, RULES).bales <= proposal.figures.bales <= proposal.figures.bound_bales
 
 
 @pytest.mark.parametrize("name", ["beside its apron", "with stacks in the open"])
