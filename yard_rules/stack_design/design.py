@@ -243,7 +243,7 @@ class _Search:
 
     def _nearness(self, zones: Zones) -> list[_Near]:
         """What is too near to the zones, and to scales and aprons that stand already."""
-        standing = [it.shape for it in [*self.drawing.scales, *self.drawing.aprons]]
+        standing = [*(it.shape for it in self.drawing.scales), *(it.shape for it in self.drawing.aprons)]
         return _nearness([*zones.added, *standing], self.figures.distances)
 
     def _vary(self, goal: Goal, until: float) -> None:
@@ -344,7 +344,7 @@ def _nearness(shapes: Sequence[Polygon], distances: DistanceFigures) -> list[_Ne
 def _grown(zone: Polygon, beside_m: float, before_m: float) -> Polygon:
     """The rectangle about the zone, longer by `beside_m` at both ends and wider by `before_m` at both sides."""
     about = zone if len(zone.exterior.coords) == 5 else zone.minimum_rotated_rectangle
-    corners = np.asarray(about.exterior.coords)[:4]
+    corners = shapely.get_coordinates(about)[:4]
     along, across = corners[1] - corners[0], corners[3] - corners[0]
     along, across = along / np.hypot(*along), across / np.hypot(*across)
     signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
