@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
@@ -19,3 +19,8 @@ def now() -> datetime:
 def business_day(moment: datetime | None = None) -> date:
     """Return the county's calendar day at `moment` (aware; now if None)."""
     return (moment or now()).astimezone(COUNTY_ZONE).date()
+
+
+def end_of(day: date) -> datetime:
+    """Return the moment at which the county's day is over."""
+    return datetime.combine(day + timedelta(days=1), time.min, COUNTY_ZONE)

@@ -156,12 +156,12 @@ def next_inspection(
 ) -> date | None:
     """Return the day on which a list is to be gone through at the latest.
 
-    `last`: when it last was, `since`: when the yard began to need it, which counts where it never was. The list before
+    `last`: when it last was, `since`: when the yard began to need it, before which nothing is due. The list before
     the season is due so many days ahead of `season_begins`; None where no season is known or it was gone through since
     that day. The others are due again so many days after the last time.
     """
     if held.every_days is not None:
-        return (last + timedelta(days=held.every_days)) if last is not None else since
+        return since if last is None else max(last + timedelta(days=held.every_days), since)
     if season_begins is None or held.before_season_days is None:
         return None
     due = season_begins - timedelta(days=held.before_season_days)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from yard_rules.checklists import Checklist, ChecklistItem, Per, Photo, failed_item
-from yard_rules.finding import Finding, worst_first
+from yard_rules.finding import Finding, Severity, worst_first
+from yard_rules.rulebook import Rulebook, rulebook
+from yard_rules.timed_finding import finding_by_figures
 
 
 class Outcome(StrEnum):
@@ -102,6 +105,32 @@ def inspection_result(
         if said is not None and said.outcome is Outcome.FAILED:
             findings.append(failed_item(item, yard_id, subject_id))
     return InspectionResult(findings=worst_first(findings), lacking=tuple(lacking), strange=tuple(strange))
+
+
+def overdue_inspection(held: Checklist, due_on: date, *, yard_id: str, book: Rulebook | None = None) -> Finding | None:
+    """Return the finding `inspection_overdue` on a list of `held.day` that was due on a day before: how many days ago,
+    against after how many it is grave; None where its day is not over.
+
+    It is advice at first where somebody else has to come, or the list comes seldom, and to be mended from that many
+    days on. It never blocks, as what nobody looked at is not known to be dangerous. Raises NoFigure before 2023.
+    Sources: rulebooks/inspections.toml.
+    """
+    late_days = (held.day - due_on).days
+    if late_days <= 0:
+        return None
+    book = book or rulebook("inspections")
+    figure = book.figure(f"{held.kind}_mend_after_days", held.day)
+    is_grave = late_days >= figure.value
+    return finding_by_figures(
+        "inspection_overdue",
+        (yard_id, held.kind),
+        Severity.MEND if is_grave else Severity.ADVICE,
+        (figure,),
+        measured=late_days,
+        required=float(figure.value),
+        unit="d",
+        mend_days=book.whole("overdue_mend_days", held.day) if is_grave else None,
+    )
 
 
 def _worse(one: Answer, other: Answer) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.device_models import Device
-from app.clock import COUNTY_ZONE
+from app.clock import end_of
 from app.errors import DAY_CLOSED_ALREADY, DAY_STILL_AHEAD
 from app.intake.arriving import Arrived, Effects, RefusedHere, Remark
 from app.intake.device_numbers import device_numbers
@@ -261,7 +261,7 @@ def count_row(
 
 def _end_of(day: date) -> datetime:
     """The last moment of the day in the county: what is counted the next morning was there then."""
-    return datetime.combine(day + timedelta(days=1), time(), COUNTY_ZONE) - timedelta(microseconds=1)
+    return end_of(day) - timedelta(microseconds=1)
 
 
 def _last_transfer_id(session: Session, yard_id: str) -> int:

@@ -198,6 +198,8 @@ def test_a_list_is_due_again_after_its_days() -> None:
     daily, season = checklist(ListKind.DAILY, TODAY), checklist(ListKind.BEFORE_SEASON, TODAY)
     assert next_inspection(daily, last=TODAY, since=TODAY) == TODAY + timedelta(days=1)
     assert next_inspection(daily, last=None, since=TODAY) == TODAY
+    # Of a yard that stood empty meanwhile nothing was asked.
+    assert next_inspection(daily, last=TODAY - timedelta(days=90), since=TODAY) == TODAY
     begins = date(2027, 5, 10)
     due = date(2027, 4, 26)
     assert next_inspection(season, last=TODAY, since=TODAY, season_begins=begins) == due

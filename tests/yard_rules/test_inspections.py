@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from yard_rules.checklists import ListKind, Per, checklist
 from yard_rules.finding import Severity
-from yard_rules.inspections import Answer, Lack, Outcome, inspection_result, questions
+from yard_rules.inspections import Answer, Lack, Outcome, inspection_result, overdue_inspection, questions
 
 DAILY = checklist(ListKind.DAILY, date(2026, 11, 12))
 THINGS = {Per.STACK: ["S2", "S1"], Per.CAMERA: ["C1"], Per.HYDRANT: [], Per.EXTINGUISHER: ["E1"]}
@@ -96,3 +96,30 @@ def test_an_answer_about_a_stack_that_is_gone_is_looked_at_by_people() -> None:
     gone = Answer(item_id="stack_covered", subject_id="S9", outcome=Outcome.FAILED, photos=1, note="torn")
     result = inspection_result(DAILY, THINGS, [*all_good(), gone], yard_id="Y01")
     assert (result.findings, result.strange, result.is_complete) == ((), (gone,), False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "late_days", "severity"),
+    [
+        (ListKind.DAILY, 0, None),
+        (ListKind.DAILY, 1, Severity.MEND),
+        (ListKind.WEEKLY, 2, Severity.ADVICE),
+        (ListKind.WEEKLY, 3, Severity.MEND),
+        (ListKind.BRIGADE_VISIT, 89, Severity.ADVICE),
+        (ListKind.BRIGADE_VISIT, 90, Severity.MEND),
+    ],
+)
+def test_a_list_that_was_not_gone_through_is_graver_the_longer_it_is_so(
+    kind: ListKind, late_days: int, severity: Severity | None
+) -> None:
+    day = date(2026, 11, 12)
+    found = overdue_inspection(checklist(kind, day), day - timedelta(days=late_days), yard_id="Y01")
+    assert (found and found.severity) == severity
+    if found is not None:
+        assert (found.subject, found.measured) == (("Y01", kind), late_days)
+
+
+def test_every_list_has_a_number_of_days_after_which_it_is_grave() -> None:
+    day = date(2026, 11, 12)
+    late = [overdue_inspection(checklist(kind, day), day - timedelta(days=400), yard_id="Y01") for kind in ListKind]
+    assert {found and found.severity for found in late} == {Severity.MEND}

@@ -10,16 +10,18 @@ from enum import StrEnum
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from app.clock import business_day
+from app.clock import business_day, end_of, now
 from app.dispatch.season_models import Season
 from app.fire_safety.inspections.bodies import ItemAnswer
 from app.fire_safety.inspections.models import ActionStep, CorrectiveAction, Inspection, Step
+from app.fire_safety.patrols.lacks import straw_since
 from app.intake.record_models import GateRecord
 from app.registry.models import TransferYard
 from yard_rules.audiences import Audience
 from yard_rules.checklists import Checklist, ListKind, checklist, next_inspection
 from yard_rules.escalation import CorrectiveState, corrective_state
-from yard_rules.finding import Severity
+from yard_rules.finding import Finding, Severity
+from yard_rules.inspections import overdue_inspection
 
 Key = tuple[str, str | None]
 
@@ -127,18 +129,48 @@ class DueList:
         return self.due is not None and self.due < self.held.day
 
 
+@dataclass(frozen=True, slots=True)
+class OverdueList:
+    """A list that was not gone through in time while straw lay in the yard. `since`: when its last day ended, or when
+    the straw came, whichever was later."""
+
+    yard_id: str
+    held: Checklist
+    due: date
+    since: datetime
+    finding: Finding
+
+
 def due_lists(session: Session, yard: TransferYard, by: Audience | None = None) -> list[DueList]:
-    """Return the lists of a yard, those of one audience or all, what is due first."""
-    day = business_day()
-    last, begun = last_inspected(session, yard.yard_id), _begun(session, yard.yard_id, day)
+    """Return the lists of a yard, those of one audience or all, what is due first. Nothing that comes again after some
+    days was due before there was straw."""
+    moment = now()
+    straw = straw_since(session, [yard.yard_id], moment).get(yard.yard_id, moment)
+    found = [it for it in _lists(session, yard.yard_id, business_day(straw), moment) if by is None or by in it.held.by]
+    return sorted(found, key=lambda it: (it.due is None, it.due or it.held.day))
+
+
+def overdue_lists(session: Session, yard_ids: Collection[str], moment: datetime) -> list[OverdueList]:
+    """Return what was not gone through in time in those of the yards that hold straw, as it stood at a moment."""
+    return [
+        OverdueList(yard_id, it.held, it.due, max(end_of(it.due), straw), finding)
+        for yard_id, straw in straw_since(session, yard_ids, moment).items()
+        for it in _lists(session, yard_id, business_day(straw), moment)
+        if it.due is not None and (finding := overdue_inspection(it.held, it.due, yard_id=yard_id)) is not None
+    ]
+
+
+def _lists(session: Session, yard_id: str, since: date, moment: datetime) -> list[DueList]:
+    """The lists of a yard that needs them since a day."""
+    day = business_day(moment)
+    last, begun = last_inspected(session, yard_id, moment), _begun(session, yard_id, day)
     season_begins = _season_begins(session, day)
     found = []
     for kind in ListKind:
         held = checklist(kind, day)
-        if by is None or by in held.by:
-            due = next_inspection(held, last=last.get(kind), since=day, season_begins=season_begins)
-            found.append(DueList(held, last.get(kind), due, begun.get(kind)))
-    return sorted(found, key=lambda it: (it.due is None, it.due or day))
+        due = next_inspection(held, last=last.get(kind), since=since, season_begins=season_begins)
+        found.append(DueList(held, last.get(kind), due, begun.get(kind)))
+    return found
 
 
 def _season_begins(session: Session, day: date) -> date | None:
@@ -149,11 +181,11 @@ def _season_begins(session: Session, day: date) -> date | None:
     return None if found is None or found.season_end < day else found.season_start
 
 
-def last_inspected(session: Session, yard_id: str) -> Mapping[str, date]:
-    """Return the last day on which each list was gone through to its end: nothing binding is lacking."""
+def last_inspected(session: Session, yard_id: str, moment: datetime) -> Mapping[str, date]:
+    """Return the last day on which each list was gone through to its end by a moment: nothing binding is lacking."""
     rows = session.execute(
         select(Inspection.list_kind, func.max(Inspection.list_day).label("day"))
-        .where(Inspection.yard_id == yard_id, Inspection.lacking == 0)
+        .where(Inspection.yard_id == yard_id, Inspection.lacking == 0, Inspection.inspected_at <= moment)
         .group_by(Inspection.list_kind)
     )
     return {row.list_kind: row.day for row in rows}

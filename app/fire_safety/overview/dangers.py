@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from app.clock import COUNTY_ZONE, business_day
+from app.clock import business_day, end_of
 from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.queries import unanswered_alarms
 from app.fire_safety.drawings.dangers import DRAWN
 from app.fire_safety.drawings.queries import drawing_in_force
 from app.fire_safety.drills.queries import drill_due
 from app.fire_safety.equipment.queries import equipment_of
-from app.fire_safety.inspections.queries import ActionState, actions_at
+from app.fire_safety.inspections.queries import ActionState, actions_at, overdue_lists
 from app.fire_safety.patrols.lacks import NO_POINTS, NO_WEATHER, WATCH_GAP, unknown_weather, watch_lacks
 from app.registry.suspensions import suspensions_in_force
 from yard_rules.equipment import DueState
@@ -27,6 +27,7 @@ from yard_rules.finding import Finding, Severity
 class DangerKind(StrEnum):
     LAYOUT = "layout"  # a finding of the drawing in force
     ACTION = "action"  # what an inspection found
+    INSPECTION = "inspection"  # that is overdue
     ALARM = "alarm"  # that nobody has answered
     SUSPENSION = "suspension"
     EQUIPMENT = "equipment"
@@ -168,6 +169,22 @@ def _of_actions(session: Session, yard_ids: Collection[str], moment: datetime) -
     ]
 
 
+def _of_inspections(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
+    return [
+        Danger(
+            kind=DangerKind.INSPECTION,
+            yard_id=it.yard_id,
+            severity=it.finding.severity,
+            since=it.since,
+            due_at=end_of(it.due),
+            is_overdue=True,
+            what=it,
+            link=("inspections.yard_page", {"yard_id": it.yard_id}),
+        )
+        for it in overdue_lists(session, yard_ids, moment)
+    ]
+
+
 def _of_alarms(session: Session, yard_ids: Collection[str], moment: datetime) -> list[Danger]:
     return [
         Danger(
@@ -213,7 +230,7 @@ def _of_equipment(session: Session, yard_ids: Collection[str], moment: datetime)
             due = next((it for it in piece.due if it.state is DueState.OVERDUE), None)
             if due is None:
                 continue
-            due_at = _end_of(due.due_on)
+            due_at = end_of(due.due_on)
             found.append(
                 Danger(
                     kind=DangerKind.EQUIPMENT,
@@ -236,7 +253,7 @@ def _of_drills(session: Session, yard_ids: Collection[str], moment: datetime) ->
         due = drill_due(session, yard_id, business_day(moment))
         if due is None or due.state is not DueState.OVERDUE:
             continue
-        due_at = _end_of(due.due_on)
+        due_at = end_of(due.due_on)
         found.append(
             Danger(
                 kind=DangerKind.DRILL,
@@ -280,15 +297,12 @@ def _of_watch(session: Session, yard_ids: Collection[str], moment: datetime) -> 
     ]
 
 
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time.min, COUNTY_ZONE)
-
-
 # What is looked at; whoever watches another kind of danger adds a source.
 SOURCES: Final[list[Source]] = [
     _of_suspensions,
     _of_layout,
     _of_actions,
+    _of_inspections,
     _of_alarms,
     _of_equipment,
     _of_drills,

@@ -12,7 +12,7 @@ from app.fire_safety.alarms.texts import alarm_text
 from app.fire_safety.drawings.rule_texts import told_findings
 from app.fire_safety.equipment.texts import DUTY_TEXTS
 from app.fire_safety.equipment.texts import KIND_TEXTS as EQUIPMENT_TEXTS
-from app.fire_safety.inspections.queries import ActionNow
+from app.fire_safety.inspections.queries import ActionNow, OverdueList
 from app.fire_safety.inspections.texts import item_text
 from app.fire_safety.overview.dangers import Danger, DangerKind
 from app.fire_safety.patrols.lacks import WatchLack
@@ -27,6 +27,7 @@ from yard_rules.finding import Finding, Severity
 KIND_TEXTS: Final[Mapping[str, str]] = {
     DangerKind.LAYOUT: _("Drawing"),
     DangerKind.ACTION: _("Inspection"),
+    DangerKind.INSPECTION: _("Inspection not done"),
     DangerKind.ALARM: _("Alarm nobody answered"),
     DangerKind.SUSPENSION: _("Closed"),
     DangerKind.EQUIPMENT: _("Equipment"),
@@ -54,6 +55,8 @@ def danger_text(danger: Danger) -> str:
             return f"{told.title} {told.measure}".strip()
         case ActionNow():
             return item_text(danger.what.action.item_id)
+        case OverdueList():
+            return str(gettext("Overdue: %(list)s", list=gettext(danger.what.held.title)))
         case DutyDue():
             kind = gettext(EQUIPMENT_TEXTS[danger.what.kind])
             return str(gettext("%(kind)s: %(duty)s", kind=kind, duty=gettext(DUTY_TEXTS[danger.what.duty])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,16 +11,21 @@ from sqlalchemy import select
 
 from app.clock import business_day, now
 from app.database.engine import db
+from app.fire_safety.inspections.models import Inspection
+from app.fire_safety.inspections.queries import OverdueList
 from app.fire_safety.overview.dangers import DangerKind, age_class, open_dangers
 from app.fire_safety.overview.month import month_of, yard_month
 from app.fire_safety.overview.texts import danger_text
 from app.fire_safety.overview.weeks import weeks_of
 from app.fire_safety.watching import look_at_all
+from app.intake.record_models import GateRecord
 from app.registry.models import TransferYard
 from tests.app.day_plan import PlannedTown
 from tests.app.gate import GateTablet, gate_tablet
 from tests.app.members import member
 from tests.conftest import csrf_token, log_in
+from yard_rules.checklists import ListKind
+from yard_rules.finding import Severity
 from yard_rules.heat.ladder import HeatLevel
 
 
@@ -64,6 +69,54 @@ def test_what_is_open_is_told_once_by_severity_and_age(tablet: GateTablet) -> No
         assert week.opened >= 2
         assert week.hot_days == 1
     assert [age_class(timedelta(days=days)) for days in (0, 1, 7, 30)] == [1, 7, 30, None]
+
+
+def test_an_inspection_nobody_made_is_open_from_the_day_after_and_graver_with_age(tablet: GateTablet) -> None:
+    yard_id, moment = tablet.place[1], now()
+    with tablet.app.test_request_context():
+        yard = db.session.scalars(select(TransferYard).where(TransferYard.yard_id == yard_id)).one()
+
+        def overdue(days: int) -> dict[str, tuple[Severity, int]]:
+            at = moment + timedelta(days=days)
+            found = [it for it in open_dangers(db.session, [yard_id], at) if it.kind is DangerKind.INSPECTION]
+            assert all(it.is_overdue and "%" not in danger_text(it) for it in found)
+            return {
+                it.what.held.kind: (it.severity, (at - it.since).days)
+                for it in found
+                if isinstance(it.what, OverdueList) and it.what.held.kind is not ListKind.BEFORE_SEASON
+            }
+
+        assert overdue(0) == {}
+        first = overdue(1)
+        assert first["daily"] == (Severity.MEND, 0)
+        assert first["brigade_visit"] == (Severity.ADVICE, 0)
+        assert overdue(95)["brigade_visit"] == (Severity.MEND, 94)
+        # The month that ends with it counts it; a list that was gone through to its end is not open.
+        month = month_of(business_day(moment + timedelta(days=1)).replace(day=1), moment + timedelta(days=1))
+        kinds = {it.kind for it in yard_month(db.session, yard, month).open}
+        assert DangerKind.INSPECTION in kinds
+        db.session.add(done_inspection(yard_id, moment))
+        db.session.flush()
+        assert "daily" not in overdue(1)
+        assert overdue(2)["daily"][0] is Severity.MEND
+
+
+def done_inspection(yard_id: str, moment: datetime) -> Inspection:
+    """Today's list without anything lacking, of whatever record there is."""
+    record = db.session.scalars(select(GateRecord).where(GateRecord.kind == "heat_reading")).one()
+    return Inspection(
+        record_id=record.id,
+        yard_id=yard_id,
+        list_kind="daily",
+        list_day=business_day(moment),
+        digest="0" * 64,
+        is_known_list=False,
+        answers=[],
+        findings=0,
+        lacking=0,
+        inspector_name="Li (demo)",
+        inspected_at=moment,
+    )
 
 
 def test_the_pages_show_it_and_the_workbook_holds_it(tablet: GateTablet) -> None:
