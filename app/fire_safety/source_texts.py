@@ -28,6 +28,7 @@ SOURCE_TEXTS: Final = frozenset(
         _("GB 50016-2014 7.1.8, commentary: turning radius of an ordinary fire engine"),
         _("GB 50016-2014 7.1.8: a fire lane is at least 4 m wide; so is the gate on it"),
         _("GB 50016-2014 7.1.8: clear width and height of a fire lane"),
+        _("GB 50016-2014 (2018) 7.1.8: clear height over a fire lane"),
         _("GB 50016-2014 table 3.3.2: class C item 2, one storey, grades 1-2, a building"),
         _("GB 50016-2014 table 3.3.2: class C item 2, one storey, grades 1-2, a fire compartment"),
         _("GB 50016-2014 table 4.5.1, notes: civil buildings and class-A workshops 25 % more"),

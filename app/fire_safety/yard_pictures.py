@@ -22,7 +22,7 @@ from matplotlib.path import Path as Outline
 from matplotlib.text import Annotation
 from shapely.geometry.base import BaseGeometry
 
-from app.fire_safety.drawings.rule_texts import Told, thing_name, told_findings
+from app.fire_safety.drawings.rule_texts import Told, height_name, thing_name, told_findings
 from app.fire_safety.number_places import Box, NumberPlace, Wanted, number_places, words_width
 from app.fire_safety.yard_picture_margins import draw_legend, draw_title, list_findings
 from app.fire_safety.yard_picture_styles import (
@@ -98,7 +98,7 @@ def _draw_plan(plan: Axes, drawing: YardDrawing) -> list[Box]:
         if isinstance(thing, Camera):
             _draw_view(plan, thing, style)
         _draw_shape(plan, thing.shape, style)
-        if thing.kind in NAMED_KINDS:
+        if thing.kind in NAMED_KINDS or height_name(thing):
             taken += _write_name(plan, drawing, thing)
         elif thing.shape.geom_type == "Point":
             (x, y), size_m = shapely.get_coordinates(thing.shape)[0], _metres(plan, style.size)
@@ -148,7 +148,7 @@ def _write_name(plan: Axes, drawing: YardDrawing, thing: Thing) -> list[Box]:
     if inside.is_empty:
         return []
     x, y = shapely.get_coordinates(shapely.point_on_surface(inside))[0]
-    words, size = thing_name(thing), 7.5
+    words, size = height_name(thing) or thing_name(thing), 7.5
     if isinstance(thing, Stack):
         words, size = f"{words}\n{thing.height_m:g} m", 7.0
     elif thing.kind == "stack_area":

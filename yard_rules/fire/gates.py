@@ -1,7 +1,8 @@
-"""Gates for vehicles: that there is one, its width, its road, and room for trucks outside (H26)."""
+"""Gates for vehicles: that there is one, its width and height, its road, and room for trucks outside (H26)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,6 +11,7 @@ from shapely import LineString, Point
 
 from yard_rules.finding import Finding
 from yard_rules.fire import marks
+from yard_rules.fire.rules import SLACK
 from yard_rules.fire.yard import Yard, shapes_of
 from yard_rules.yard_drawing import Gate
 
@@ -26,6 +28,17 @@ def check_gate_width(yard: Yard) -> Iterator[Finding]:
         gate = max(yard.vehicle_gates, key=_width_m)
         limits = [yard.rules.limit("gate_m")]
         yield from yard.rules.too_low("gate_width", [gate.id], _width_m(gate), limits, "m", marks.line(_opening(gate)))
+
+
+def check_gate_height(yard: Yard) -> Iterator[Finding]:
+    """A fire engine gets through below the beam of a gate: the highest of those that are wide enough."""
+    if not yard.vehicle_gates:
+        return
+    widest_m = max(_width_m(gate) for gate in yard.vehicle_gates)
+    least_m = min(yard.rules.value("gate_m"), widest_m) - SLACK["m"]
+    gate = max((it for it in yard.vehicle_gates if _width_m(it) >= least_m), key=_height_m)
+    limits = [yard.rules.limit("lane_height_m")]
+    yield from yard.rules.too_low("gate_height", [gate.id], _height_m(gate), limits, "m", marks.line(_opening(gate)))
 
 
 def check_gate_road(yard: Yard) -> Iterator[Finding]:
@@ -57,6 +70,10 @@ def _ids(yard: Yard) -> list[str]:
 def _opening(gate: Gate) -> LineString:
     points = shapely.get_coordinates(gate.shape)
     return LineString([points[0], points[-1]])
+
+
+def _height_m(gate: Gate) -> float:
+    return math.inf if gate.clear_height_m is None else gate.clear_height_m
 
 
 def _width_m(gate: Gate) -> float:

@@ -1,4 +1,5 @@
-"""The ring lane around each stack area: that a fire engine gets there, fits through, and comes round the corners."""
+"""The ring lane around each stack area: that a fire engine gets there, fits through and below what hangs over it, and
+comes round the corners."""
 
 from __future__ import annotations
 
@@ -76,6 +77,22 @@ def check_ring_access(yard: Yard) -> Iterator[Finding]:
             widest = widest_m(arrives, limit.value)
             mark = marks.between(gates, area.shape)
             yield from rules.too_low("ring_access", [area.id], widest, [limit], "m", mark)
+
+
+def check_lane_height(yard: Yard) -> Iterator[Finding]:
+    """A fire engine passes below every line over the ground on which a ring may run."""
+    limits = [yard.rules.limit("lane_height_m")]
+    known = [line for line in yard.drawing.power_lines if line.clear_height_m is not None]
+    if not known:
+        return
+    ground = shapely.difference(ring_ground(yard), shapely.union_all(as_array(_solid(yard))))
+    # A line along the edge of a lane is not over it.
+    ground = shapely.buffer(ground, -SLACK["m"], join_style="mitre")
+    for line in known:
+        over = shapely.intersection(line.shape, ground)
+        if line.clear_height_m is not None and not over.is_empty:
+            found = [marks.line(it) for it in shapely.get_parts(over) if isinstance(it, LineString)]
+            yield from yard.rules.too_low("lane_height", [line.id], line.clear_height_m, limits, "m", *found)
 
 
 def check_cross_lane(yard: Yard) -> Iterator[Finding]:

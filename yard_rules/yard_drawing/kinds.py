@@ -100,7 +100,7 @@ def _kinds() -> dict[str, Kind]:
             thing=Gate,
             plural="gates",
             geometries=_LINE,
-            properties={"for_vehicles": Truth(), "road": Words(of=GateRoad)},
+            properties={"for_vehicles": Truth(), "road": Words(of=GateRoad), "clear_height_m": Amount()},
         ),
         Kind(thing=WaitingArea, plural="waiting_areas", geometries=_POLYGON),
         Kind(
@@ -173,7 +173,7 @@ def _kinds() -> dict[str, Kind]:
             thing=PowerLine,
             plural="power_lines",
             geometries=_LINES,
-            properties={"pole_height_m": Amount(), "is_temporary": Truth()},
+            properties={"pole_height_m": Amount(), "is_temporary": Truth(), "clear_height_m": Amount()},
         ),
         Kind(thing=Light, plural="lights", geometries=_POINT),
         Kind(

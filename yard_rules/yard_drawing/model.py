@@ -91,12 +91,13 @@ class Fence(Thing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate(Thing):
-    """An opening of the fence."""
+    """An opening of the fence. `clear_height_m`: below the beam over it, None where nothing is over it."""
 
     kind: ClassVar[str] = "gate"
     shape: LineString
     for_vehicles: bool = True
     road: GateRoad = GateRoad.NONE
+    clear_height_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,12 +226,14 @@ class Camera(Thing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerLine(Thing):
-    """An overhead line; `is_temporary`: a cable for lighting."""
+    """An overhead line; `is_temporary`: a cable for lighting; `clear_height_m`: below its lowest point over the yard,
+    None where nobody measured it."""
 
     kind: ClassVar[str] = "power_line"
     shape: LineString | MultiLineString
     pole_height_m: float | None = None
     is_temporary: bool = False
+    clear_height_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ RULE_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "overlap": (_("Two things in one place"), _("Draw each where it stands, or move one")),
     "gate_missing": (_("Gate for vehicles"), _("Make a gate at the entrance")),
     "gate_width": (_("Width of the gate"), _("Widen the gate for a fire engine")),
+    "gate_height": (_("Clear height of the gate"), _("Raise the beam over the gate, or take it away")),
     "gate_road": (_("Road at the gate"), _("Give the yard a gate at a township road or main village road")),
     "gate_room": (_("Room for trucks outside of the gate"), _("Make room for waiting trucks outside, at the gate")),
     "fence_gap": (_("Hole in the fence"), _("Close the fence")),
@@ -47,6 +48,7 @@ RULE_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         _("Round the stack area off, or give the corners more room"),
     ),
     "ring_access": (_("Way from the gate to the ring"), _("Clear the way of a fire engine from the gate to the ring")),
+    "lane_height": (_("Clear height over the fire lane"), _("Hang the line higher, or lay it elsewhere")),
     "cross_lane": (_("Cross lanes of a large yard"), _("Part the stack area by a lane")),
     "lane_to_stack": (_("Lane beside a stack"), _("Move the stack away from the lane")),
     "stack_area_m2": (_("Area of a stack"), _("Take the stack smaller")),
@@ -148,6 +150,12 @@ def thing_name(thing: Thing) -> str:
     """Return what a thing is called: its name, or the word for its kind with its number (`apron-1`), else its id."""
     number = thing.id.removeprefix(f"{thing.kind}-")
     return thing.name or (f"{gettext(KIND_TEXTS[thing.kind])} {number}" if number.isdigit() else thing.id)
+
+
+def height_name(thing: Thing) -> str | None:
+    """Return the words for the clear height below a gate's beam or a line; None where none is given."""
+    height_m = getattr(thing, "clear_height_m", None)
+    return None if height_m is None else str(gettext("%(height)s m clear", height=figure_words(height_m)))
 
 
 def measure_text(finding: Finding) -> str:

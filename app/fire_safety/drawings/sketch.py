@@ -12,7 +12,7 @@ from flask_babel import gettext
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from app.fire_safety.drawings.rule_texts import KIND_TEXTS, measure_text
+from app.fire_safety.drawings.rule_texts import KIND_TEXTS, height_name, measure_text
 from app.fire_safety.number_places import Box, NumberPlace, Wanted, number_places, words_width
 from app.fire_safety.yard_picture_styles import (
     STYLES,
@@ -224,7 +224,7 @@ class _Page:
 
 def _label(thing: Thing) -> str | None:
     if thing.kind not in _NAMED:
-        return None
+        return height_name(thing)
     return thing.name or (thing.id if isinstance(thing, Stack) else "")
 
 

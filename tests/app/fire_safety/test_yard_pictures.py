@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 from app.fire_safety.drawings.sketch import Sketch, sketch_of
 from app.fire_safety.number_places import Box, Wanted, number_places
@@ -18,7 +19,7 @@ from app.fire_safety.yard_picture_margins import spans
 from app.fire_safety.yard_picture_styles import camera_view
 from tests.yard_rules.fire.bench import yard_of_60_stacks
 from yard_rules.fire import FireRules, check_yard
-from yard_rules.yard_drawing import from_geojson
+from yard_rules.yard_drawing import from_geojson, to_geojson
 
 DRAWN = Path(__file__).resolve().parents[3] / "data" / "yards" / "Y01.geojson"
 RULES = FireRules(date(2026, 11, 23))
@@ -107,3 +108,15 @@ def test_what_no_camera_sees_is_hatched(app: Flask) -> None:
 @pytest.mark.parametrize(("numbers", "words"), [([1, 2, 3, 7], "1–3, 7"), ([4], "4"), ([1, 3, 4], "1, 3–4"), ([], "")])
 def test_numbers_in_a_row_are_told_as_a_span(numbers: Sequence[int], words: str) -> None:
     assert spans(numbers) == words
+
+
+def test_a_given_clear_height_stands_in_the_picture_and_is_kept(app: Flask) -> None:
+    content = yard_with_a_shed_in_the_ring()
+    wire = next(it for it in content["features"] if it["id"] == "wire")
+    wire["properties"]["clear_height_m"] = 3.5
+    with app.test_request_context(), force_locale("zh_Hans_CN"):
+        names = {thing.id: thing.label for thing in sketched(content).things}
+    assert names["wire"] == "净空 3.5 m"
+    assert [label for id_, label in names.items() if "gate" in id_] == [None]
+    kept = next(it for it in to_geojson(from_geojson(content))["features"] if it["id"] == "wire")
+    assert kept["properties"]["clear_height_m"] == 3.5

@@ -27,6 +27,12 @@ def with_inner_fence(opening_m: float) -> Drawing:
     return rectangle().put("F2", "fence", line((11.5, opening_m), (11.5, 58)))
 
 
+def below_cable(yard: Drawing, east: float, clear_height_m: float) -> Drawing:
+    """A lighting cable from south to north over the whole site."""
+    cable = line((east, -5), (east, 90))
+    return yard.put("cable", "power_line", cable, is_temporary=True, clear_height_m=clear_height_m)
+
+
 def huge_with_lanes() -> Drawing:
     yard = huge()
     for lane, shape in ring_lanes((40, 10, 190, 40), 6.5).items():
@@ -80,6 +86,19 @@ RING_LAYOUTS = [
         "a short side that an engine turns about by 8.75 m only",
         low_area(8.0),
         found("ring_turning", "area", measured=8.75, required=9, within=0.11),
+    ),
+    valid("a cable 4.00 m over the lane", below_cable(l_shape_with_lanes_and_pond(), 75, 4.0)),
+    broken(
+        "a cable 3.99 m over the lane",
+        below_cable(l_shape_with_lanes_and_pond(), 75, 3.99),
+        found("lane_height", "cable", measured=3.99, required=4),
+    ),
+    valid("a low cable beside the lanes", below_cable(l_shape_with_lanes_and_pond(), 20, 3.0)),
+    valid("a low cable along the edge of a lane", below_cable(l_shape_with_lanes_and_pond(), 25.5, 3.0)),
+    broken(
+        "a low cable over a yard without drawn lanes",
+        below_cable(rectangle(), 30, 3.0),
+        found("lane_height", "cable", measured=3.0, required=4),
     ),
     valid("a way of 4.00 m to the ring", with_inner_fence(4.0)),
     broken(

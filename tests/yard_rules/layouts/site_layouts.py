@@ -93,6 +93,28 @@ SITE_LAYOUTS = [
         "a second gate that is narrow",
         rectangle().put("gate_2", "gate", line((30, 0), (33, 0)), for_vehicles=True),
     ),
+    valid("a beam 4.00 m over the gate", rectangle().but("gate", clear_height_m=4)),
+    broken(
+        "a beam 3.99 m over the gate",
+        rectangle().but("gate", clear_height_m=3.99),
+        found("gate_height", "gate", measured=3.99, required=4),
+    ),
+    valid(
+        "a second gate that is open above",
+        rectangle().but("gate", clear_height_m=3).put("gate_2", "gate", line((30, 0), (34, 0)), for_vehicles=True),
+    ),
+    broken(
+        "a second gate that is open above and too narrow",
+        rectangle().but("gate", clear_height_m=3).put("gate_2", "gate", line((30, 0), (33, 0)), for_vehicles=True),
+        found("gate_height", "gate", measured=3, required=4),
+    ),
+    broken(
+        "two low gates",
+        rectangle()
+        .but("gate", clear_height_m=3)
+        .put("gate_2", "gate", line((30, 0), (34, 0)), for_vehicles=True, clear_height_m=3.5),
+        found("gate_height", "gate_2", measured=3.5, required=4),
+    ),
     broken("a gate at a field path", rectangle().but("gate", road="other"), found("gate_road", "gate")),
     broken("a gate at an unknown road", rectangle().but("gate", road=None), found("gate_road", "gate")),
     valid("a village main road", rectangle().but("gate", road="village_main")),
