@@ -37,4 +37,7 @@ def reweighed_range_kg(known_kg: Collection[int], day: date) -> tuple[int, int]:
 
 def weights_agree(yard_kg: int, plant_kg: int, day: date) -> bool:
     """Return whether both net weights lie no further apart than they may."""
-    return abs(yard_kg - plant_kg) <= may_differ_kg(yard_kg, plant_kg, day)
+    apart_kg = abs(yard_kg - plant_kg)
+    # nearly all lie within the floor, which needs no share of the weight
+    is_within_floor = apart_kg <= rulebook("deliveries").whole("weights_apart_floor_kg", day)
+    return is_within_floor or apart_kg <= may_differ_kg(yard_kg, plant_kg, day)

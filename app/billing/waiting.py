@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.billing.charging.operations import held_by
+from app.billing.charging.operations import SUBJECT, held_by
+from app.billing.charging.posted import charged_since
 from app.billing.ledger.models import MonthEvent
 from app.billing.ledger.months import month_of, next_to_close, reopen_wish
 from app.billing.payments.ageing import open_accounts
@@ -99,10 +100,13 @@ def money_waiting(session: Session, day: date) -> MoneyWaiting:
 
 
 def uncharged_loads(session: Session, day: date) -> Uncharged:
-    """Return the loads up to a day of which money is missing."""
+    """Return the loads up to a day of which money is missing. What the ledger has charged is priced and does not wait:
+    of a season only what it lacks is looked at closely, and what is open about the rest."""
     book, found = PriceBook(session), Uncharged()
     arrives_within = timedelta(days=rulebook("deliveries").whole("arrives_within_days", day))
-    for load in delivered(session, first_day=day - _LOOKED_BACK, last_day=day):
+    first_day = day - _LOOKED_BACK
+    charged = charged_since(session, SUBJECT, month_of(first_day))
+    for load in delivered(session, first_day=first_day, last_day=day, charged=charged):
         if load.state is DeliveryState.UNDER_WAY and load.day + arrives_within < day:
             found.unweighed.add(load)
         if load.state not in WEIGHED or load.is_left_out:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -23,9 +23,8 @@ def arrivals_by_load(loads: Iterable[Any], arrivals: Iterable[Any], within: time
     departures = _Departures(loads)
     found: dict[str, Any] = {}
     for arrival in sorted(arrivals, key=lambda it: (_RANKS[it.outcome], it.opened_at, it.id)):
-        fitting = list(departures.before(arrival, within))
-        if fitting:
-            load = max(fitting, key=lambda it: (_is_of_haul(it, arrival), it.closed_at, it.id))
+        load = departures.of(arrival, within)
+        if load is not None:
             found.setdefault(load.id, arrival)
     return found
 
@@ -36,28 +35,24 @@ class _Departures:
     def __init__(self, loads: Iterable[Any]) -> None:
         self._by_plate: dict[str, list[Any]] = {}
         self._by_haul: dict[tuple[Any, str], list[Any]] = {}
-        for load in sorted(loads, key=lambda it: it.closed_at):
+        for load in sorted(loads, key=lambda it: (it.closed_at, it.id)):
             self._by_plate.setdefault(load.plate, []).append(load)
             if load.haul_id is not None:
                 self._by_haul.setdefault((load.haul_day, load.haul_id), []).append(load)
 
-    def before(self, arrival: Any, within: timedelta) -> Iterator[Any]:
-        for loads in (
-            self._by_plate.get(arrival.plate, ()),
-            self._by_haul.get((arrival.haul_day, arrival.haul_id), ()),
-        ):
-            yield from _fitting(loads, arrival, within)
+    def of(self, arrival: Any, within: timedelta) -> Any | None:
+        of_haul = self._by_haul.get((arrival.haul_day, arrival.haul_id), ())
+        return _newest_fitting(of_haul, arrival, within) or _newest_fitting(
+            self._by_plate.get(arrival.plate, ()), arrival, within
+        )
 
 
-def _fitting(loads: Sequence[Any], arrival: Any, within: timedelta) -> Iterator[Any]:
-    """Newest first, so that a season of one truck is not looked through for each of its arrivals."""
+def _newest_fitting(loads: Sequence[Any], arrival: Any, within: timedelta) -> Any | None:
+    """Looked for from the newest, so that a season of one truck is not looked through for each of its arrivals."""
     for at in range(bisect_right(loads, arrival.opened_at, key=lambda it: it.closed_at) - 1, -1, -1):
         load = loads[at]
         if arrival.opened_at - load.closed_at > within:
-            return
+            return None
         if load.destination_id in (None, arrival.place_id) and arrival.origin_yard_id in (None, load.place_id):
-            yield load
-
-
-def _is_of_haul(load: Any, arrival: Any) -> bool:
-    return load.haul_id is not None and (load.haul_day, load.haul_id) == (arrival.haul_day, arrival.haul_id)
+            return load
+    return None

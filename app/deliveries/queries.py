@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.clock import business_day
-from app.database.parts import in_parts
 from app.deliveries.arrivals import arrivals_by_load
 from app.deliveries.dispute_states import BothWeights, Dispute, dispute_now, disputes_of
 from app.deliveries.hold_states import HoldsKnown, holds_known
+from app.deliveries.load_rows import Asked, arrivals_asked, tickets_asked, weights_asked
 from app.deliveries.models import DisputeEvent, Hold, PlantWeight
 from app.deliveries.refusal_states import refused_loads
-from app.intake.models import Outcome, Purpose, TicketClosing, TicketVoid, WeighTicket
-from app.intake.ticket_lists import IS_FOR_TRADE
+from app.intake.models import Outcome, Purpose
 from yard_rules.dry_straw import DryStrawMethod, dry_straw_kg
-from yard_rules.rulebook import rulebook
 from yard_rules.tariffs import NOT_LOOKED_AT, Quality
 
 
@@ -73,7 +70,7 @@ class Load:
 
     ticket: Any
     arrival: Any | None
-    weight: PlantWeight | None
+    weight: Any | None
     dispute: Dispute | None
     weights: BothWeights
     delivery: Delivered
@@ -90,36 +87,6 @@ class Load:
         return self.at_plant is not None and self.at_plant.outcome == Outcome.DELIVERED
 
 
-_TICKETS: Final = (
-    select(
-        WeighTicket.id,
-        WeighTicket.number,
-        WeighTicket.purpose,
-        WeighTicket.place_kind,
-        WeighTicket.place_id,
-        WeighTicket.business_day,
-        WeighTicket.plate,
-        WeighTicket.haul_day,
-        WeighTicket.haul_id,
-        WeighTicket.town_id,
-        WeighTicket.body_id,
-        WeighTicket.origin_yard_id,
-        WeighTicket.destination_id,
-        WeighTicket.material_id,
-        WeighTicket.opened_at,
-        TicketClosing.outcome,
-        TicketClosing.net_kg,
-        TicketClosing.moisture_permille,
-        TicketClosing.dry_method,
-        TicketClosing.closed_at,
-        TicketVoid.ticket_id.is_not(None).label("is_void"),
-        IS_FOR_TRADE.label("is_trade"),
-    )
-    .outerjoin(TicketClosing, TicketClosing.ticket_id == WeighTicket.id)
-    .outerjoin(TicketVoid, TicketVoid.ticket_id == WeighTicket.id)
-)
-
-
 def delivered(
     session: Session,
     *,
@@ -127,13 +94,16 @@ def delivered(
     first_day: date | None = None,
     last_day: date | None = None,
     ids: Collection[str] | None = None,
+    charged: Collection[str] = (),
 ) -> list[Delivered]:
     """Return the loads to plants, by day; of one plant, of days, of some loads only, where these are named.
 
-    Not those that have not left their yard, nor those that left for nowhere and came to no plant.
+    Not those that have not left their yard, nor those that left for nowhere and came to no plant. `charged`: ids of
+    loads that are left out where nothing about them is open, which is found out without putting each together.
     """
     plants = None if plant_id is None else [plant_id]
-    return [load.delivery for load in loads(session, plants=plants, first_day=first_day, last_day=last_day, ids=ids)]
+    found = loads(session, plants=plants, first_day=first_day, last_day=last_day, ids=ids, charged=charged)
+    return [load.delivery for load in found]
 
 
 def loads(
@@ -143,28 +113,28 @@ def loads(
     first_day: date | None = None,
     last_day: date | None = None,
     ids: Collection[str] | None = None,
+    charged: Collection[str] = (),
 ) -> list[Load]:
     """Return the same with all that is known of each; `plants`: of these only, None of all."""
-    asked = _Asked(session, plants, first_day, last_day, ids)
+    asked = Asked(session, plants, first_day, last_day, ids)
     if asked.ids is not None and not asked.ids:
         return []
-    tickets = _tickets(session, asked)
+    tickets = tickets_asked(session, asked)
     arrivals = arrivals_by_load(
         [it for it in tickets if it.purpose == Purpose.LINEHAUL_OUT and not it.is_void],
-        _arrivals(session, asked),
+        arrivals_asked(session, asked),
         asked.slack,
     )
-    weights = _weights(session, asked)
+    weights = weights_asked(session, asked)
     said = _Said(
         disputes_of(session, asked.plants), refused_loads(session, asked.plants), holds_known(session, asked.plants)
     )
-    found = (
-        _load(ticket, arrivals.get(ticket.id), weights.get(ticket.id), said)
-        for ticket in tickets
-        if asked.wants(ticket.id)
+    ends = (
+        _Ends(ticket, arrivals.get(ticket.id), weights.get(ticket.id)) for ticket in tickets if asked.wants(ticket.id)
     )
+    found = (_load(it, said) for it in ends if it.ticket.id not in charged or _is_open(it, said))
     return sorted(
-        (load for load in found if load is not None and asked.is_of(load.delivery)),
+        (load for load in found if load is not None and asked.is_of(load.delivery.plant_id, load.delivery.day)),
         key=lambda load: (load.delivery.day, load.delivery.delivery_id),
     )
 
@@ -172,12 +142,12 @@ def loads(
 def stray_arrivals(session: Session, *, plants: Collection[str] | None, first_day: date, last_day: date) -> list[Any]:
     """Return the tickets of plants for loads from yards that no yard's ticket fits, of the days: nobody is charged for
     them until somebody has found out where they came from."""
-    asked = _Asked(session, plants, first_day, last_day, None)
-    arrivals = _arrivals(session, asked)
+    asked = Asked(session, plants, first_day, last_day, None)
+    arrivals = arrivals_asked(session, asked)
     known = {
         it.id
         for it in arrivals_by_load(
-            [it for it in _tickets(session, asked) if it.purpose == Purpose.LINEHAUL_OUT and not it.is_void],
+            [it for it in tickets_asked(session, asked) if it.purpose == Purpose.LINEHAUL_OUT and not it.is_void],
             arrivals,
             asked.slack,
         ).values()
@@ -189,80 +159,6 @@ def stray_arrivals(session: Session, *, plants: Collection[str] | None, first_da
     ]
 
 
-class _Asked:
-    """What is asked for, and the days whose tickets may have to do with it: a load arrives some days later, and another
-    of the same truck may fit its arrival better."""
-
-    def __init__(
-        self,
-        session: Session,
-        plants: Collection[str] | None,
-        first_day: date | None,
-        last_day: date | None,
-        ids: Collection[str] | None,
-    ) -> None:
-        self.plants, self.first_day, self.last_day = plants, first_day, last_day
-        self.ids = None if ids is None else frozenset(ids)
-        # how far around the days is looked; of days before the rulebook begins it says nothing
-        self.slack = timedelta(days=rulebook("deliveries").whole("arrives_within_days", business_day()))
-        self._days = [first_day, last_day]
-        if self.ids is not None:
-            days = in_parts(
-                session,
-                self.ids,
-                lambda some: select(WeighTicket.business_day).where(WeighTicket.id.in_(some)).distinct(),
-            )
-            self._days = [min(days, default=None), max(days, default=None)]
-
-    def near(self, column: Any) -> ColumnElement[bool]:
-        """Whether a ticket's day may have to do with it."""
-        first, last = self._days
-        # a day more: what left before midnight arrives within so many days, counted from its hour
-        slack = self.slack + timedelta(days=1)
-        conditions = [] if first is None else [column >= first - slack]
-        return and_(true(), *conditions, *([] if last is None else [column <= last + slack]))
-
-    def wants(self, ticket_id: str) -> bool:
-        return self.ids is None or ticket_id in self.ids
-
-    def is_of(self, delivery: Delivered) -> bool:
-        """Whether plant and day are those that are asked for."""
-        return (
-            (self.plants is None or delivery.plant_id in self.plants)
-            and (self.first_day is None or delivery.day >= self.first_day)
-            and (self.last_day is None or delivery.day <= self.last_day)
-        )
-
-
-def _tickets(session: Session, asked: _Asked) -> Sequence[Any]:
-    """What left yards, and what came straight from fields."""
-    has_left = and_(WeighTicket.purpose == Purpose.LINEHAUL_OUT, TicketClosing.outcome == Outcome.SHIPPED)
-    which = [or_(has_left, WeighTicket.purpose == Purpose.DIRECT_IN), asked.near(WeighTicket.business_day)]
-    if asked.plants is not None:
-        plant = case((WeighTicket.place_kind == "plant", WeighTicket.place_id), else_=WeighTicket.destination_id)
-        which.append(or_(plant.is_(None), plant.in_(asked.plants)))
-    return session.execute(_TICKETS.where(*which)).all()
-
-
-def _arrivals(session: Session, asked: _Asked) -> Sequence[Any]:
-    which = [
-        WeighTicket.purpose == Purpose.LINEHAUL_IN,
-        TicketVoid.ticket_id.is_(None),
-        asked.near(WeighTicket.business_day),
-    ]
-    if asked.plants is not None:
-        which.append(WeighTicket.place_id.in_(asked.plants))
-    return session.execute(_TICKETS.where(*which)).all()
-
-
-def _weights(session: Session, asked: _Asked) -> Mapping[str, PlantWeight]:
-    """The newest of each load."""
-    chosen = select(PlantWeight).where(asked.near(PlantWeight.weighed_on)).order_by(PlantWeight.id)
-    if asked.plants is not None:
-        chosen = chosen.where(PlantWeight.plant_id.in_(asked.plants))
-    return {row.delivery_id: row for row in session.scalars(chosen)}
-
-
 @dataclass(frozen=True, slots=True)
 class _Said:
     """What people said of loads: of their weights, that a plant refused them, and what was decided."""
@@ -272,30 +168,51 @@ class _Said:
     holds: HoldsKnown
 
 
-def _load(ticket: Any, arrival: Any | None, weight: PlantWeight | None, said: _Said) -> Load | None:
+class _Ends:
+    """A load's tickets at both ends, and what they and the office say of its weight."""
+
+    __slots__ = ("arrival", "at_plant", "is_direct", "plant", "ticket", "weight", "weights")
+
+    def __init__(self, ticket: Any, arrival: Any | None, weight: Any | None) -> None:
+        self.ticket, self.arrival, self.weight = ticket, arrival, weight
+        self.is_direct = ticket.purpose == Purpose.DIRECT_IN
+        self.at_plant = ticket if self.is_direct else arrival
+        self.plant = _plant_end(self.at_plant, weight)
+        self.weights = BothWeights(
+            yard_kg=None if self.is_direct else ticket.net_kg,
+            plant_kg=self.plant.net_kg,
+            yard_permille=ticket.moisture_permille,
+            plant_permille=self.plant.moisture_permille,
+            day=self.plant.day or ticket.business_day,
+            known_at=self.plant.known_at,
+            quality=self.plant.quality,
+        )
+
+
+def _is_open(ends: _Ends, said: _Said) -> bool:
+    """Whether something about a load that was charged may be open: it is void, its weight is not known any more or
+    contradicted, or nobody knows its town."""
+    ticket = ends.ticket
+    return (
+        ticket.is_void
+        or ends.weights.plant_kg is None
+        or (ends.is_direct and ticket.town_id is None)
+        or ticket.id in said.disputes
+        or not ends.weights.agree
+    )
+
+
+def _load(ends: _Ends, said: _Said) -> Load | None:
     """None where nobody knows to which plant it went."""
-    is_direct = ticket.purpose == Purpose.DIRECT_IN
-    at_plant = ticket if is_direct else arrival
-    plant_id = ticket.place_id if is_direct else ticket.destination_id or (arrival and arrival.place_id)
+    ticket, at_plant, weights, is_direct = ends.ticket, ends.at_plant, ends.weights, ends.is_direct
+    plant_id = ticket.place_id if is_direct else ticket.destination_id or (ends.arrival and ends.arrival.place_id)
     if plant_id is None:
         return None
-    end = _plant_end(at_plant, weight)
-    yard_kg = None if is_direct else ticket.net_kg
-    day = end.day or ticket.business_day
-    weights = BothWeights(
-        yard_kg=yard_kg,
-        plant_kg=end.net_kg,
-        yard_permille=ticket.moisture_permille,
-        plant_permille=end.moisture_permille,
-        day=day,
-        known_at=end.known_at,
-        quality=end.quality,
-    )
     dispute = dispute_now(said.disputes.get(ticket.id, ()), weights)
     moisture_permille = weights.moisture_permille
     if dispute is not None and dispute.agreed_permille is not None:
         moisture_permille = dispute.agreed_permille
-    state = _state(ticket, at_plant, end.net_kg, dispute, is_refused=ticket.id in said.refused)
+    state = _state(ticket, at_plant, weights.plant_kg, dispute, is_refused=ticket.id in said.refused)
     agreed_kg = dispute.agreed_kg if dispute is not None else None
     holds = (
         said.holds.holds(ticket, at_plant, plant_id, is_settled=agreed_kg is not None)
@@ -304,8 +221,8 @@ def _load(ticket: Any, arrival: Any | None, weight: PlantWeight | None, said: _S
     )
     return Load(
         ticket=ticket,
-        arrival=arrival,
-        weight=weight,
+        arrival=ends.arrival,
+        weight=ends.weight,
         dispute=dispute,
         weights=weights,
         delivery=Delivered(
@@ -315,14 +232,16 @@ def _load(ticket: Any, arrival: Any | None, weight: PlantWeight | None, said: _S
             town_id=ticket.town_id or said.holds.town_of(ticket.id) if is_direct else None,
             body_id=ticket.body_id,
             material_id=ticket.material_id,
-            day=day,
+            day=weights.day,
             state=state,
-            yard_kg=yard_kg,
-            plant_kg=end.net_kg,
+            yard_kg=weights.yard_kg,
+            plant_kg=weights.plant_kg,
             moisture_permille=moisture_permille,
-            dry_kg=_dry_kg(yard_kg if end.net_kg is None else end.net_kg, moisture_permille, ticket, at_plant),
+            dry_kg=_dry_kg(
+                weights.yard_kg if weights.plant_kg is None else weights.plant_kg, moisture_permille, ticket, at_plant
+            ),
             agreed_kg=agreed_kg,
-            quality=(dispute and dispute.agreed_quality) or end.quality,
+            quality=(dispute and dispute.agreed_quality) or weights.quality,
             open_holds=said.holds.open_of(holds, ticket.id),
             is_left_out=said.holds.is_left_out(holds, ticket.id),
         ),
@@ -341,7 +260,7 @@ class _PlantEnd:
     quality: Quality = NOT_LOOKED_AT
 
 
-def _plant_end(at_plant: Any | None, weight: PlantWeight | None) -> _PlantEnd:
+def _plant_end(at_plant: Any | None, weight: Any | None) -> _PlantEnd:
     """The plant's own ticket goes before what was typed: the scale signs its weights, and two people void it."""
     if at_plant is not None and at_plant.outcome == Outcome.DELIVERED:
         return _PlantEnd(
@@ -361,7 +280,7 @@ def _plant_end(at_plant: Any | None, weight: PlantWeight | None) -> _PlantEnd:
     return _PlantEnd()
 
 
-def quality_of(weight: PlantWeight) -> Quality:
+def quality_of(weight: Any) -> Quality:
     """Return what the plant found beside the moisture."""
     return Quality(impurity_permille=weight.impurity_permille, mould_grade=weight.mould_grade)
 

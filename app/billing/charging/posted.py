@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.billing.ledger.entries import Line
-from app.billing.ledger.models import LedgerEntry, LedgerLine
+from app.billing.ledger.models import EntryKind, LedgerEntry, LedgerLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,18 @@ def sums_of(session: Session, subject_kind: str, subject_ids: Sequence[str]) -> 
     for subject_id, account, fen_sum, kg_sum in rows:
         found.setdefault(subject_id, {})[account] = int(fen_sum), int(kg_sum)
     return found
+
+
+def charged_since(session: Session, subject_kind: str, first_month: date) -> set[str]:
+    """Return the subjects with a charge in the books of a month or later that was not taken back."""
+    back = aliased(LedgerEntry)
+    chosen = select(LedgerEntry.subject_id).where(
+        LedgerEntry.month >= first_month,
+        LedgerEntry.kind == EntryKind.CHARGE,
+        LedgerEntry.subject_kind == subject_kind,
+        ~select(back.id).where(back.reverses == LedgerEntry.id).exists(),
+    )
+    return set(session.scalars(chosen))
 
 
 def posted_of(session: Session, subject_kind: str, subject_ids: Sequence[str]) -> dict[str, Posted]:

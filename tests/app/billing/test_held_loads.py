@@ -115,6 +115,25 @@ def test_a_direct_haul_without_a_town_gives_its_part_once_the_town_is_named(road
     assert (owed_fen(road), waiting(road).townless.number) == (100_000, 0)
 
 
+def test_what_was_charged_is_told_again_once_its_weight_is_contradicted_or_gone(road: Road) -> None:
+    load, typed = road.sent(5_000), road.sent(4_000, plate="浙F54321")
+    arrival = road.arrived(5_000)
+    road.weighed(typed, 4_000)
+    priced(road, load)
+    assert owed_fen(road) == 180_000
+    assert not waiting(road)
+    road.weighed(typed, 3_000, reason="read wrongly")
+    assert (waiting(road).disputed.number, waiting(road).disputed.kg) == (1, 3_000)
+    road.plant.void(arrival)
+    with road.app.app_context():
+        later = uncharged_loads(db.session, business_day() + timedelta(days=4))
+    assert (later.unweighed.number, later.unweighed.kg) == (1, 5_000)
+    road.arrived(5_000, outcome="delivered")
+    assert (waiting(road).unweighed.number, waiting(road).disputed.number) == (0, 1)
+    road.yard.void(typed)
+    assert not waiting(road)
+
+
 def check_refused(
     road: Road, load: str, answer: HoldAnswer, town_id: str | None, reason: str, *, kind: RefusalKind
 ) -> None:
