@@ -161,7 +161,12 @@ def _write_name(plan: Axes, drawing: YardDrawing, thing: Thing) -> list[Box]:
     low_x, low_y, high_x, high_y = inside.bounds
     ink = "#8a6410" if thing.kind == "stack_area" else "#222222"
     turn = 90 if (high_y - low_y) > 2.2 * (high_x - low_x) else 0
-    plan.text(x, y, words, fontsize=size, color=ink, ha="center", va="center", rotation=turn, zorder=10)
+    # The height of a line or gate stands in the line itself, and is read before a finding's mark.
+    over = (
+        {"facecolor": "white", "alpha": 0.9, "pad": 0.8, "linewidth": 0} if inside.geom_type == "LineString" else None
+    )
+    level = 10 if over is None else 40
+    plan.text(x, y, words, fontsize=size, color=ink, ha="center", va="center", rotation=turn, zorder=level, bbox=over)
     rows = words.split("\n")
     across, up = (_metres(plan, it * size) for it in (max(words_width(row) for row in rows), len(rows) * 1.2))
     width, height = (up, across) if turn else (across, up)

@@ -27,6 +27,7 @@ def heat(stack_id: str, level: int, *tasks: str) -> dict[str, Any]:
     return {
         "stack_id": stack_id, "level": level, "words": "高温报警", "tasks": list(tasks), "why": [], "hottest_dc": 702,
         "measured_at": f"{TODAY}T01:00:00.000Z", "due_at": "2099-01-01T00:00:00.000Z", "places": ["P1"],
+        "forbidden": ["禁止再运入草捆。"],
     }  # fmt: skip
 
 
@@ -53,6 +54,7 @@ def test_a_closed_stack_is_struck_out_and_choosing_it_asks_once_why(tablet: Call
     at.look("stack is closed")
     shut.click()
     expect(dialog).to_contain_text("铺好水带并充水。")
+    expect(dialog.locator("ul")).to_have_text("禁止再运入草捆。")
     at.look("why all the same")
     dialog.locator("[data-do=cancel]").click()
     expect(shut).to_have_attribute("aria-pressed", "false")
@@ -101,6 +103,8 @@ def test_that_the_yard_is_closed_stands_first_with_what_to_do(tablet: Callable[.
     expect(page.locator("#frame-bars")).not_to_contain_text("round_overdue")
     page.locator("[data-alarm='1'] button").first.click()
     expect(page.locator("#gate [data-slot=tasks] li")).to_have_text(["铺好水带并充水。"])
+    expect(page.locator("#gate ul[data-slot=forbidden] li")).to_have_text(["禁止再运入草捆。"])
+    at.look("what a hot stack asks for")
 
 
 def test_a_load_is_begun_in_a_closed_yard_only_after_a_question(tablet: Callable[..., Tablet]) -> None:

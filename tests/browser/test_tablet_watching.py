@@ -255,6 +255,8 @@ def test_a_watch_without_a_network_is_on_the_server_once_it_is_back(
 
     do(page, "back")
     page.locator("[data-to=patrol]").click()
+    expect(page.locator("#gate [data-slot=holds]")).to_contain_text("天气未知")
+    page.screenshot(path=f"{tmp_path}/round_due.png")
     do(page, "begin")
     (typed_name, scanned_name), (code, scanned) = POINTS, yard.codes
     done = page.locator(".points [data-done=true]")

@@ -132,12 +132,14 @@ def alarm_kind(alarm: Alarm) -> str:
 
 
 def alarm_tasks(alarm: Alarm) -> list[str]:
-    """Return what is to be done and what is forbidden at the level that an alarm tells of, what is done first at the
-    head; nothing for alarms of other things than how hot a stack is."""
-    if alarm.kind not in _TELL_A_LEVEL:
-        return []
-    level, day = HeatLevel(alarm.said["level"]), business_day(alarm.raised_at)
-    return [*level_tasks(level, day), *level_bans(level, day)]
+    """Return what is to be done at the level that an alarm tells of, what is done first at the head; nothing for alarms
+    of other things than how hot a stack is."""
+    return level_tasks(*_level_told(alarm)) if alarm.kind in _TELL_A_LEVEL else []
+
+
+def alarm_bans(alarm: Alarm) -> list[str]:
+    """Return what is forbidden at the level that an alarm tells of; nothing for alarms of other things."""
+    return level_bans(*_level_told(alarm)) if alarm.kind in _TELL_A_LEVEL else []
 
 
 def message_of(session: Session, alarm: Alarm, address: str | None) -> str:
@@ -145,12 +147,17 @@ def message_of(session: Session, alarm: Alarm, address: str | None) -> str:
     `address` of the server is known."""
     yard = session.scalar(select(TransferYard.name).where(TransferYard.yard_id == alarm.yard_id)) or alarm.yard_id
     head = f"【{gettext('Strawline')}】{yard} {shown_moment(alarm.raised_at)}"
-    first = [f"{number}. {task}" for number, task in enumerate(alarm_tasks(alarm)[:_MOST_TASKS_TOLD], 1)]
+    first = [f"{number}. {task}" for number, task in enumerate(alarm_tasks(alarm), 1)]
+    first = [*first, *alarm_bans(alarm)][:_MOST_TASKS_TOLD]
     ended_at = session.scalar(select(AlarmEnd.ended_at).where(AlarmEnd.alarm_id == alarm.id))
     if ended_at is not None:
         first = [gettext("Over since %(moment)s.", moment=shown_moment(ended_at))]
     link = [] if address is None else [f"{address}/alarms?state=all#alarm-{alarm.id}"]
     return "\n".join([head, alarm_text(alarm), *first, *link])
+
+
+def _level_told(alarm: Alarm) -> tuple[HeatLevel, date]:
+    return HeatLevel(alarm.said["level"]), business_day(alarm.raised_at)
 
 
 def _heat_text(said: Mapping[str, Any]) -> str:

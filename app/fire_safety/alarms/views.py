@@ -21,7 +21,7 @@ from app.errors import NO_SUCH_ALARM, Refusal
 from app.fire_safety.alarms.queries import AlarmState, alarm_book, alarm_of, last_tick, unanswered_count
 from app.fire_safety.alarms.readers import note_shown, recipient_names
 from app.fire_safety.alarms.record_kinds import ALARM_KINDS
-from app.fire_safety.alarms.texts import CHANNEL_TEXTS, alarm_kind, alarm_tasks, alarm_text
+from app.fire_safety.alarms.texts import CHANNEL_TEXTS, alarm_bans, alarm_kind, alarm_tasks, alarm_text
 from app.intake.office_records import store_office_record
 from app.storage.queries import yards_within
 from app.texts import _
@@ -62,6 +62,7 @@ def book() -> str:
         may_answer=may(Permission.WRITE_STACKS),
         may_test=may(Permission.TEST_ROBOTS),
         alarm_text=alarm_text,
+        alarm_bans=alarm_bans,
         alarm_tasks=alarm_tasks,
         alarm_kind=alarm_kind,
         channel_texts=CHANNEL_TEXTS,

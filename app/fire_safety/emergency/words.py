@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -29,7 +30,8 @@ def card_words(session: Session, yard: TransferYard, day: date) -> dict[str, Any
     return {
         "yard": yard,
         "card": found,
-        "sketch": None if found.drawing is None else sketch_of(found.drawing, ()),
+        # A brigade looks for water, gates, lanes, stacks and lines; what cameras see would lie over them.
+        "sketch": None if found.drawing is None else sketch_of(replace(found.drawing, cameras=()), ()),
         "told": (),
         "kind_texts": {kind: gettext(text) for kind, text in KIND_TEXTS.items()},
         "side_texts": [gettext(text) for text in SIDE_TEXTS],

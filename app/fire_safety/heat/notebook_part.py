@@ -31,7 +31,8 @@ def _told(each: HeatNow) -> dict[str, Any]:
         "stack_id": each.stack.stack_id,
         "level": int(summary.level),
         "words": gettext(LEVEL_TEXTS[summary.level]),
-        "tasks": [*level_tasks(summary.level, day), *level_bans(summary.level, day)],
+        "tasks": level_tasks(summary.level, day),
+        "forbidden": level_bans(summary.level, day),
         "why": [
             {"words": gettext(CAUSE_TEXTS[it.cause]), "place": it.probe, "temperature_dc": it.measured_dc}
             for it in summary.causes

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.clock import business_day, now
@@ -14,13 +16,14 @@ from app.fire_safety.alarms.models import Alarm
 from app.fire_safety.alarms.operations import raise_alarm
 from app.fire_safety.alarms.texts import message_of
 from app.fire_safety.heat.texts import level_bans, level_tasks
-from app.fire_safety.patrols.operations import add_point
+from app.fire_safety.patrols.operations import add_point, note_conditions
 from app.fire_safety.watching import look_at_all
 from app.intake.bodies import moment_text
 from app.registry.models import TransferYard
 from tests.app.gate import GateTablet, gate_tablet
 from tests.app.members import member
 from yard_rules.heat.ladder import HeatLevel
+from yard_rules.patrols.interval import Danger, Weather
 
 ADDRESS = "/data/tablet/notebook"
 
@@ -85,6 +88,25 @@ def test_a_round_is_told_with_its_points_and_when_it_is_due(county_app: Flask, t
     assert after["due_at"] >= before["due_at"]
 
 
+def test_a_round_s_interval_is_told_with_the_stock_weather_and_heat_that_set_it(
+    county_app: Flask, tablet: GateTablet
+) -> None:
+    assert told(tablet)["patrol"]["holds"] == []
+    tablet.send(*tablet.whole_ticket())
+    looked(county_app)
+    stock, weather, hottest = told(tablet)["patrol"]["holds"]
+    assert (stock[:4], weather, hottest) == ("存有秸秆", "天气未知", "最热垛：正常")
+    with county_app.app_context():
+        dry = Weather(humidity_permille=310, wind_force=6)
+        note_conditions(
+            db.session, tablet.place[1], now(), weather=dry, rains=False, dangers=[Danger.HOT_WORK], is_whole=True
+        )
+        db.session.commit()
+    book = told(tablet)["patrol"]
+    assert book["holds"] == [stock, "湿度 31 %，风力 6 级", hottest, "动火作业"]
+    assert book["why"]
+
+
 def test_an_alarm_is_told_in_words_until_somebody_says_what_they_do_about_it(
     county_app: Flask, tablet: GateTablet
 ) -> None:
@@ -123,13 +145,20 @@ def test_what_a_level_asks_for_is_told_where_the_level_is(county_app: Flask, tab
     assert len(tasks) > 3
     assert [f"{number}. {task}" for number, task in enumerate(tasks[:3], 1)] == message.splitlines()[2:]
     book = told(tablet)
-    assert book["heat"][0]["tasks"] == book["alarms"][0]["tasks"] == [*tasks, *bans]
+    assert book["heat"][0]["tasks"] == book["alarms"][0]["tasks"] == tasks
+    assert book["heat"][0]["forbidden"] == bans
     assert [(it["stack_id"], it["tasks"], it["everybody_leaves"]) for it in book["inspections"]["closed"]] == [
         (stack_id, tasks, False)
     ]
     browser = member(county_app, "fire_brigade")
     for page in (browser.get("/alarms").text, browser.get(f"/heat/{yard_id}").text):
         assert all(f"<li>{words}</li>" in page for words in [*tasks, *bans])
+        # what is to be done is numbered, what is forbidden is not
+        numbered = "".join(re.findall(r"<ol class=\"(?:alarm|level)-tasks\">.*?</ol>", page))
+        assert all(f"<li>{words}</li>" in numbered for words in tasks)
+        assert not any(words in numbered for words in bans)
+    with county_app.test_request_context(), force_locale("zh_Hans_CN"):
+        assert all(words.startswith("禁止") for words in level_bans(HeatLevel.EMERGENCY, business_day()))
 
 
 def test_in_an_emergency_the_closed_yard_says_first_to_call_119_and_that_everybody_leaves(

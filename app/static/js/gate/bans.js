@@ -17,7 +17,7 @@ export const closedYard = ({ inspections }) => (inspections?.closed ?? []).filte
 export async function mayBegin(gate, purpose, destination_id = null) {
   const closed = closedYard(gate.notebook).filter(({ bans }) => bans?.includes(actOf({ purpose })));
   const plant = purpose === "linehaul_out" && gate.notebook.struck_off?.find(({ id }) => id === destination_id);
-  if (plant && !(await asked(gate, { key: "plant", stack: plant.name, why: [], tasks: [] }))) return false;
+  if (plant && !(await asked(gate, { key: "plant", stack: plant.name, why: [] }))) return false;
   if (!closed.length) return true;
   return asked(gate, { key: "yard", why: closed.map(({ reason }) => reason), tasks: closed.flatMap(({ tasks }) => tasks ?? []) });
 }
@@ -46,9 +46,7 @@ export async function mayMove(gate, stack, act) {
   return !whyNot(stack, act).length || !!(await ask(gate, ofStack(gate, stack, act, "move")));
 }
 
-const ofStack = ({ notebook }, stack, act, what) => ({
-  key: `${what}-${act}`,
-  stack: stack.name,
-  why: whyNot(stack, act),
-  tasks: notebook.heat?.find(({ stack_id }) => stack_id === stack.id)?.tasks ?? [],
-});
+function ofStack({ notebook }, stack, act, what) {
+  const { tasks, forbidden } = notebook.heat?.find(({ stack_id }) => stack_id === stack.id) ?? {};
+  return { key: `${what}-${act}`, stack: stack.name, why: whyNot(stack, act), tasks, forbidden };
+}

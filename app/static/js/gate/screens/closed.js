@@ -7,7 +7,8 @@ const tell = wordsOf("closed-texts");
 
 /** Resolves to what was answered, null where it is left: of a stack that a load uses, the reason. `key`: "yard",
  *  "plant", or "stack" or "move" with the act. */
-export function askAllTheSame(_gate, { key, stack, why, tasks }) {
-  const shown = { what: tell(key, { stack }), why: why.join(" / "), tasks: tasks.map((text) => make("li", { text })) };
+export function askAllTheSame(_gate, { key, stack, why, tasks, forbidden }) {
+  const items = (texts) => texts?.map((text) => make("li", { text }));
+  const shown = { what: tell(key, { stack }), why: why.join(" / "), tasks: items(tasks), forbidden: items(forbidden) };
   return key.startsWith("stack") ? askReason("dialog-closed-stack", shown) : askChoice("dialog-closed", shown);
 }

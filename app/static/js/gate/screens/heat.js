@@ -55,7 +55,7 @@ async function showStack(gate, heat) {
   state.place ??= places[0];
   put(screen, { title: nameOf(gate, heat), level: levelText(heat), when: [lastText(heat), tell(isLate(heat) ? "late" : "due", { time: whenOf(heat.due_at) })].join(" · "), strange: null });
   slot(screen, "level").dataset.level = String(heat.level);
-  slot(screen, "tasks").append(...(heat.tasks ?? []).map((text) => make("li", { text })));
+  for (const name of ["tasks", "forbidden"]) slot(screen, name).append(...(heat[name] ?? []).map((text) => make("li", { text })));
   slot(screen, "places").append(choices(places.map((each) => [each, each]), state.place, (place) => keep({ place })));
   slot(screen, "depths").append(choices(DEPTHS_CM.map((each) => [each, tell("depth", { depth: each })]), state.depth_cm, (depth_cm) => keep({ depth_cm })));
   const keys = numberKeys(slot(screen, "keys"), { most: 5, point: true, typed: warn, entered: add });

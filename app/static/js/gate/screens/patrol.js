@@ -9,6 +9,7 @@ import { kept, showFault } from "./ticket_parts.js";
 
 const DRAFT = "patrol";
 const LEAST_SIGNS = 4;
+const JOINT = " / ";
 const tell = wordsOf("patrol-texts");
 
 export async function showPatrol(gate) {
@@ -30,13 +31,14 @@ export async function showPatrol(gate) {
   };
 
   function look() {
-    const { points, due_at, overdue_at, last_at, every_min, why } = roundAfter(patrol(), walked_at);
+    const { points, due_at, overdue_at, last_at, every_min, why, holds } = roundAfter(patrol(), walked_at);
     const late = isPast(overdue_at);
     const passed = new Map((round?.scans ?? []).map(({ code, at }) => [code, at]));
     const done = points.filter(({ code }) => passed.has(code)).length;
     put(screen, {
       due: !points.length ? tell("no-points") : due_at ? tell(late ? "late" : isPast(due_at) ? "now" : "due", { time: whenOf(due_at) }) : tell("not-needed"),
-      more: [last_at && tell("last", { time: whenOf(last_at) }), every_min && tell("every", { n: every_min }), ...(why ?? [])].filter(Boolean).join(" · "),
+      more: [last_at && tell("last", { time: whenOf(last_at) }), every_min && tell(why?.length ? "every-for" : "every", { n: every_min, why: why?.join(JOINT) })].filter(Boolean).join(" · "),
+      holds: holds?.length ? tell("holds", { what: holds.join(" · ") }) : null,
       begin: !round && points.length > 0,
       drop: !!round,
       finish: !!round,
