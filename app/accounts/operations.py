@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import tomllib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 from flask_security import hash_password
@@ -13,6 +16,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account, AccountPlace, Role
 from app.accounts.roles import ROLES, RoleKind
 from app.clock import now
+
+_DEMO_PEOPLE: Final = Path(__file__).with_name("demo_people.toml")
 
 
 def ensure_roles(session: Session) -> dict[str, Role]:
@@ -57,6 +62,7 @@ def open_demo_accounts(
     account is left alone.
     """
     passwords: dict[str, str] = {}
+    names = tomllib.loads(_DEMO_PEOPLE.read_text(encoding="utf-8"))
     for kind in ROLES:
         account = session.scalar(select(Account).where(Account.email == kind.demo_email))
         if account is not None and account.is_demo:
@@ -71,7 +77,7 @@ def open_demo_accounts(
             account = open_account(
                 session,
                 email=kind.demo_email,
-                name=f"Demo {kind.name.replace('_', ' ')}",
+                name=names[kind.name],
                 password=password,
                 role_names=[kind.name],
                 is_demo=True,

@@ -141,6 +141,14 @@ def opened(address: str) -> str:
             time.sleep(0.2)
 
 
+def test_demo_people_have_names_that_nobody_has(county_app: Flask) -> None:
+    with county_app.app_context():
+        open_demo_accounts(db.session, {}, places={})
+        names = db.session.scalars(select(Account.name).where(Account.is_demo)).all()
+    assert len(set(names)) == len(names) == len(ROLES)
+    assert all(name.startswith("演示") for name in names)
+
+
 def test_demo_people_belong_to_the_first_place_there_is(county_app: Flask) -> None:
     with county_app.app_context():
         open_demo_accounts(db.session, {}, places=place_choices(db.session))
