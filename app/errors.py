@@ -710,6 +710,12 @@ REFUND_ANSWERED = RefusalKind(
     what=_("There is no such refund waiting, or it was answered."),
     next_step=_("Look at the page of payments again."),
 )
+PAYOUT_ANSWERED = RefusalKind(
+    code="payout-answered",
+    status=HTTPStatus.CONFLICT,
+    what=_("There is no such payment waiting, or it was answered."),
+    next_step=_("Look at the page of money again."),
+)
 UNDO_ASKED = RefusalKind(
     code="undo-asked",
     status=HTTPStatus.CONFLICT,

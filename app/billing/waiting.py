@@ -13,6 +13,8 @@ from app.billing.charging.posted import charged_since
 from app.billing.ledger.models import MonthEvent
 from app.billing.ledger.months import month_of, next_to_close, reopen_wish
 from app.billing.payments.ageing import open_accounts
+from app.billing.payments.models import PayoutWish
+from app.billing.payments.payouts import waiting_payouts
 from app.billing.payments.queries import OpenLine, open_lines
 from app.billing.payments.undo_wishes import WaitingUndo, waiting_undos
 from app.billing.prices.models import PriceTerm
@@ -57,7 +59,7 @@ class Uncharged:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyWaiting:
     """`uncharged`: loads of which money is missing; `movements`: of the bank that are nobody's yet;
-    `refunds`: to plants, asked for by one person;
+    `refunds`: to plants, asked for by one person; `payouts`: for purchases, asked for by one person;
     `undos`: payments of closed months that one person wishes to take back; `overdue`: plants
     with what is overdue, in fen; `to_close`: the month that can be closed; `reopen_wish`: asked for by one person."""
 
@@ -66,6 +68,7 @@ class MoneyWaiting:
     to_close: date | None
     movements: int
     refunds: Sequence[OpenLine]
+    payouts: Sequence[PayoutWish]
     undos: Sequence[WaitingUndo]
     overdue: Sequence[tuple[str, int]]
     uncharged: Uncharged
@@ -78,6 +81,7 @@ class MoneyWaiting:
             or self.to_close
             or self.movements
             or self.refunds
+            or self.payouts
             or self.undos
             or self.overdue
         )
@@ -94,6 +98,7 @@ def money_waiting(session: Session, day: date) -> MoneyWaiting:
         movements=sum(it.refund_wish is None for it in lines),
         undos=waiting_undos(session),
         refunds=[it for it in lines if it.refund_wish is not None],
+        payouts=waiting_payouts(session),
         overdue=[(plant_id, fen) for plant_id, fen in overdue if fen],
         uncharged=uncharged_loads(session, day),
     )

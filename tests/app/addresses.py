@@ -52,6 +52,7 @@ def every_address(app: Flask, town: PlannedTown) -> list[tuple[str, str, str]]:
         "refusal_id": NO_SUCH_TOKEN,
         "suspicion_id": NO_SUCH_ID,
         "line_id": NO_SUCH_ID,
+        "wish_id": NO_SUCH_TOKEN,
         "reminder_id": NO_SUCH_ID,
         "plant_id": NO_SUCH_TOKEN,
     }

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.billing.ledger.accounts import COMPANY_BANK
-from app.billing.ledger.models import PAYMENT_SUBJECT, LedgerEntry, LedgerLine
+from app.billing.ledger.models import PAYMENT_SUBJECT, PAYOUT_SUBJECT, LedgerEntry, LedgerLine
 from app.billing.ledger_check import MoneyFault
 from app.billing.payments.alike import typed_lines
-from app.billing.payments.models import BankLine, BankMatch, MatchKind, RefundAnswer, RefundWish
+from app.billing.payments.models import (
+    BankLine,
+    BankMatch,
+    MatchKind,
+    PayoutAnswer,
+    PayoutWish,
+    RefundAnswer,
+    RefundWish,
+)
 
 
 def first_payment_fault(session: Session) -> MoneyFault | None:
@@ -32,7 +40,7 @@ def first_payment_fault(session: Session) -> MoneyFault | None:
         expected = line.amount_fen if said.get(line.id) == MatchKind.PLANT else 0
         if posted.pop(str(line.id), 0) != expected:
             return MoneyFault(f"movement {line.id} of the bank", "stands in the ledger with another amount")
-    fault = _typed_fault(session) or _refund_fault(session)
+    fault = _typed_fault(session) or _refund_fault(session) or _payout_fault(session)
     if fault is not None:
         return fault
     if posted:
@@ -56,6 +64,28 @@ def _refund_fault(session: Session) -> MoneyFault | None:
             return MoneyFault(
                 f"movement {match.bank_line_id} of the bank", "is a refund that no second person agreed to"
             )
+    return None
+
+
+def _payout_fault(session: Session) -> MoneyFault | None:
+    """Whatever was paid for purchases was asked for by one person, agreed to by another, and posted so, once."""
+    asked = select(PayoutWish, PayoutAnswer).join(PayoutAnswer, PayoutAnswer.wish_id == PayoutWish.id)
+    agreed = {
+        wish.id: (wish.payee, wish.amount_fen)
+        for wish, answer in session.execute(asked.where(PayoutAnswer.is_agreed))
+        if answer.made_by != wish.made_by
+    }
+    rows = session.execute(
+        select(LedgerEntry.number, LedgerEntry.subject_id, LedgerEntry.said, LedgerLine.amount_fen)
+        .join(LedgerLine, and_(LedgerLine.entry_number == LedgerEntry.number, LedgerLine.amount_fen < 0))
+        .where(LedgerEntry.subject_kind == PAYOUT_SUBJECT, LedgerEntry.reverses.is_(None))
+        .order_by(LedgerEntry.number)
+    )
+    for number, wish_id, said, fen in rows:
+        if agreed.pop(wish_id, None) != (said.get("payee"), -fen):
+            return MoneyFault(f"entry {number}", "pays for purchases what no second person agreed to")
+    if agreed:
+        return MoneyFault(f"payment {min(agreed)} for purchases", "was agreed to and is not in the ledger")
     return None
 
 

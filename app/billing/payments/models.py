@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database.base import Base
+from app.intake.record_models import RecordId
 
 Hash = String(64)
 
@@ -126,6 +127,35 @@ class RefundAnswer(Base):
     __tablename__ = "refund_answer"
 
     wish_id: Mapped[int] = mapped_column(ForeignKey("refund_wish.id"), primary_key=True, autoincrement=False)
+    is_agreed: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(String(500))
+    made_by: Mapped[int | None]
+    made_name: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PayoutWish(Base):
+    """Somebody says that a recycling point, or whoever recycles, was paid for purchases; it waits until another person
+    answers. What is posted of it is about this `id`."""
+
+    __tablename__ = "payout_wish"
+
+    id: Mapped[str] = mapped_column(RecordId, primary_key=True)
+    payee: Mapped[str] = mapped_column(String(64))
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    paid_on: Mapped[date]
+    reference: Mapped[str] = mapped_column(String(100))
+    made_by: Mapped[int | None]
+    made_name: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PayoutAnswer(Base):
+    """What became of such a wish: another person agreed, or somebody declined it with a reason."""
+
+    __tablename__ = "payout_answer"
+
+    wish_id: Mapped[str] = mapped_column(ForeignKey("payout_wish.id"), primary_key=True)
     is_agreed: Mapped[bool]
     reason: Mapped[str | None] = mapped_column(String(500))
     made_by: Mapped[int | None]

@@ -8,35 +8,51 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from app.accounts.actors import acting_as
 from app.billing.charging.purchases import post_purchases
 from app.billing.forecast.queries import cash_forecast
 from app.billing.ledger.models import MonthEvent
 from app.billing.ledger_check import first_money_fault, money_head
+from app.billing.payments.check import first_payment_fault
+from app.billing.payments.models import PayoutAnswer, PayoutWish
 from app.billing.payments.payouts import (
     RECYCLER,
     Payout,
-    note_payout,
+    agree_to_payout,
+    ask_payout,
+    decline_payout,
     payable_fen,
     payouts,
     take_back_payout,
+    waiting_payouts,
 )
 from app.billing.queries import month_sums, point_balances
+from app.billing.waiting import money_waiting
 from app.clock import business_day, now
 from app.database.engine import db
-from app.errors import MONTH_IS_CLOSED, MORE_THAN_OWED, NO_DAY_OF_A_PAYMENT, NO_SUCH_THING
+from app.errors import (
+    MONTH_IS_CLOSED,
+    MORE_THAN_OWED,
+    NO_DAY_OF_A_PAYMENT,
+    NO_SUCH_THING,
+    PAYOUT_ANSWERED,
+    SAME_PERSON,
+)
 from app.intake.purchase_queries import bought
 from app.subsidies.ledger_check import first_claim_fault
 from app.subsidies.operations import approve_claim, check_claim, pay_claim
 from app.verification.runs import verify_month
-from tests.app.billing.money import balance_fen
+from tests.app.billing.money import actor, balance_fen
 from tests.app.billing.test_payments import refused
 from tests.app.members import member
 from tests.app.purchases.point import POINT, Point, point_in
 from tests.app.purchases.test_purchase_claims import confirmed
 from tests.app.subsidies.claim_book import person
 from tests.app.subsidies.test_claims import paid_by
+from tests.app.without_rules import without_rules
 from tests.conftest import csrf_token
 
 
@@ -54,9 +70,16 @@ def with_a_purchase() -> Point:
     return point
 
 
-def pays(point: Point, fen: int, payee: str | None = None, day: date | None = None) -> str:
+def asked(point: Point, fen: int, payee: str | None = None, day: date | None = None) -> PayoutWish:
     payout = Payout(payee=payee or POINT, amount_fen=fen, paid_on=day or business_day(), reference=f"order {fen}")
-    return note_payout(point.session, payout)
+    with acting_as(actor(1)):
+        return ask_payout(point.session, payout)
+
+
+def pays(point: Point, fen: int, payee: str | None = None, day: date | None = None) -> str:
+    wish = asked(point, fen, payee, day)
+    with acting_as(actor(2)):
+        return agree_to_payout(point.session, wish.id)
 
 
 def test_a_point_is_paid_what_it_paid_before_its_fee_and_never_more_than_is_due(point: Point) -> None:
@@ -93,6 +116,48 @@ def test_a_point_is_paid_what_it_paid_before_its_fee_and_never_more_than_is_due(
     with refused(MONTH_IS_CLOSED):
         take_back_payout(session, left.id, "too late")
     assert first_money_fault(session) is None
+    assert first_payment_fault(session) is None
+
+
+def test_a_payment_for_purchases_takes_a_second_person_and_is_never_asked_for_twice(point: Point) -> None:
+    session = point.session
+    wish = asked(point, 31_000)
+    assert [it.id for it in money_waiting(session, business_day()).payouts] == [wish.id]
+    assert (payable_fen(session)[POINT], payouts(session)) == (200, [])
+    with refused(MORE_THAN_OWED):
+        asked(point, 201)
+    with acting_as(actor(1)), refused(SAME_PERSON):
+        agree_to_payout(session, wish.id)
+    with acting_as(actor(2)):
+        decline_payout(session, wish.id, "the bank knows of none")
+        with refused(PAYOUT_ANSWERED):
+            agree_to_payout(session, wish.id)
+    assert payable_fen(session)[POINT] == 31_200
+    wish = asked(point, 31_200)
+    with acting_as(actor(2)):
+        agree_to_payout(session, wish.id)
+        with refused(PAYOUT_ANSWERED):
+            decline_payout(session, wish.id, "too late")
+    assert (payable_fen(session), waiting_payouts(session)) == ({RECYCLER: 7_200}, [])
+
+
+def test_a_payment_for_purchases_without_a_second_person_is_named(point: Point) -> None:
+    session = point.session
+    pays(point, 31_200)
+    assert first_payment_fault(session) is None
+    session.commit()
+    without_rules()
+    session.execute(update(PayoutAnswer).values(made_by=1))
+    found = first_payment_fault(session)
+    assert found is not None
+    assert "second person" in found.what
+    session.execute(update(PayoutAnswer).values(made_by=2))
+    asked(point, 100, payee=RECYCLER)
+    session.add(PayoutAnswer(wish_id=waiting_payouts(session)[0].id, is_agreed=True, made_by=2, made_name="x"))
+    session.flush()
+    found = first_payment_fault(session)
+    assert found is not None
+    assert "not in the ledger" in found.what
 
 
 def test_the_city_pays_its_half_to_the_town_which_pays_the_point(point: Point) -> None:
@@ -112,24 +177,33 @@ def test_the_city_pays_its_half_to_the_town_which_pays_the_point(point: Point) -
     assert dict(cash_forecast(session, business_day()).public) == {"city/recycling": 7_200}
 
 
-def test_a_payment_is_noted_and_taken_back_on_the_page(app: Flask) -> None:
+def test_a_payment_is_asked_for_agreed_to_and_taken_back_on_the_page(app: Flask) -> None:
     with app.app_context():
         with_a_purchase()
         db.session.commit()
-    browser = member(app, "finance")
-    browser.post("/language/en", data={"csrf_token": csrf_token(browser, "/")})
+    browser, second = member(app, "finance"), member(app, "dispatcher")
+    for one in (browser, second):
+        one.post("/language/en", data={"csrf_token": csrf_token(one, "/")})
 
-    def post(address: str, **fields: str) -> str:
-        sent = {"csrf_token": csrf_token(browser, "/money"), **fields}
-        return browser.post(address, data=sent, follow_redirects=True).text
+    def post(address: str, by: FlaskClient = browser, **fields: str) -> str:
+        sent = {"csrf_token": csrf_token(by, "/money"), **fields}
+        return by.post(address, data=sent, follow_redirects=True).text
+
+    def waiting(what: str) -> str:
+        found = re.search(rf'action="(/money/payouts/[^/"]+/{what})"', browser.get("/money").text)
+        assert found is not None
+        return found[1]
 
     assert "312.00 yuan due" in browser.get("/money").text
     said = {"payee": POINT, "payout_yuan": "312", "paid_on": business_day().isoformat()}
     assert "reference" in post("/money/payouts", **said)
-    page = post("/money/payouts", **said, reference="order 1")
-    assert "Posted as a payment" in page
+    assert "Another person has to agree" in post("/money/payouts", **said, reference="order 1")
+    assert "was paid 312.00 yuan" in second.get("/money").text
+    assert "1 payment for purchases waits" in second.get("/").text
+    assert "nothing was posted" in post(waiting("decline"), second, reason="which order?")
+    post("/money/payouts", **said, reference="order 1")
+    assert "does not agree to it too" in post(waiting("agree"))
+    assert "Posted as a payment" in post(waiting("agree"), second)
     assert "What city and towns still owe" in browser.get("/money/forecast").text
-    undo = re.search(r'action="(/money/payouts/[^/"]+/undo)"', page)
-    assert undo is not None
-    assert "The payment is taken back" in post(undo[1], reason="it came back")
+    assert "The payment is taken back" in post(waiting("undo"), reason="it came back")
     assert "312.00 yuan due" in browser.get("/money").text
