@@ -10,7 +10,7 @@ from typing import Any, Final
 from yard_rules.finding import Finding, Severity
 from yard_rules.fire.checks import check_yard
 from yard_rules.fire.rules import FireRules
-from yard_rules.fire.yard import Yard, layers
+from yard_rules.fire.yard import Yard, ground_m2, layers
 from yard_rules.rulebook import Figure
 from yard_rules.yard_drawing import Stack, YardDrawing
 
@@ -98,7 +98,7 @@ def _held(yard: Yard, stack: Stack, is_blocked: bool, group_left_kg: float) -> S
     rules = yard.rules
     bale_kg = rules.value("bale_kg")
     high = min(layers(stack), rules.value("layers"), math.floor(rules.value("stack_height_m") + 1e-6))
-    room = min(stack.shape.area, rules.value("stack_most_m2")) * high * rules.value("bales_per_m2_and_layer")
+    room = min(ground_m2(stack), rules.value("stack_most_m2")) * high * rules.value("bales_per_m2_and_layer")
     most_kg = min(rules.value("stack_most_kg"), group_left_kg)
     bales = 0 if is_blocked else math.floor(min(room + 1e-6, most_kg / bale_kg))
     return StackCapacity(stack=stack.id, bales=bales, mass_kg=bales * bale_kg, is_blocked=is_blocked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import shapely
@@ -27,6 +28,7 @@ from yard_rules.yard_drawing import (
 
 Shapes = NDArray[np.object_]
 Numbers = NDArray[np.float64]
+_DRAWN_M2: Final = 0.01
 
 
 def shapes_of(things: Iterable[Thing]) -> Shapes:
@@ -140,7 +142,7 @@ class Yard:
         """Return how many bales lie there: as drawn, else what the stack's ground and layers hold."""
         if stack.bales is not None:
             return stack.bales
-        return math.floor(stack.shape.area * layers(stack) * self.rules.value("bales_per_m2_and_layer") + 1e-6)
+        return math.floor(ground_m2(stack) * layers(stack) * self.rules.value("bales_per_m2_and_layer"))
 
     def mass_kg(self, stack: Stack) -> float:
         """Return what a stack weighs: as drawn, else by its bales."""
@@ -155,6 +157,12 @@ class Yard:
         holds = shapely.covers(grown[None, :], shapes_of(stacks)[:, None])
         first = holds.argmax(axis=1)
         return [(stacks[row], places[first[row]]) for row in np.flatnonzero(holds.any(axis=1))]
+
+
+def ground_m2(stack: Stack) -> float:
+    """Return the ground of a stack for counting the bales on it: that of a stack of whole bales is no less for corners
+    that a file keeps to a tenth of a millimetre, which over a long side is nearly a hundredth of a square metre."""
+    return stack.shape.area + _DRAWN_M2
 
 
 def layers(stack: Stack) -> int:

@@ -62,7 +62,7 @@ def outdoor_stacks(yard: Drawing) -> list[str]:
 def mass_kg(yard: Drawing, stack: str) -> float:
     about = properties(yard, stack)
     layers = about.get("layers") or max(1, int(about["height_m"]))
-    return float(about.get("mass_kg") or BALE_KG * (about.get("bales") or int(stack_m2(yard, stack) * layers + 0.01)))
+    return float(about.get("mass_kg") or BALE_KG * (about.get("bales") or int((stack_m2(yard, stack) + 0.01) * layers)))
 
 
 def required_distance(yard: Drawing, thing: str) -> tuple[str, float] | None:

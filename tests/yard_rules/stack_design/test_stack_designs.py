@@ -55,6 +55,10 @@ def test_a_yard_drawn_by_hand_is_designed_about_its_scale_and_apron_with_no_less
     assert (proposal.drawing.scales, proposal.drawing.aprons) == (by_hand.scales, by_hand.aprons)
     assert _grave(proposal.drawing) == []
     assert legal_capacity(by_hand, RULES).bales <= proposal.figures.bales <= proposal.figures.bound_bales
+    # What a file keeps, to a tenth of a millimetre, holds what the proposal says.
+    again = from_geojson(to_geojson(proposal.drawing))
+    assert _grave(again) == []
+    assert legal_capacity(again, RULES).bales == proposal.figures.bales
 
 
 @pytest.mark.parametrize("name", ["beside its apron", "with stacks in the open"])
