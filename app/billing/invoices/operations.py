@@ -4,7 +4,7 @@ statement and so an invoice of its own, a red-letter one where it is below 0. No
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -166,14 +166,17 @@ def _not_taken_back(session: Session, statement_number: str | None) -> list[Issu
     while statement_number is not None:
         numbers.append(statement_number)
         statement_number = session.scalar(select(Statement.replaces).where(Statement.number == statement_number))
-    return list(
-        session.scalars(
-            select(IssuedInvoice)
-            .outerjoin(RedLetterInvoice, RedLetterInvoice.invoice_number == IssuedInvoice.number)
-            .where(IssuedInvoice.statement_number.in_(numbers), RedLetterInvoice.number.is_(None))
-            .order_by(IssuedInvoice.statement_number)
-        )
-    )
+    return list(standing_invoices(session, numbers))
+
+
+def standing_invoices(session: Session, statement_numbers: Collection[str]) -> Sequence[IssuedInvoice]:
+    """Return the invoices of these statements that no red-letter one takes back."""
+    return session.scalars(
+        select(IssuedInvoice)
+        .outerjoin(RedLetterInvoice, RedLetterInvoice.invoice_number == IssuedInvoice.number)
+        .where(IssuedInvoice.statement_number.in_(statement_numbers), RedLetterInvoice.number.is_(None))
+        .order_by(IssuedInvoice.statement_number)
+    ).all()
 
 
 def _corrected(session: Session, statement: Statement, said: Mapping[str, Any]) -> tuple[IssuedInvoice, ...]:

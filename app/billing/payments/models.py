@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
@@ -164,7 +165,8 @@ class PayoutAnswer(Base):
 
 
 class PaymentReminder(Base):
-    """A plant was reminded of what it owes; `open_from`: the oldest month of which something was open."""
+    """A plant was reminded of what it owes; `open_from`: the oldest month of which something was open. `months`: what
+    the letter says of each (month, open_fen, due_on, papers); empty of letters that said only the sum."""
 
     __tablename__ = "payment_reminder"
 
@@ -174,6 +176,7 @@ class PaymentReminder(Base):
     overdue_fen: Mapped[int] = mapped_column(BigInteger)
     open_from: Mapped[date]
     pay_until: Mapped[date]
+    months: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     made_on: Mapped[date]
     made_name: Mapped[str] = mapped_column(String(255))
     made_at: Mapped[datetime] = mapped_column(default=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +17,6 @@ from app.billing.ledger.entries import Line, NewEntry, post, reversal_of
 from app.billing.ledger.head import locked_head
 from app.billing.ledger.models import PAYMENT_SUBJECT, EntryKind, LedgerEntry, LedgerLine
 from app.billing.ledger.months import last_closed
-from app.billing.payments.ageing import open_accounts
 from app.billing.payments.alike import typed_payments
 from app.billing.payments.days import believable_days
 from app.billing.payments.matching import Guess, Matcher
@@ -25,14 +24,12 @@ from app.billing.payments.models import (
     BankLine,
     BankMatch,
     MatchKind,
-    PaymentReminder,
     TypedMatch,
     UndoDecline,
     UndoWish,
 )
 from app.billing.payments.undo_wishes import undo_wish
 from app.billing.statements.models import Statement
-from app.clock import business_day
 from app.database.parts import in_parts
 from app.errors import (
     LINE_IS_MATCHED,
@@ -40,15 +37,12 @@ from app.errors import (
     NO_DAY_OF_A_PAYMENT,
     NO_SUCH_THING,
     NOT_THE_SAME_MONEY,
-    NOTHING_OVERDUE,
-    REMINDED_TODAY,
     SAME_PERSON,
     UNDO_ASKED,
     WENT_OUT,
     Refusal,
 )
 from app.registry.models import EndUsePlant
-from yard_rules.rulebook import rulebook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,36 +232,6 @@ def last_match(session: Session, line_id: int) -> BankMatch | None:
     return session.scalar(
         select(BankMatch).where(BankMatch.bank_line_id == line_id).order_by(BankMatch.id.desc()).limit(1)
     )
-
-
-def remind(session: Session, plant_id: str) -> PaymentReminder:
-    """Note that a plant is reminded of what is overdue today. Raises Refusal where nothing is, or it was reminded
-    today."""
-    locked_head(session)
-    day = business_day()
-    account = next((it for it in open_accounts(session) if it.plant_id == plant_id), None)
-    overdue = () if account is None else account.overdue(day)
-    if not overdue:
-        raise Refusal(NOTHING_OVERDUE, [plant_id])
-    before = session.scalars(select(PaymentReminder).where(PaymentReminder.plant_id == plant_id)).all()
-    if any(it.made_on == day for it in before):
-        raise Refusal(REMINDED_TODAY, [plant_id])
-    # Reminders of the same oldest month go on counting; where that was paid they begin anew.
-    same = [it.reminder for it in before if it.open_from == overdue[0].month]
-    made = PaymentReminder(
-        plant_id=plant_id,
-        reminder=max(same, default=0) + 1,
-        overdue_fen=sum(it.open_fen for it in overdue),
-        open_from=overdue[0].month,
-        pay_until=day + timedelta(days=rulebook("payments").whole("reminder_days", day)),
-        made_on=day,
-        made_name=acting_now().name[:255],
-    )
-    session.add(made)
-    session.flush()
-    said = {"plant": plant_id, "reminder": made.reminder, "overdue_fen": made.overdue_fen}
-    record(session, what="payment.reminded", subject_kind="payment_reminder", subject_id=made.id, after=said)
-    return made
 
 
 def post_payment(session: Session, line: BankLine, guess: Guess) -> BankMatch:

@@ -14,6 +14,7 @@ from app.billing.payments.models import BankLine, BankMatch, MatchKind, PaymentR
 from app.billing.payments.refunds import waiting_refunds
 from app.billing.payments.undo_wishes import undo_wishes
 from app.billing.statements.models import Statement
+from app.billing.statements.queries import HOLDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +92,9 @@ def reminders(session: Session, limit: int) -> Sequence[PaymentReminder]:
 
 def statements_of_plants(session: Session) -> list[tuple[str, str]]:
     """Return plant and number of the statements that hold, newest first."""
-    replaced = select(Statement.replaces).where(Statement.replaces.is_not(None))
     rows = session.execute(
         select(Statement.plant_id, Statement.number)
-        .where(Statement.number.not_in(replaced))
+        .where(HOLDS)
         .order_by(Statement.month.desc(), Statement.number.desc())
     )
     return [(row.plant_id, row.number) for row in rows]

@@ -24,11 +24,11 @@ from app.billing.payments.operations import (
     match_to_plant,
     note,
     put_aside,
-    remind,
     undo_match,
 )
 from app.billing.payments.payments_page import done, fen_said, payments_page
 from app.billing.payments.queries import reminders
+from app.billing.payments.reminders import remind
 from app.billing.queries import names_of
 from app.clock import business_day
 from app.database.engine import db

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.billing.ledger.accounts import owed_by_plant
 from app.billing.ledger.models import LedgerEntry
 from app.billing.statements.models import Statement
 from app.registry.models import EndUsePlant
+
+# No other took its place.
+HOLDS: Final[ColumnElement[bool]] = Statement.number.not_in(
+    select(Statement.replaces).where(Statement.replaces.is_not(None))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +58,25 @@ def statements_shown(session: Session, plant_id: str | None = None) -> list[Stat
 def statements_with(session: Session, entry: LedgerEntry, accounts: Collection[str]) -> list[str]:
     """Return the numbers of the statements that hold and on which an entry stands; `accounts`: those it touches."""
     plants = session.scalars(select(EndUsePlant.plant_id)).all()
-    replaced = select(Statement.replaces).where(Statement.replaces.is_not(None))
     return list(
         session.scalars(
             select(Statement.number)
             .where(
                 Statement.plant_id.in_([it for it in plants if owed_by_plant(it) in accounts]),
                 or_(Statement.month == entry.month, Statement.first_entry.is_not(None)),
-                Statement.number.not_in(replaced),
+                HOLDS,
                 Statement.text.contains(f'"{entry.id}"', autoescape=True),
             )
             .order_by(Statement.number)
         )
     )
+
+
+def holding_statements(session: Session, plant_id: str) -> Sequence[Statement]:
+    """Return the plant's statements of months and of true-ups that no other took the place of, oldest first."""
+    return session.scalars(
+        select(Statement).where(Statement.plant_id == plant_id, HOLDS).order_by(Statement.year, Statement.year_number)
+    ).all()
 
 
 def replacement_of(session: Session, number: str) -> str | None:

@@ -13,7 +13,8 @@ from app.accounts.actors import Actor, ActorKind, acting_as
 from app.billing.charging.operations import post_charges
 from app.billing.ledger.models import LedgerLine
 from app.billing.ledger.months import close_month
-from app.billing.payments.operations import Movement, keys_of, note, remind
+from app.billing.payments.operations import Movement, keys_of, note
+from app.billing.payments.reminders import remind
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.operations import Proposal, decide, propose
 from app.billing.statements.models import Statement

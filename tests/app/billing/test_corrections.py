@@ -22,6 +22,7 @@ from app.billing.ledger.months import close_month
 from app.billing.payments.ageing import open_accounts
 from app.billing.payments.operations import Movement, keys_of, note
 from app.billing.payments.queries import open_lines
+from app.billing.payments.reminders import remind
 from app.billing.statements.check import first_statement_fault
 from app.billing.statements.models import Statement
 from app.billing.statements.operations import issue_statements, made_again
@@ -156,6 +157,33 @@ def test_it_has_an_invoice_of_its_own_and_a_red_letter_one_below_nothing(session
     assert invoice_data(session, correction).faults == (InvoiceFault.MADE,)
     december, _other = issue_statements(session, close_month(session, DECEMBER))
     assert [(it.item, it.amount_fen) for it in invoice_data(session, december).lines] == [(InvoiceItem.FEE, 200_000)]
+
+
+def test_a_reminder_names_it_with_its_invoice_beside_the_statement_of_its_month(road: Road) -> None:
+    with road.app.app_context():
+        with acting_as(actor(1)):
+            agreed_price(db.session)
+            correction, _other = trued_up(db.session, 210, three_loads(road.plant_id))
+            invoice = f"{business_day().year % 100}33{7:016}"
+            note_invoice(db.session, correction, invoice, business_day())
+            made = remind(db.session, road.plant_id)
+        assert [(it["month"], it["open_fen"], it["papers"]) for it in made.months] == [
+            (
+                "2025-11-01",
+                300_000,
+                [{"statement": "S2025-0001", "is_correction": False, "invoice": None}],
+            ),
+            (
+                "2025-12-01",
+                225_000,
+                [{"statement": correction.number, "is_correction": True, "invoice": invoice}],
+            ),
+        ]
+        reminder_id, number = made.id, correction.number
+        db.session.commit()
+    page = member(road.app, "finance").get(f"/money/reminders/{reminder_id}").text
+    for said in ("差价结算单", number, invoice, "2,250.00", "S2025-0001"):
+        assert said in page, said
 
 
 @pytest.mark.parametrize(

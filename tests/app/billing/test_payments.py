@@ -29,10 +29,10 @@ from app.billing.payments.operations import (
     match_to_plant,
     note,
     put_aside,
-    remind,
     undo_match,
 )
 from app.billing.payments.queries import matched_lines, open_lines
+from app.billing.payments.reminders import remind
 from app.billing.payments.undo_wishes import waiting_undos
 from app.billing.statements.operations import issue_statements
 from app.billing.statements.papers import said_by
