@@ -35,6 +35,7 @@ setup: .venv/.app .venv/.assets .venv/.catalogues .venv/.kernels ## Install the 
 run: setup $(INSTANCE)/.demo-loaded ## Set up, load and plan the demo county, serve it on 127.0.0.1:8000
 	@$(BIN)/strawline init --demo
 	@$(BIN)/strawline demo-gate
+	@$(BIN)/strawline demo-money
 	@echo "Open http://$(HOST):$(PORT)/ and log in with one of the accounts above."
 	@$(BIN)/strawline serve --host $(HOST) --port $(PORT)
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "weighbridge": "app.weighbridge.commands:weighbridge",
     "yard": "app.fire_safety.yard_commands:yard",
     "demo-gate": "app.tablet.demo_gate_command:demo_gate",
+    "demo-money": "app.subsidies.demo_money_command:demo_money",
     "demo-data": "app.dispatch.demo_data_command:demo_data",
 }
 

@@ -1,4 +1,5 @@
-"""Some days at the gates of a demonstration, made up and named so: tickets, stock, heat and rounds.
+"""Some days at the gates of a demonstration, made up and named so: tickets, stock, heat and rounds; and some of the
+month before, of which all straw has left for the plants.
 
 They go in as a tablet's records do, each with the moment of its making as that of its coming: every page, chain and
 check sees what it would see after such days.
@@ -7,7 +8,6 @@ check sees what it would see after such days.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import random
 import secrets
@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from PIL import Image, ImageDraw
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,14 +33,15 @@ from app.fire_safety.watching import look_at_all
 from app.intake.attachments import keep_attachment
 from app.intake.bodies import moment_text
 from app.intake.ids import new_record_id
-from app.intake.models import Outcome, Purpose, ScaleAgent
+from app.intake.models import Outcome, Purpose
 from app.intake.record_models import GateRecord
 from app.intake.records import Sending, read_records, sender_of, store_records
-from app.registry.models import EndUsePlant, FarmField, Grower, MoistureMeter, Scale, TransferYard
+from app.registry.models import MoistureMeter, Scale, TransferYard
 from app.storage.layouts import ensure_stacks, stacks_of
 from app.storage.models import StackKind
+from app.tablet.demo_places import agent_of, origins_of, picture_of, plant_of
 from app.tablet.record_kinds import RECORD_KINDS
-from app.weighbridge.signing import SignedReading, public_text, signed
+from app.weighbridge.signing import SignedReading, signed
 from yard_rules.dry_straw import DryStrawMethod
 from yard_rules.patrols.interval import Weather
 
@@ -50,8 +50,7 @@ _FILE: Final = Path(__file__).with_name("demo_gate.toml")
 _FILLED = (StackKind.STACK_FREELY, StackKind.ANY, StackKind.HOT_LANE, StackKind.STACK_APART)
 _OPENS, _CLOSES = time(7), time(17)
 _TRUCKS = 12
-# Each gives a load or two in these days, which is what grows there.
-_FIELDS: Final = 60
+_LINEHAUL_BALES = 60
 # Nobody logs in as an attendant of a demonstration that its commands name no password of.
 _ADDRESS = "gate-{yard_id}@demo.example"
 
@@ -109,6 +108,7 @@ class _Gate:
     held: Counter[str] = field(default_factory=Counter)
     records: int = 0
     loads: int = 0
+    stacked: int = 0  # since the yard was last empty
     probings: int = 0
 
     def store(self, kind: str, body: dict[str, Any], moment: datetime, *, id_: str | None = None) -> None:
@@ -153,7 +153,7 @@ class _Gate:
     def photographed(self, kg: int, moment: datetime) -> str:
         """Keep a photo of this weighing, for no two weighings have the same one, and return its hash."""
         words = f"{self.said['picture']}\n{self.scale.scale_id}  {moment_text(moment)}\n{kg} kg"
-        picture = _picture(words)
+        picture = picture_of(words)
         sha256 = hashlib.sha256(picture).hexdigest()
         keep_attachment(self.session, sha256, picture, device_id=self.device.id)
         return sha256
@@ -161,7 +161,7 @@ class _Gate:
     def stack_of(self, moisture_permille: int) -> str:
         """Loads fill one stack after the other; what is wetter lies on the last."""
         per_stack = self.said["loads_per_day"] * self.said["days"] // 2 + 1
-        at = min(self.loads // per_stack, len(self.stack_ids) - 1)
+        at = min(self.stacked // per_stack, len(self.stack_ids) - 1)
         return self.stack_ids[-1] if moisture_permille > self.said["dry_permille"] else self.stack_ids[at]
 
 
@@ -187,7 +187,7 @@ def _opened_gate(
     attendant.places = [AccountPlace(kind="yard", place_id=yard.yard_id)]
     scale = session.scalars(select(Scale).where(Scale.yard_id == yard.yard_id).order_by(Scale.id).limit(1)).one()
     key = Ed25519PrivateKey.generate()
-    session.add(_agent(scale, key, maker, first))
+    session.add(agent_of(scale, key, maker, first))
     points = [add_point(session, yard.yard_id, name, first).code for name in said["points"]]
     for day in range(said["days"] + 7):
         begins_at = datetime.combine(business_day(first) + timedelta(days=day), _OPENS, COUNTY_ZONE)
@@ -205,9 +205,9 @@ def _opened_gate(
         scale=scale,
         key=key,
         meter_id=session.scalar(select(MoistureMeter.meter_id).where(MoistureMeter.yard_id == yard.yard_id).limit(1)),
-        origins=_origins(session, yard),
+        origins=origins_of(session, yard),
         stack_ids=[stack.stack_id for stack in stacks],
-        plant_id=session.scalar(select(EndUsePlant.plant_id).where(EndUsePlant.withdrawn_at.is_(None)).limit(1)),
+        plant_id=plant_of(session, number),
         points=points,
         chance=random.Random(number),
     )
@@ -215,11 +215,29 @@ def _opened_gate(
 
 def _days(gate: _Gate, moment: datetime) -> Iterator[Event]:
     """What happens in the yard, in no order; whatever has begun is over by `moment`."""
+    for day in _days_of_month_before(business_day(moment), gate.said):
+        yield from _day_emptied(gate, day)
     days = [business_day(moment) - timedelta(days=ago) for ago in range(gate.said["days"], -1, -1)]
     for number, day in enumerate(days):
         for event in _day(gate, day, number):
             if event[0] + _LASTS.get(event[1], timedelta(minutes=1)) < moment:
                 yield event
+
+
+def _days_of_month_before(today: date, said: dict[str, Any]) -> list[date]:
+    last_month = today.replace(day=1) - timedelta(days=1)
+    return [last_month.replace(day=said["earlier_from_day"] + ago) for ago in range(said["earlier_days"])]
+
+
+def _day_emptied(gate: _Gate, day: date) -> Iterator[Event]:
+    """Straw that comes in the morning and leaves in the afternoon: nothing is left to be watched over."""
+    begins = datetime.combine(day, _OPENS, COUNTY_ZONE) + timedelta(minutes=7 * gate.number)
+    loads = gate.said["earlier_loads"]
+    for load in range(loads):
+        yield begins + timedelta(minutes=40 * load), _load
+    for truck in range(gate.said["earlier_linehauls"]):
+        yield begins + timedelta(minutes=40 * loads + 45 * truck), _linehaul
+    yield begins + timedelta(hours=13), _day_closed
 
 
 def _day(gate: _Gate, day: date, number: int) -> Iterator[Event]:
@@ -242,7 +260,7 @@ def _day(gate: _Gate, day: date, number: int) -> Iterator[Event]:
 def _load(gate: _Gate, moment: datetime) -> None:
     """A truck with straw: weighed in, sampled, stacked, weighed out."""
     moistures = gate.said["moisture_permille"]
-    permille = moistures[gate.loads % len(moistures)]
+    permille = moistures[gate.stacked % len(moistures)]
     town_id, field_id, grower = gate.origins[gate.loads % len(gate.origins)] if gate.origins else ("", "", None)
     truck, bales = gate.loads % _TRUCKS, 20 + 3 * (gate.loads % 4)
     tare_kg = 8_440 + 20 * truck + 20 * gate.chance.randint(-1, 1)
@@ -264,11 +282,15 @@ def _load(gate: _Gate, moment: datetime) -> None:
     _closed(gate, ticket_id, Outcome.STORED, bales, stack_id, tare_kg, moment + timedelta(minutes=15))
     gate.held[stack_id] += bales
     gate.loads += 1
+    gate.stacked += 1
 
 
 def _linehaul(gate: _Gate, moment: datetime) -> None:
-    """An empty truck leaves with bales of the first stack."""
-    ticket_id, bales, tare_kg = new_record_id(moment), 60, 10_200
+    """An empty truck leaves with bales of the fullest stack."""
+    stack_id = max(sorted(gate.held), key=lambda it: gate.held[it], default=None)
+    if stack_id is None or not gate.held[stack_id]:
+        return
+    ticket_id, bales, tare_kg = new_record_id(moment), min(_LINEHAUL_BALES, gate.held[stack_id]), 10_200
     opening = {
         "ticket_id": ticket_id,
         "purpose": Purpose.LINEHAUL_OUT,
@@ -286,11 +308,13 @@ def _linehaul(gate: _Gate, moment: datetime) -> None:
         ticket_id,
         Outcome.SHIPPED,
         bales,
-        gate.stack_ids[0],
+        stack_id,
         tare_kg + 20 * round(bales * gate.chance.gauss(112, 1) / 20),
         moment + timedelta(minutes=40),
     )
-    gate.held[gate.stack_ids[0]] -= bales
+    gate.held[stack_id] -= bales
+    if not any(gate.held.values()):
+        gate.stacked = 0
 
 
 def _day_closed(gate: _Gate, moment: datetime) -> None:
@@ -343,47 +367,6 @@ def _probed(gate: _Gate, moment: datetime) -> None:
 def _vehicle(gate: _Gate, truck: int) -> dict[str, Any]:
     number = 100 * gate.number + truck + 1
     return {"plate": gate.said["plate"].format(number=number), "driver": gate.said["driver"]}
-
-
-def _agent(scale: Scale, key: Ed25519PrivateKey, maker: Account, first: datetime) -> ScaleAgent:
-    """Its key is known to nobody once the days are played; a real agent beside the scale is the newer one."""
-    return ScaleAgent(
-        scale_id=scale.scale_id,
-        code_digest=hashlib.sha256(secrets.token_bytes()).hexdigest(),
-        code_expires_at=first,
-        made_at=first,
-        made_by=maker.id,
-        enrolled_at=first,
-        public_key=public_text(key),
-        addresses=[],
-    )
-
-
-def _origins(session: Session, yard: TransferYard) -> list[tuple[str, str, str | None]]:
-    """Town, field and grower of some fields of the yard's town."""
-    rows = session.execute(
-        select(FarmField.town_id, FarmField.field_id, Grower.name)
-        .outerjoin(Grower, Grower.grower_id == FarmField.grower_id)
-        .where(FarmField.town_id == yard.town_id, FarmField.withdrawn_at.is_(None))
-        .order_by(FarmField.id)
-        .limit(_FIELDS)
-    )
-    return [(row.town_id, row.field_id, row.name) for row in rows]
-
-
-def _picture(words: str) -> bytes:
-    """A truck on a scale, drawn; it says what it is."""
-    image = Image.new("RGB", (480, 320), "#c9d3dc")
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 240, 480, 320), fill="#8b9096")
-    draw.rectangle((60, 110, 330, 230), fill="#d9b650", outline="#5b4a16", width=3)
-    draw.rectangle((335, 140, 420, 230), fill="#3b6ea5", outline="#22364d", width=3)
-    for x in (90, 150, 290, 360):
-        draw.ellipse((x, 215, x + 45, 260), fill="#2b2b2b")
-    draw.text((150, 20), words, fill="#22364d")
-    content = io.BytesIO()
-    image.save(content, "JPEG", quality=80)
-    return content.getvalue()
 
 
 _LASTS: Final[dict[Callable[[_Gate, datetime], None], timedelta]] = {

@@ -12,7 +12,8 @@ from app.tablet.demo_gate import play_demo_gate
 
 @click.command()
 def demo_gate() -> None:
-    """Play three made-up days at the gates of a demonstration where nobody has weighed yet."""
+    """Play made-up days at the gates of a demonstration where nobody has weighed yet: the last three, and some of the
+    month before."""
     with app_or_refusal():
         made = play_demo_gate(db.session, now())
         db.session.commit()
