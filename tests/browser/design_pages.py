@@ -14,7 +14,7 @@ from app.accounts.permissions import Access, Door, Permission, access_of, needs
 from app.billing.ledger.models import LedgerEntry
 from app.database.engine import db
 from tests.app.addresses import every_address
-from tests.app.billing.money import settled_month
+from tests.app.billing.money import settled_month, trued_up_with_refund
 from tests.app.day_plan import PlannedTown
 from tests.app.subsidies.claim_book import town_with_claims
 from tests.conftest import PASSWORD
@@ -52,16 +52,20 @@ def prepared_design(app: Flask, town: PlannedTown) -> list[tuple[str, Access | N
     with app.app_context():
         for role in ROLES:
             open_account(db.session, email=f"{role}@tests.example", name=role, password=PASSWORD, role_names=[role])
-        statement = settled_month(db.session, town.scenario.plants[0].plant_id, town.scenario.towns[0].town_id)
+        plant_id, town_id = town.scenario.plants[0].plant_id, town.scenario.towns[0].town_id
+        statement = settled_month(db.session, plant_id, town_id)
+        # its refund waits on the page of payments
+        correction = trued_up_with_refund(db.session, plant_id, town_id)
         entry = db.session.scalars(select(LedgerEntry)).first()
         assert entry is not None
         of_money = [
             f"/money/statements/{statement.number}",
+            f"/money/statements/{correction.number}",
             "/money/prices/2",
             f"/money/ledger/{entry.id}",
             "/money/reminders/1",
         ]
-        claims = town_with_claims(db.session, town.scenario.towns[0].town_id)
+        claims = town_with_claims(db.session, town_id)
         of_subsidies = [f"/subsidies/claims/{claim_id}" for claim_id in claims.values()]
         of_subsidies += [f"/subsidies/claims/{claims['paid']}{rest}" for rest in ("?body=B1", "/distribution")]
         db.session.commit()

@@ -10,10 +10,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor, ActorKind, acting_as
+from app.billing.charging.everything import charge_deliveries
 from app.billing.charging.operations import post_charges
 from app.billing.ledger.models import LedgerLine
 from app.billing.ledger.months import close_month
 from app.billing.payments.operations import Movement, keys_of, note
+from app.billing.payments.refunds import note_refund
 from app.billing.payments.reminders import remind
 from app.billing.prices.models import PriceTerm
 from app.billing.prices.operations import Proposal, decide, propose
@@ -90,13 +92,17 @@ def balance_fen(session: Session, account: str) -> int:
     return int(session.scalar(select(func.sum(LedgerLine.amount_fen)).where(LedgerLine.account == account)) or 0)
 
 
+def loads_of_two_months(plant_id: str, town_id: str) -> list[Delivered]:
+    """Two of November, one of them straight from the field, and one of December."""
+    direct = load("D2", plant_id=plant_id, yard_id=None, town_id=town_id, body_id="B1")
+    return [load("D1", plant_id=plant_id), direct, load("D3", plant_id=plant_id, day=date(2025, 12, 3))]
+
+
 def settled_month(session: Session, plant_id: str, town_id: str) -> Statement:
     """A price that waits, loads at another, a month that is closed with the plant's statement, an open one,
     a payment, one that waits, and a reminder."""
     agreed_price(session, town_permille=300)
-    direct = load("D2", plant_id=plant_id, yard_id=None, town_id=town_id, body_id="B1")
-    loads = [load("D1", plant_id=plant_id), direct, load("D3", plant_id=plant_id, day=date(2025, 12, 3))]
-    post_charges(session, loads)
+    post_charges(session, loads_of_two_months(plant_id, town_id))
     (statement,) = issue_statements(session, close_month(session, date(2025, 11, 1)))
     with acting_as(actor(1)):
         propose(session, Proposal(**PRICE | {"kind": "final", "yuan_per_t": Decimal(210), "plant_id": plant_id}))
@@ -107,6 +113,21 @@ def settled_month(session: Session, plant_id: str, town_id: str) -> Statement:
         note(session, list(zip(keys_of(came), came, strict=True)))
         remind(session, plant_id)
     return statement
+
+
+def trued_up_with_refund(session: Session, plant_id: str, town_id: str) -> Statement:
+    """After such a month: the statement of a true-up, a payment of too much, and a refund that waits for a second
+    person."""
+    agreed_price(session, kind="final", yuan_per_t=Decimal(190), plant_id=plant_id)
+    (correction,) = charge_deliveries(session, loads_of_two_months(plant_id, town_id))[1]
+    came, went = (
+        Movement(paid_on=date(2025, 12, day), amount_fen=fen, payer="A company (demo)", said=said, bank_number=None)
+        for day, fen, said in ((11, 800_000, correction.number), (12, -50_000, "transfer 7"))
+    )
+    with acting_as(actor(1)):
+        note(session, list(zip(keys_of([came]), [came], strict=True)))
+        note_refund(session, plant_id, went, "paid too much")
+    return correction
 
 
 def without_triggers(session: Session) -> None:
