@@ -21,7 +21,7 @@ from app.errors import NO_SUCH_TOWN, NOT_HELD, REASON_NEEDED, RefusalKind
 from app.registry.models import Town
 from app.registry.plant_strikes import say_struck_off
 from tests.app.billing.money import actor, agreed_price, balance_fen
-from tests.app.billing.test_money_pages import post
+from tests.app.billing.pages import post
 from tests.app.day_plan import PlannedTown
 from tests.app.deliveries.road import Road, road_between
 from tests.app.deliveries.test_disputes import refused

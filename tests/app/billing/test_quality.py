@@ -25,7 +25,7 @@ from app.deliveries.disputes import answer_proposal, open_dispute, propose_settl
 from app.deliveries.models import Basis, Side
 from app.errors import NOT_A_PLANT_WEIGHT, NOT_TO_SETTLE_ON
 from tests.app.billing.money import actor, agreed_price, balance_fen, load
-from tests.app.billing.test_money_pages import post
+from tests.app.billing.pages import post
 from tests.app.deliveries.road import Road
 from tests.app.deliveries.test_disputes import refused
 from tests.app.deliveries.test_weight_files import HEADINGS, file_of, number_of, taken_in
