@@ -1,0 +1,1 @@
+"""The catalogue of refusals, one table a capability; app/errors.py has all of them."""
