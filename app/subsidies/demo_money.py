@@ -122,7 +122,11 @@ class _Demo:
             company = self.said["company"]
             keep_party(self.session, Party.model_validate(company))
             for plant, code in zip(self.plants, self.said["plants"]["credit_codes"], strict=False):
-                payer = {"plant_id": plant.plant_id, "legal_name": f"{plant.name}（虚构）", "credit_code": code}
+                payer = {
+                    "plant_id": plant.plant_id,
+                    "legal_name": self.said["plants"]["legal_name"].format(name=plant.name),
+                    "credit_code": code,
+                }
                 keep_party(self.session, Party.model_validate(company | payer))
             charge_everything(self.session)
             return issue_statements(self.session, close_month(self.session, self.month))

@@ -159,6 +159,11 @@ class YearOfMoney:
             mean = (trip.yard_kg + trip.plant_kg + 1) // 2
             kg = {"yard": trip.yard_kg, "plant": trip.plant_kg, "mean": mean, "reweighed": step.kg}
             self._loads.loc[at, "agreed_kg"] = kg[step.basis or "reweighed"]
+            if not trip.is_typed:
+                # the basis settles the moisture too
+                mean_permille = (trip.yard_moisture + trip.plant_moisture + 1) // 2
+                moisture = {"yard": trip.yard_moisture, "mean": mean_permille}
+                self._loads.loc[at, "moisture"] = moisture.get(step.basis or "", trip.plant_moisture)
         else:
             self._loads.loc[at, ["plant_kg", "moisture"]] = step.kg, trip.plant_moisture
 
