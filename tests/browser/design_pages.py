@@ -16,6 +16,7 @@ from app.database.engine import db
 from tests.app.addresses import every_address
 from tests.app.billing.money import settled_month, trued_up_with_refund
 from tests.app.day_plan import PlannedTown
+from tests.app.purchases.point import point_with_payout
 from tests.app.subsidies.claim_book import town_with_claims
 from tests.conftest import PASSWORD
 
@@ -56,6 +57,8 @@ def prepared_design(app: Flask, town: PlannedTown) -> list[tuple[str, Access | N
         statement = settled_month(db.session, plant_id, town_id)
         # its refund waits on the page of payments
         correction = trued_up_with_refund(db.session, plant_id, town_id)
+        # and what was paid to a recycling point on the first page of money
+        point_with_payout(db.session)
         entry = db.session.scalars(select(LedgerEntry)).first()
         assert entry is not None
         of_money = [

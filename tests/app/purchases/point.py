@@ -11,17 +11,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.actors import acting_as
 from app.accounts.models import Account, AccountPlace
 from app.accounts.operations import ensure_roles, open_account
-from app.clock import now
+from app.billing.charging.purchases import post_purchases
+from app.billing.payments.models import PayoutWish
+from app.billing.payments.payouts import Payout, ask_payout
+from app.clock import business_day, now
 from app.database.engine import db
 from app.intake.ids import new_record_id
 from app.intake.models import VoidRequest, WeighTicket
 from app.intake.office_records import store_office_record
+from app.intake.purchase_queries import bought
 from app.registry.changes import apply_changes, propose
 from app.registry.materials import ensure_materials
 from app.registry.models import RecyclingPoint, Town
 from app.tablet.record_kinds import RECORD_KINDS
+from tests.app.billing.money import actor
 from tests.conftest import PASSWORD, csrf_token, log_in
 
 POINT, OTHER_POINT = "R01", "R02"
@@ -125,3 +131,19 @@ def bought_by_form(browser: FlaskClient, **changed: str) -> Any:
         "paper_number": "0001",
     }
     return browser.post("/purchases/new", data=said | changed)
+
+
+def point_with_purchase(session: Session) -> Point:
+    """120 kg at 2 yuan with a fee of 30 %: 312 yuan to the point, half by the city; 72 yuan for recycling."""
+    point = point_in(session)
+    point.buy()
+    post_purchases(session, bought(session))
+    return point
+
+
+def point_with_payout(session: Session) -> PayoutWish:
+    """The point was paid for it, as one person says; another has to agree."""
+    point_with_purchase(session)
+    payout = Payout(payee=POINT, amount_fen=31_200, paid_on=business_day(), reference="order 1")
+    with acting_as(actor(1)):
+        return ask_payout(session, payout)

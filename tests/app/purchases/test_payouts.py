@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from app.accounts.actors import acting_as
-from app.billing.charging.purchases import post_purchases
 from app.billing.forecast.queries import cash_forecast
 from app.billing.ledger.models import MonthEvent
 from app.billing.ledger_check import first_money_fault, money_head
@@ -41,14 +40,13 @@ from app.errors import (
     PAYOUT_ANSWERED,
     SAME_PERSON,
 )
-from app.intake.purchase_queries import bought
 from app.subsidies.ledger_check import first_claim_fault
 from app.subsidies.operations import approve_claim, check_claim, pay_claim
 from app.verification.runs import verify_month
 from tests.app.billing.money import actor, balance_fen
 from tests.app.billing.test_payments import refused
 from tests.app.members import member
-from tests.app.purchases.point import POINT, Point, point_in
+from tests.app.purchases.point import POINT, Point, point_with_purchase
 from tests.app.purchases.test_purchase_claims import confirmed
 from tests.app.subsidies.claim_book import person
 from tests.app.subsidies.test_claims import paid_by
@@ -59,15 +57,7 @@ from tests.conftest import csrf_token
 @pytest.fixture
 def point(app: Flask) -> Iterator[Point]:
     with app.app_context():
-        yield with_a_purchase()
-
-
-def with_a_purchase() -> Point:
-    """120 kg at 2 yuan with a fee of 30 %: 312 yuan to the point, half by the city; 72 yuan for recycling."""
-    point = point_in(db.session)
-    point.buy()
-    post_purchases(db.session, bought(db.session))
-    return point
+        yield point_with_purchase(db.session)
 
 
 def asked(point: Point, fen: int, payee: str | None = None, day: date | None = None) -> PayoutWish:
@@ -179,7 +169,7 @@ def test_the_city_pays_its_half_to_the_town_which_pays_the_point(point: Point) -
 
 def test_a_payment_is_asked_for_agreed_to_and_taken_back_on_the_page(app: Flask) -> None:
     with app.app_context():
-        with_a_purchase()
+        point_with_purchase(db.session)
         db.session.commit()
     browser, second = member(app, "finance"), member(app, "dispatcher")
     for one in (browser, second):
