@@ -52,12 +52,8 @@ check: .venv/.dev .venv/.catalogues ## Format, lint, types, import contracts, tr
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/translations.py check
 
-bench: setup .venv/.dev ## Time the heavy parts; writes build/bench/*.txt
-	@mkdir -p build/bench
-	@for file in $$(find solver app tests -name bench.py); do \
-		module=$$(echo "$${file%.py}" | tr / .); \
-		echo "== $$module"; $(BIN)/python -m $$module | tee build/bench/$$module.txt; \
-	done
+bench: setup .venv/.dev ## Measure, write docs/benchmarks.md (ONLY=hauls-a,routing some; ALL=1 those of hours too)
+	$(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ALL),--all)
 
 bench-verification: .venv/.dev ## Plant frauds into clean tickets (SEEDS=20) and count which are found
 	$(BIN)/python -m tests.verification.bench --seeds $(or $(SEEDS),20)

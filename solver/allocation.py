@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from solver.plan import Haul, SeasonRow
 from solver.scenario import EndUsePlant, Scenario
-from solver.season_figures import SeasonFigures
-from solver.season_geometry import SeasonGeometry
+from solver.season.figures import SeasonFigures
+from solver.season.geometry import SeasonGeometry
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

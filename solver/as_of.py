@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from solver.plan import Plan
 from solver.scenario import Scenario
-from solver.season import Programme
-from solver.season_state import SeasonState
+from solver.season.programme import Programme
+from solver.season.state import SeasonState
 
 
 class PlanEndsEarlier(ValueError):

@@ -7,9 +7,10 @@ of about a truckload each, since a stop's bales may be loaded from its end.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -25,11 +26,17 @@ LARGEST_PART_SHARE = 0.45
 # A stop in the plan is about this much straw: a load of a middling truck.
 STOP_DRY_T = 3.0
 SMALLEST_STOP_MU = 0.05
+# A baler with time left begins another field for this much, and goes no farther for it than so.
+SMALLEST_PIECE_MU = 6.0
+MOST_KM_PER_PIECE = 2.0
 # A longer shift would run into the next day's.
 LONGEST_SHIFT_H = 24.0
 NO_WAY_KM = 1e4
-# What leaving a part undone costs in the routing, in seconds of driving per minute of work.
-UNDONE_WEIGHT = 60
+# What leaving a part undone costs in the routing, in seconds of driving per minute of work: more than any way where it
+# must be baled today, a long way where another day will do, a short one where the programme has it on a coming day.
+MUST_WEIGHT = 3540.0
+WISHED_WEIGHT = 50.0
+COMING_WEIGHT = 4.0
 # A net far below any day's search: what stops by the clock is not the same the next time.
 FAR_LIMIT_S = 120
 
@@ -38,6 +45,7 @@ FAR_LIMIT_S = 120
 class _Part:
     field_id: str
     area_mu: float
+    undone_weight: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,15 +66,20 @@ def plan_baling(
     spare_mu: Mapping[str, float],
     *,
     dry_t_per_mu: Mapping[str, float],
+    may_wait: Collection[str] = (),
+    coming_mu: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[BalerStop, ...]:
-    """Stops of the day's balers in `wanted_mu` (mu by field). Balers with time left go on in their last field, where
-    `spare_mu` leaves any. The same arguments give the same stops."""
+    """Stops of the day's balers in `wanted_mu` (mu by field), without those of `may_wait` that lie far from all others,
+    and in fields of `coming_mu` that lie by the way. Balers with time left go on in their last field, where `spare_mu`
+    leaves any. The same arguments give the same stops."""
     fraction = scenario.workable_fraction(day)
-    balers = [b for b in scenario.balers if b.shift_hours * fraction > 0]
+    balers = [b for b in (_without_outages(scenario, b, day) for b in scenario.balers) if b.shift_hours * fraction > 0]
     if fraction <= 0 or not balers or not wanted_mu:
         return ()
-    parts = _parts(balers, fraction, wanted_mu)
-    routes = _routes(ways, balers, fraction, parts)
+    parts = _parts(balers, fraction, {f: mu for f, mu in wanted_mu.items() if f not in may_wait}, MUST_WEIGHT)
+    parts += _parts(balers, fraction, {f: mu for f, mu in wanted_mu.items() if f in may_wait}, WISHED_WEIGHT)
+    parts += _parts(balers, fraction, coming_mu, COMING_WEIGHT)
+    routes = _filled(ways, balers, fraction, _routes(ways, balers, fraction, parts), parts)
     left = {f: max(spare_mu.get(f, 0.0), 0.0) for f in spare_mu}
     stops: list[BalerStop] = []
     for baler, route in zip(balers, routes, strict=True):
@@ -76,13 +89,21 @@ def plan_baling(
     return tuple(stops)
 
 
-def _parts(balers: list[Baler], fraction: float, wanted_mu: Mapping[str, float]) -> list[_Part]:
+def _without_outages(scenario: Scenario, baler: Baler, day: date) -> Baler:
+    """The baler with the shift that outages leave it that day."""
+    if not scenario.outages:
+        return baler
+    start, end = scenario.shift_without_outages("baler", baler, day)
+    return replace(baler, shift_start_min=math.ceil(start), shift_hours=(math.floor(end) - math.ceil(start)) / 60.0)
+
+
+def _parts(balers: list[Baler], fraction: float, wanted_mu: Mapping[str, float], undone_weight: float) -> list[_Part]:
     hours = float(np.median([_shift_s(b) for b in balers])) / 3600 * fraction
     largest_mu = max(float(np.median([b.rate_mu_per_h for b in balers])) * hours * LARGEST_PART_SHARE, 1e-3)
     parts: list[_Part] = []
     for field_id, area_mu in sorted(wanted_mu.items()):
         count = max(math.ceil(area_mu / largest_mu - 1e-9), 1)
-        parts.extend(_Part(field_id, area_mu / count) for _ in range(count))
+        parts.extend(_Part(field_id, area_mu / count, undone_weight) for _ in range(count))
     return parts
 
 
@@ -121,7 +142,8 @@ def _routes(ways: Ways, balers: list[Baler], fraction: float, parts: list[_Part]
     mean_rate = float(np.mean([b.rate_mu_per_h for b in balers]))
     for node, part in enumerate(parts):
         minutes = part.area_mu / mean_rate * 60
-        routing.AddDisjunction([manager.NodeToIndex(node)], int(UNDONE_WEIGHT * minutes * 60) + 1)
+        # the arcs count the work too, and what is left undone saves it
+        routing.AddDisjunction([manager.NodeToIndex(node)], int(minutes * (60 + part.undone_weight)) + 1)
     answer = routing.SolveWithParameters(_search())
     routes: list[list[_Part]] = [[] for _ in balers]
     if answer is None:
@@ -132,6 +154,43 @@ def _routes(ways: Ways, balers: list[Baler], fraction: float, parts: list[_Part]
             routes[vehicle].append(parts[manager.IndexToNode(index)])
             index = answer.Value(routing.NextVar(index))
     return routes
+
+
+def _filled(
+    ways: Ways, balers: list[Baler], fraction: float, routes: list[list[_Part]], parts: list[_Part]
+) -> list[list[_Part]]:
+    """The routes with a piece more at their end where a baler has time left: of a field that nobody got round to, whose
+    rest waits for another day."""
+    undone_mu: dict[str, float] = {}
+    for part in parts:
+        undone_mu[part.field_id] = undone_mu.get(part.field_id, 0.0) + part.area_mu
+    for part in (p for route in routes for p in route):
+        undone_mu[part.field_id] -= part.area_mu
+    filled = []
+    for baler, route in zip(balers, routes, strict=True):
+        fields = [f for f, mu in undone_mu.items() if mu >= SMALLEST_PIECE_MU]
+        piece = _piece(ways, baler, fraction, route, fields) if route and fields else None
+        if piece is not None:
+            piece = replace(piece, area_mu=min(piece.area_mu, undone_mu[piece.field_id]))
+            undone_mu[piece.field_id] -= piece.area_mu
+        filled.append([*route, piece] if piece is not None else route)
+    return filled
+
+
+def _piece(ways: Ways, baler: Baler, fraction: float, route: list[_Part], fields: list[str]) -> _Part | None:
+    """As much of the field that lies best by the way home as the baler has time for; None where that is too little."""
+    home, last = baler.home_yard_id, route[-1].field_id
+    ids = [home, *(p.field_id for p in route), home]
+    driven_km = float(np.diagonal(ways.table(ids, ids, None).km, offset=1).sum())
+    there, back = ways.table([last], fields, None).km[0], ways.table(fields, [home], None).km[:, 0]
+    more_km = there + back - float(ways.table([last], [home], None).km[0, 0])
+    shift_h, worked_h = _shift_s(baler) / 3600, sum(p.area_mu for p in route) / baler.rate_mu_per_h
+    on_shift_h = shift_h - worked_h - (driven_km + more_km) / baler.road_speed_km_h
+    area_mu = np.minimum(on_shift_h, shift_h * fraction - worked_h) * baler.rate_mu_per_h
+    best = int(np.argmax(np.where(more_km <= MOST_KM_PER_PIECE, area_mu, -np.inf)))
+    if more_km[best] > MOST_KM_PER_PIECE or area_mu[best] < SMALLEST_PIECE_MU:
+        return None
+    return _Part(fields[best], float(area_mu[best]) * (1 - 1e-6), COMING_WEIGHT)
 
 
 def _search() -> RoutingSearchParameters:
@@ -153,7 +212,7 @@ def _merged(route: list[_Part]) -> list[_Part]:
     merged: list[_Part] = []
     for part in route:
         if merged and merged[-1].field_id == part.field_id:
-            merged[-1] = _Part(part.field_id, merged[-1].area_mu + part.area_mu)
+            merged[-1] = replace(part, area_mu=merged[-1].area_mu + part.area_mu)
         else:
             merged.append(part)
     return merged

@@ -17,14 +17,20 @@ from solver.hauling.problem import MASS_DECIMALS, SMALLEST_WISH_T, Booking, Haul
 from solver.hauling.whole_loads import WholeLoads, whole_loads
 from solver.plan import BalerStop, Haul, SeasonRow, TruckStop
 from solver.roads.ways import Ways
-from solver.scenario import MINUTES_PER_DAY, Scenario
-from solver.season import Programme
-from solver.season_geometry import full_load_t
-from solver.season_state import SeasonState
+from solver.scenario import MINUTES_PER_DAY, FarmField, Scenario
+from solver.season.geometry import full_load_t
+from solver.season.programme import Programme
+from solver.season.state import SeasonState
 
 # A field of which nearly all is wanted is baled and emptied as a whole.
 NEARLY_ALL_SHARE = 0.85
 SMALLEST_BALING_MU = 1.0
+# With so many dry days left after today, a field far from all others may wait for company.
+DAYS_IN_HAND = 2.0
+# Balers may go into fields of so many dry days to come where they lie by the way.
+COMING_DRY_DAYS = 3
+COMING_KM = 2.0
+MOST_COMING = 60
 BALING_SECONDS_SHARE = 0.15  # about what the baling takes; it ends by itself
 
 
@@ -114,8 +120,41 @@ def _bale(scenario: Scenario, ways: Ways, state: SeasonState, programme: Program
         if area_mu >= min(SMALLEST_BALING_MU, left_mu):
             wanted_mu[field_id] = area_mu
             spare_mu[field_id] = left_mu - area_mu
-    yields = {f: state.yield_t_per_mu(f) for f in wanted_mu}
-    return plan_baling(scenario, ways, day, wanted_mu, spare_mu, dry_t_per_mu=yields)
+    may_wait = {f for f in wanted_mu if _dry_days_after(scenario, scenario.field_by_id[f], day) >= DAYS_IN_HAND}
+    coming_mu = _coming_mu(scenario, ways, state, programme, day, wanted_mu)
+    yields = {f: state.yield_t_per_mu(f) for f in (*wanted_mu, *coming_mu)}
+    return plan_baling(
+        scenario, ways, day, wanted_mu, spare_mu, dry_t_per_mu=yields, may_wait=may_wait, coming_mu=coming_mu
+    )
+
+
+def _coming_mu(
+    scenario: Scenario,
+    ways: Ways,
+    state: SeasonState,
+    programme: Programme,
+    day: date,
+    wanted_mu: Mapping[str, float],
+) -> dict[str, float]:
+    """Whole fields that are ready and that the programme has balers in on the next dry days, with their area."""
+    dry = [d for d in scenario.dates if d > day and scenario.workable_fraction(d) > 0][:COMING_DRY_DAYS]
+    coming: dict[str, float] = {}
+    for row in programme.rows:
+        field_id = row.field_id
+        ready = scenario.field_by_id[field_id].ready_date <= day
+        if row.bale_date in dry and ready and field_id not in wanted_mu and state.area_mu[field_id] > 0:
+            coming[field_id] = state.area_mu[field_id]
+    if not coming or not wanted_mu:
+        return {}
+    km = ways.table(sorted(wanted_mu), list(coming), None).km.min(axis=0)
+    nearest = sorted((far, f) for far, f in zip(km.tolist(), coming, strict=True) if far <= COMING_KM)
+    return {f: coming[f] for _, f in nearest[:MOST_COMING]}
+
+
+def _dry_days_after(scenario: Scenario, farm_field: FarmField, day: date) -> float:
+    """Days of baling weather that are left in the field's window after `day`."""
+    until = min(farm_field.clear_by, scenario.season_end)
+    return sum(scenario.workable_fraction(d) for d in scenario.dates if day < d <= until)
 
 
 def _baled_mu(stops: Sequence[BalerStop]) -> dict[str, float]:
@@ -182,9 +221,9 @@ def _collect_wishes(
             to[row.destination_id] = to.get(row.destination_id, 0.0) + row.dry_t
         if row.bale_date == day:
             same_day_t += row.dry_t if row.haul_date == day else 0.0
-            if _may_go_today(scenario, row, day):
-                to = destination.setdefault(row.field_id, {})
-                to[row.destination_id] = to.get(row.destination_id, 0.0) + row.dry_t
+        if row.field_id in baled_today_t and row.bale_date is not None and _may_go_today(scenario, row, day):
+            to = destination.setdefault(row.field_id, {})
+            to[row.destination_id] = to.get(row.destination_id, 0.0) + row.dry_t
     wishes: list[Wish] = []
     for field_id, to in lying.items():
         ready_t = state.baled_t(field_id) - baled_today_t.get(field_id, 0.0)

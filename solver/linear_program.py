@@ -47,6 +47,7 @@ class LinearProgram:
         self._column_blocks: list[tuple[Floats, Floats, Floats, bool]] = []
         self._row_blocks: list[tuple[Floats, Floats]] = []
         self._entries: list[tuple[Ints, Ints, Floats]] = []
+        self._extra_costs: list[tuple[Ints, Floats]] = []
         self.columns = 0
         self.rows = 0
 
@@ -79,6 +80,10 @@ class LinearProgram:
         )
         self._entries.append((row.ravel(), column.ravel(), value.ravel()))
 
+    def add_cost(self, columns: Ints, cost: float | Floats) -> None:
+        """Add to what each of `columns` costs."""
+        self._extra_costs.append((columns, np.broadcast_to(np.asarray(cost, dtype=float), columns.shape)))
+
     def priced(self, row_duals: Floats) -> tuple[float, Floats]:
         """The dual objective of the rows and the reduced cost of every column, for any `row_duals` (rows,).
 
@@ -90,10 +95,17 @@ class LinearProgram:
         duals = np.where((row_duals < 0) & np.isfinite(upper), row_duals, duals)
         limit = np.where(duals > 0, lower, upper)
         constant = float(np.sum(duals * np.where(duals == 0, 0.0, limit)))
-        reduced = _joined([b[0] for b in self._column_blocks]).copy()
+        reduced = self.costs()
         for rows, columns, values in self._entries:
             reduced -= np.bincount(columns, weights=duals[rows] * values, minlength=self.columns)
         return constant, reduced
+
+    def costs(self) -> Floats:
+        """What each column costs."""
+        cost = _joined([b[0] for b in self._column_blocks]).copy()
+        for columns, extra in self._extra_costs:
+            np.add.at(cost, columns, extra)
+        return cost
 
     def column_bounds(self) -> tuple[Floats, Floats]:
         """Lower and upper bounds of the columns."""
@@ -142,7 +154,7 @@ class LinearProgram:
 
     def _proto(self, *, integer: bool) -> model_pb2.ModelProto:
         proto = model_pb2.ModelProto()
-        cost = _joined([b[0] for b in self._column_blocks])
+        cost = self.costs()
         proto.variables.ids.extend(range(self.columns))
         proto.variables.lower_bounds.extend(_joined([b[1] for b in self._column_blocks]).tolist())
         proto.variables.upper_bounds.extend(_joined([b[2] for b in self._column_blocks]).tolist())

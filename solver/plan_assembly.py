@@ -37,6 +37,7 @@ def assemble_plan(
     seconds: float,
     lower_bound_yuan: float | None,
     allocation_deviations: Sequence[Mapping[str, object]] = (),
+    lengths: LegLengths | None = None,
 ) -> Plan:
     """Return the plan of `first_day`..`last_day` with its stocks, unserved fields and summary computed from the rows.
 
@@ -50,7 +51,7 @@ def assemble_plan(
     stock = stock_rows(scenario, hauls, days)
     left_t = _left_t_by_field(scenario, season, last_day)
     unserved = _unserved_rows(scenario, left_t, baler_stops, unserved_reasons)
-    lengths = LegLengths(scenario, ways)
+    lengths = lengths or LegLengths(scenario, ways)
     trucks = _TruckCosts(scenario, lengths, truck_stops, days)
     baler_hours_yuan, baler_km_yuan, baler_km = _baler_costs(scenario, lengths, baler_stops)
 

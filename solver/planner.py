@@ -18,11 +18,13 @@ from solver.plan_assembly import assemble_plan
 from solver.plan_check import Violation, check_plan
 from solver.roads.ways import Ways
 from solver.scenario import Scenario
-from solver.season import NEAR_DAYS, Programme, season_programme
-from solver.season_bound_beside import BoundBeside
-from solver.season_geometry import SeasonGeometry, season_geometry
-from solver.season_reasons import Blocked
-from solver.season_state import SeasonState
+from solver.season.advice import advice_members
+from solver.season.bound_beside import BoundBeside
+from solver.season.distance import Scarcity, distance_to_bound
+from solver.season.geometry import SeasonGeometry, season_geometry
+from solver.season.programme import NEAR_DAYS, Programme, season_programme
+from solver.season.reasons import Blocked
+from solver.season.state import SeasonState
 from solver.unserved_reasons import UnservedReasons
 
 # A day of a whole season gets this long where nobody says otherwise; a single day its own default.
@@ -32,7 +34,7 @@ ONE_DAY_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is being done: a stage (`season`, `day`, `check`), the day in hand, how far it is, 0 to 1."""
+    """What is being done: a stage (a key of the command's STAGES), the day in hand, how far it is, 0 to 1."""
 
     stage: str
     day: date | None
@@ -67,14 +69,15 @@ def plan_season(
     seconds_per_day: float | None = None,
     workers: int = 1,
     seed: int = 0,
+    before: Programme | None = None,
     told: Callable[[Progress], bool] = lambda progress: True,
 ) -> PlannedSeason:
     """The plan of the first `days` days of the scenario (None: all), checked.
 
     `told` hears of every step and answers False to stop: the days planned so far are kept as a part of the season, all
     of them without the season's bound.
-    One seed with one worker gives one plan. Raises Cancelled where nothing was planned yet, PlanBreaksRules where the
-    check refuses the plan.
+    `before`: a programme decided earlier, as for `season_programme`. One seed with one worker gives one plan.
+    Raises Cancelled where nothing was planned yet, PlanBreaksRules where the check refuses the plan.
     """
     started = time.monotonic()
     dates = scenario.dates[: days or len(scenario.dates)]
@@ -88,7 +91,7 @@ def plan_season(
     with BoundBeside(scenario, geometry, ways) as bound:
         if whole and workers > 1:
             bound.start()
-        first = season_programme(scenario, geometry, state, dates[0])
+        first = season_programme(scenario, geometry, state, dates[0], before=before)
         planned = _roll(
             scenario,
             ways,
@@ -103,10 +106,24 @@ def plan_season(
             told=told,
         )
         go_on = told(Progress("check", None, 0.0))
-        bound_yuan = None
+        bound_yuan = scarce = None
         if go_on and len(planned) == len(scenario.dates):
             bound_yuan = bound.bound_yuan(lambda: told(Progress("check", None, 0.0)))
-    plan = _assembled(scenario, ways, geometry, planned, reasons.by_field, bound_yuan, seed=seed, started=started)
+        if bound_yuan is not None:
+            scarce = bound.scarcity(lambda: told(Progress("check", None, 0.0)))
+    seconds_taken = time.monotonic() - started
+    plan = assembled_season(
+        scenario,
+        ways,
+        geometry,
+        planned,
+        reasons.by_field,
+        bound_yuan,
+        programme=first,
+        scarce=scarce,
+        seed=seed,
+        seconds=seconds_taken,
+    )
     violations = check_plan(scenario, plan)
     if violations:
         raise PlanBreaksRules(violations)
@@ -133,7 +150,7 @@ def _roll(
     go_on = True
     for number, day in enumerate(dates):
         if number:
-            programme = season_programme(scenario, geometry, state, day, near_days=NEAR_DAYS)
+            programme = season_programme(scenario, geometry, state, day, near_days=NEAR_DAYS, before=programme)
 
         def within(share: float, number: int = number, day: date = day) -> bool:
             nonlocal go_on
@@ -164,7 +181,7 @@ def _roll(
     return planned
 
 
-def _assembled(
+def assembled_season(
     scenario: Scenario,
     ways: Ways,
     geometry: SeasonGeometry,
@@ -172,16 +189,20 @@ def _assembled(
     reasons: Mapping[str, Blocked],
     bound_yuan: float | None,
     *,
+    programme: Programme,
+    scarce: Scarcity | None,
     seed: int,
-    started: float,
+    seconds: float,
 ) -> Plan:
+    """The days planned in full as one plan, with the advice of the season's first `programme`; `bound_yuan` None leaves
+    the season's bound out, `scarce` None the parts of the distance to it."""
     season = [row for _, day_plan in planned for row in day_plan.season]
     baler_stops, hauls, truck_stops = stops_of([day_plan for _, day_plan in planned])
     hauling = {
         day.isoformat(): {"wanted_t": p.hauling.wanted_t, "lower_bound_yuan": p.hauling.bound_yuan}
         for day, p in planned
     }
-    return assemble_plan(
+    plan = assemble_plan(
         scenario,
         ways,
         season=season,
@@ -193,7 +214,12 @@ def _assembled(
         first_day=planned[0][0],
         last_day=planned[-1][0],
         seed=seed,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         lower_bound_yuan=bound_yuan,
         allocation_deviations=allocation_deviations(scenario, geometry, season, hauls),
     )
+    plan.summary["advice"] = advice_members(programme.advice)
+    if bound_yuan is not None and scarce is not None:
+        distance = distance_to_bound(scenario, plan, programme, bound_yuan=bound_yuan, scarce=scarce)
+        plan.summary["distance_to_bound"] = distance
+    return plan

@@ -11,7 +11,7 @@ from solver.plan import Haul
 from solver.plan_assembly import stock_rows
 from solver.plan_files import COLUMNS, season_cells, stock_cells
 from solver.scenario import Scenario
-from solver.season import Programme
+from solver.season.programme import Programme
 
 FILES = ("season.csv", "linehauls.csv", "stock.csv", "summary.json")
 LINEHAUL_COLUMNS = ("date", "origin_id", "destination_id", "dry_t")

@@ -6,7 +6,7 @@ midnight that begins its date; a time past the next midnight is above 1440.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 MINUTES_PER_DAY = 1440
 EARTH_RADIUS_KM = 6371.0088
 CROPS = ("rice", "wheat", "rape", "maize", "soybean")
+OUTAGE_KINDS = ("place", "truck", "baler")
 USES = ("fertiliser", "feed", "fuel", "substrate", "material")
 SNAP_LIMIT_M = 3000.0
 SNAP_WARNING_M = 500.0
@@ -140,6 +141,19 @@ class DirectHaulApproval:
     valid_until: date
 
 
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """From `from_min` to `until_min` of `day` a place, truck or baler (`kind`) does not work: a place serves nobody,
+    or has `bays` fewer; a machine neither loads, unloads nor bales, but it may drive home."""
+
+    kind: str
+    own_id: str
+    day: date
+    from_min: int
+    until_min: int
+    bays: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RoadNetwork:
     """A directed road graph as parallel arrays; N nodes, E edges.
@@ -183,6 +197,7 @@ class Scenario:
     workable_fraction_by_date: dict[date, float] = field(default_factory=dict)
     direct_hauls: tuple[DirectHaulApproval, ...] = ()
     hours_by_place_and_date: dict[tuple[str, date], OpeningHours | None] = field(default_factory=dict)
+    outages: tuple[Outage, ...] = ()
     weigh_minutes: float = 0.0
     bale_dry_t: float = 0.1
     roads: RoadNetwork | None = None
@@ -232,6 +247,37 @@ class Scenario:
             return None
         place_id = place.yard_id if isinstance(place, TransferYard) else place.plant_id
         return self.hours_by_place_and_date.get((place_id, day), place.hours)
+
+    @cached_property
+    def _outages_by_day(self) -> dict[date, list[Outage]]:
+        by_day: dict[date, list[Outage]] = {}
+        for outage in self.outages:
+            by_day.setdefault(outage.day, []).append(outage)
+        return by_day
+
+    def outages_on(self, day: date) -> tuple[Outage, ...]:
+        """The outages that reach into `day` or the night after it, in minutes of that day."""
+        found: list[Outage] = []
+        for offset in (-1, 0, 1):
+            shift = offset * MINUTES_PER_DAY
+            found.extend(
+                replace(outage, day=day, from_min=outage.from_min + shift, until_min=outage.until_min + shift)
+                for outage in self._outages_by_day.get(day + timedelta(days=offset), ())
+                if outage.until_min + shift > 0
+            )
+        return tuple(found)
+
+    def shift_without_outages(self, kind: str, machine: Truck | Baler, day: date) -> tuple[float, float]:
+        """The longest part of the shift of a truck or baler without an outage, in minutes of `day`."""
+        own_id = machine.truck_id if isinstance(machine, Truck) else machine.baler_id
+        start = float(machine.shift_start_min)
+        end = start + min(machine.shift_hours, 24.0) * 60.0
+        longest, free = (start, start), start
+        for outage in sorted(self.outages_on(day), key=lambda o: o.from_min):
+            if outage.kind == kind and outage.own_id == own_id:
+                longest = max(longest, (free, min(float(outage.from_min), end)), key=lambda part: part[1] - part[0])
+                free = max(free, float(outage.until_min))
+        return max(longest, (free, end), key=lambda part: part[1] - part[0])
 
     def admits(self, farm_field: FarmField, truck_class: str) -> bool:
         """Whether a truck of `truck_class` may be sent to the field (same or lower rank than its limit)."""

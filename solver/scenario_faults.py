@@ -68,3 +68,20 @@ def check_references(tables: Mapping[str, Table]) -> None:
             if text not in known and not (may_be_empty and not text):
                 names = " or ".join(targets)
                 table.fault(index, column, f"an id of {names}{', or empty' if may_be_empty else ''}")
+
+
+# kind of an outage: the files that may hold its id
+_OUT = {"place": _PLACES, "truck": ("trucks.csv",), "baler": ("balers.csv",)}
+
+
+def check_outages(tables: Mapping[str, Table]) -> None:
+    """An outage is of a place, truck or baler of the scenario."""
+    table = tables.get("outages.csv")
+    if table is None or not (table.has("kind") and table.has("id")):
+        return
+    for index, (kind, own_id) in enumerate(zip(table.cells("kind"), table.cells("id"), strict=True)):
+        files = _OUT.get(kind, ())
+        if not files or any(file not in tables or not tables[file].has(_OWN_ID[file]) for file in files):
+            continue
+        if not any(own_id in tables[file].cells(_OWN_ID[file]) for file in files):
+            table.fault(index, "id", f"an id of {' or '.join(files)}")

@@ -142,6 +142,14 @@ def _written_tables(scenario: Scenario) -> Mapping[str, Iterable[Sequence[str]]]
             [place_id, day.isoformat(), *(_hours(hours) if hours else ("", ""))]
             for (place_id, day), hours in sorted(scenario.hours_by_place_and_date.items(), key=lambda item: item[0])
         )
+    if scenario.outages:
+        written["outages.csv"] = (
+            [
+                *(o.kind, o.own_id, o.day.isoformat(), written_time(o.from_min), written_time(o.until_min)),
+                "" if o.bays is None else str(o.bays),
+            ]
+            for o in sorted(scenario.outages, key=lambda o: (o.kind, o.own_id, o.day, o.from_min, o.until_min))
+        )
     return written
 
 

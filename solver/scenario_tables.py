@@ -13,20 +13,23 @@ from solver.faults import FaultLog
 from solver.scenario import (
     CROPS,
     MINUTES_PER_DAY,
+    OUTAGE_KINDS,
     USES,
     Baler,
     DirectHaulApproval,
     EndUsePlant,
     FarmField,
     OpeningHours,
+    Outage,
     Town,
     TransferYard,
     Truck,
     TruckClass,
 )
-from solver.scenario_faults import check_ids, check_references
+from solver.scenario_faults import check_ids, check_outages, check_references
 
 LATEST_START_MIN = MINUTES_PER_DAY - 1
+LATEST_OUTAGE_MIN = 2 * MINUTES_PER_DAY
 
 # Straw that weighs less than this is nothing: differences of written figures leave such crumbs.
 NO_STRAW_T = 1e-9
@@ -57,9 +60,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "weather.csv": ("date", "workable_fraction"),
     "direct_hauls.csv": ("town_id", "plant_id", "valid_from", "valid_until"),
     "hours.csv": ("place_id", "date", "open_from", "open_until"),
+    "outages.csv": ("kind", "id", "date", "from", "until", "bays"),
 }
 OPTIONAL_COLUMNS: dict[str, tuple[str, ...]] = {"fields.csv": ("already_baled_t",)}
-OPTIONAL_FILES = ("direct_hauls.csv", "hours.csv")
+OPTIONAL_FILES = ("direct_hauls.csv", "hours.csv", "outages.csv")
 
 _Kind = TypeVar("_Kind")
 
@@ -99,6 +103,8 @@ class ScenarioTables:
             made["direct_hauls"] = self.rows["direct_hauls.csv"].made(DirectHaulApproval)
         if "hours.csv" in self.rows:
             made["hours_by_place_and_date"] = dict(self.rows["hours.csv"].made(_placed_hours))
+        if "outages.csv" in self.rows:
+            made["outages"] = self.rows["outages.csv"].made(Outage)
         return made
 
 
@@ -118,6 +124,7 @@ def read_tables(folder: Path, faults: FaultLog) -> ScenarioTables:
     tables = {file: parsed.table for file, parsed in rows.items()}
     check_ids(tables)
     check_references(tables)
+    check_outages(tables)
     return ScenarioTables(rows)
 
 
@@ -248,6 +255,30 @@ def _special_hours(table: Table) -> dict[str, Sequence[Any]]:
     return {"place_id": place_ids, "day": days, "hours": _hours(table, may_be_closed=True)}
 
 
+def _outages(table: Table) -> dict[str, Sequence[Any]]:
+    columns: dict[str, Sequence[Any]] = {
+        "kind": _one_of(table, "kind", OUTAGE_KINDS),
+        "own_id": table.cells("id"),
+        "day": table.dates("date"),
+        "from_min": table.times("from", latest_min=LATEST_OUTAGE_MIN),
+        "until_min": table.times("until", latest_min=LATEST_OUTAGE_MIN),
+        "bays": [bays or None for bays in _bays_out(table)],
+    }
+    for index, (first, last) in enumerate(zip(columns["from_min"], columns["until_min"], strict=True)):
+        if first is not None and last is not None and last <= first:
+            table.fault(index, "until", "after from; past midnight 24:00, 25:10 …")
+    return columns
+
+
+def _bays_out(table: Table) -> list[int | None]:
+    bays: list[int | None] = []
+    for index, (kind, text) in enumerate(zip(table.cells("kind"), table.cells("bays"), strict=True)):
+        bays.append(int(text) if text.isdecimal() and len(text) < 7 else None)
+        if text and (kind != "place" or not bays[-1]):
+            table.fault(index, "bays", "for a place the number of bays that are out, 1 or more; empty: all")
+    return bays
+
+
 _PARSERS: dict[str, Callable[[Table], dict[str, Sequence[Any]]]] = {
     "towns.csv": _towns,
     "fields.csv": _fields,
@@ -259,6 +290,7 @@ _PARSERS: dict[str, Callable[[Table], dict[str, Sequence[Any]]]] = {
     "weather.csv": _weather,
     "direct_hauls.csv": _direct_hauls,
     "hours.csv": _special_hours,
+    "outages.csv": _outages,
 }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from solver.scenario import Scenario
-from solver.season import Programme
-from solver.season_reasons import Blocked
+from solver.season.programme import Programme
+from solver.season.reasons import Blocked
 
 
 class UnservedReasons:

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from solver.binding import binding_lines
 from solver.roads.matrices import ways_of
 from solver.scenario_files import ScenarioFaults, read_scenario
-from solver.season_geometry import season_geometry
+from solver.season.binding import binding_lines
+from solver.season.geometry import season_geometry
 
 UNREADABLE = 2
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
@@ -30,13 +30,39 @@ from solver.roads.matrices import ways_of
 from solver.scenario import Scenario
 from solver.scenario_files import ROADS_FILE, ScenarioFaults, read_scenario, write_scenario
 from solver.scenario_tables import COLUMNS as SCENARIO_COLUMNS
-from solver.season import Programme, season_programme
-from solver.season_geometry import season_geometry
-from solver.season_state import SeasonState
+from solver.season.geometry import season_geometry
+from solver.season.programme import Programme, season_programme
+from solver.season.state import SeasonState
 
 BROKEN, UNREADABLE, CANCELLED = 1, 2, 130
 SHOWN_FAULTS = 50
-STAGES = {"season": "season's programme", "day": "day", "check": "checking the plan"}
+STAGES = {
+    "season": "season's programme",
+    "day": "day",
+    "check": "checking the plan",
+    "run": "seasons played",
+    "counties": "days planned",
+}
+# The parts of `distance_to_bound` (solver.season.distance says what each is) and the limits of `advice`.
+DISTANCE_PARTS = {
+    "relaxed": "programme: what the bound lets pass",
+    "bays_planned": "programme: bays",
+    "weather_planned": "programme: weather",
+    "rounding": "driven: loads that are not full",
+    "bays": "driven: waiting at bays",
+    "routing_trucks": "driven: other ways of trucks",
+    "routing_balers": "driven: ways of balers",
+    "lateness": "driven: nights in the field",
+    "left_and_short": "driven: straw left, shortage",
+}
+LIMITS = {
+    "truck": "truck of the class",
+    "baler": "baler at home in",
+    "yard_bay": "bay of the yard",
+    "plant_bay": "bay of the plant",
+    "yard_room_100_t": "100 t of room in",
+}
+SHOWN_WORTHS = 4
 DAY = click.DateTime(["%Y-%m-%d"])
 SCENARIO_FILES = ("scenario.toml", *SCENARIO_COLUMNS, ROADS_FILE)
 CACHE_FOLDER = Path("~/.cache/strawline").expanduser()
@@ -73,10 +99,10 @@ def plan(
     if rule is not None and (day is not None or days is not None):
         raise click.UsageError("--rule plans the whole season: leave out --day and --days")
     console = Console(stderr=True)
-    county = _read(console, scenario)
+    county = read_county(console, scenario)
     ways = ways_of(county, cache_folder=CACHE_FOLDER)
     try:
-        with _telling(console) as told:
+        with telling(console) as told:
             if rule is not None:
                 planned, whole, s2 = _by_rule(county, told), None, None
             elif day is not None:
@@ -90,7 +116,7 @@ def plan(
         console.print("Stopped before the first day was planned: nothing is written.")
         sys.exit(CANCELLED)
     except PlanBreaksRules as error:
-        _tell_violations(console, error)
+        tell_violations(console, error)
         sys.exit(BROKEN)
     except NoSolution as error:
         console.print(f"The season's program could not be solved: {escape(str(error))}. Nothing is written.")
@@ -113,10 +139,10 @@ def as_of(scenario: Path, morning: datetime, plan_folder: Path | None, out: Path
     before that morning.
     """
     console = Console(stderr=True)
-    county = _read(console, scenario)
+    county = read_county(console, scenario)
     done: Plan | Programme
     if plan_folder is not None:
-        done = _checked_plan(console, county, plan_folder)
+        done = checked_plan(console, county, plan_folder)
     else:
         _in_season(county, morning.date())
         geometry = season_geometry(county, ways_of(county, cache_folder=CACHE_FOLDER))
@@ -154,14 +180,14 @@ def _write(
     write_plan(planned, out)
 
 
-def _checked_plan(console: Console, county: Scenario, folder: Path) -> Plan:
+def checked_plan(console: Console, county: Scenario, folder: Path) -> Plan:
     try:
         done = read_plan(folder)
     except PlanUnreadable as error:
         _tell_faults(console, folder, [str(fault) for fault in error.faults])
     violations = check_plan(county, done)
     if violations:
-        _tell_violations(console, PlanBreaksRules(violations))
+        tell_violations(console, PlanBreaksRules(violations))
         sys.exit(BROKEN)
     return done
 
@@ -183,7 +209,7 @@ def _one_day(
     morning = scenario_as_of(county, whole, day)
     ways = ways_of(morning, cache_folder=CACHE_FOLDER)
     answer: PlannedSeason = plan_season(
-        morning, ways, days=1, seconds_per_day=seconds, workers=workers, seed=seed, told=told
+        morning, ways, days=1, seconds_per_day=seconds, workers=workers, seed=seed, before=whole, told=told
     )
     return answer.plan, whole, morning
 
@@ -212,7 +238,7 @@ class _Told:
     def __call__(self, step: Step) -> bool:
         what = STAGES[step.stage]
         text = f"{what} {step.day:%m-%d}" if step.day else what
-        if step.stage == "day":
+        if step.stage in ("day", "run", "counties"):
             self.bar.update(self.task, completed=step.share, description=text)
         else:
             self.bar.update(self.task, description=text)
@@ -220,8 +246,8 @@ class _Told:
 
 
 @contextmanager
-def _telling(console: Console) -> Iterator[_Told]:
-    """A progress bar; Ctrl-C stops the planner at its next step, a second one at once."""
+def telling(console: Console, kept: str = "the days planned by now are kept") -> Iterator[_Told]:
+    """A progress bar; Ctrl-C stops the work at its next step, a second one at once. `kept`: what is not lost by it."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         told = _Told(bar)
@@ -230,7 +256,7 @@ def _telling(console: Console) -> Iterator[_Told]:
             if told.stopped:
                 raise KeyboardInterrupt
             told.stopped = True
-            console.print("Stopping; the days planned by now are kept. Ctrl-C again stops at once.")
+            console.print(f"Stopping; {kept}. Ctrl-C again stops at once.")
 
         before = signal.signal(signal.SIGINT, stop)
         try:
@@ -239,7 +265,7 @@ def _telling(console: Console) -> Iterator[_Told]:
             signal.signal(signal.SIGINT, before)
 
 
-def _read(console: Console, folder: Path) -> Scenario:
+def read_county(console: Console, folder: Path) -> Scenario:
     try:
         return read_scenario(folder)
     except ScenarioFaults as error:
@@ -255,7 +281,7 @@ def _tell_faults(console: Console, folder: Path, faults: list[str]) -> NoReturn:
     sys.exit(UNREADABLE)
 
 
-def _tell_violations(console: Console, error: PlanBreaksRules) -> None:
+def tell_violations(console: Console, error: PlanBreaksRules) -> None:
     console.print(f"The check refuses the plan, nothing is written: {len(error.violations)} violations.")
     for violation in error.violations[:SHOWN_FAULTS]:
         console.print(f"  rule {violation.rule}, {violation.file}: {escape(violation.message)}", soft_wrap=True)
@@ -293,4 +319,43 @@ def _show(console: Console, planned: Plan, out: Path) -> None:
     rows.append(("seconds", f"{summary['seconds']:,.1f}"))
     for name, value in rows:
         table.add_row(name, value)
+    console.print(table)
+    if "distance_to_bound" in summary:
+        _show_distance(console, summary["distance_to_bound"])
+    if summary.get("advice"):
+        _show_advice(console, summary["advice"])
+
+
+def _show_distance(console: Console, distance: dict[str, Any]) -> None:
+    """From the bound to what was driven, part by part."""
+    table = Table(title="From the lower bound to what was driven", title_justify="left")
+    table.add_column("part")
+    table.add_column("yuan", justify="right")
+    table.add_column("% of the cost", justify="right")
+    driven = max(distance["driven_yuan"], 1e-9)
+    lines = [("lower bound", distance["bound_yuan"])]
+    lines += [(text, distance["parts_yuan"][name]) for name, text in DISTANCE_PARTS.items()]
+    lines.append(("driven", distance["driven_yuan"]))
+    for text, yuan in lines:
+        table.add_row(text, f"{yuan:,.0f}", f"{100 * yuan / driven:.2f}")
+    console.print(table)
+    console.print(
+        f"Without the balers' time in the fields, {distance['field_work_yuan']:,.0f} yuan that no plan can avoid, the "
+        f"gap is {distance['gap_without_field_work_percent']:.2f} %."
+    )
+
+
+def _show_advice(console: Console, advice: Sequence[dict[str, Any]]) -> None:
+    """The first week in which anything more would be worth something, the dearest of each limit."""
+    first = advice[0]["from"]
+    week = [worth for worth in advice if worth["from"] == first]
+    table = Table(title=f"What one more would be worth from {first} to {week[0]['to']}", title_justify="left")
+    table.add_column("one more")
+    table.add_column("of or at")
+    table.add_column("yuan", justify="right")
+    shown: dict[str, int] = {}
+    for worth in week:
+        shown[worth["limit"]] = shown.get(worth["limit"], 0) + 1
+        if shown[worth["limit"]] <= SHOWN_WORTHS:
+            table.add_row(LIMITS[worth["limit"]], escape(worth["of_id"]), f"{worth['yuan']:,.0f}")
     console.print(table)

@@ -168,7 +168,8 @@ def _answer(file: Path, rules: FireRules) -> _Answer:
 
 def _draw(drawing: YardDrawing, findings: Sequence[Finding], path: Path, day: date, language: str) -> None:
     # Drawing takes a library that a check without a picture does not wait for.
-    from app.fire_safety.yard_pictures import draw_yard, readable_language
+    from app.fire_safety.yard_pictures import draw_yard
+    from app.picture_fonts import readable_language
 
     try:
         draw_yard(drawing, findings, path, day=day, language=readable_language(language))

@@ -191,7 +191,8 @@ def _draw_all(
     path = None
     try:
         with _limited(until - monotonic()):
-            from app.fire_safety.yard_pictures import draw_yard, readable_language
+            from app.fire_safety.yard_pictures import draw_yard
+            from app.picture_fonts import readable_language
             from yard_rules.fire import check_yard
 
             readable = readable_language(language)

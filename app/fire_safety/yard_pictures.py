@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +12,6 @@ import matplotlib as mpl
 import numpy as np
 import shapely
 from flask_babel import pgettext
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
@@ -36,6 +33,7 @@ from app.fire_safety.yard_picture_styles import (
     yard_extent,
 )
 from app.i18n import spoken
+from app.picture_fonts import picture_fonts
 from yard_rules.finding import Finding, Mark, Shape
 from yard_rules.yard_drawing import Camera, Stack, Thing, YardDrawing
 
@@ -46,10 +44,6 @@ NUMBER_POINTS: Final = 8.5
 MANY_NUMBERS: Final = 40
 POINTS_OF_AN_INCH: Final = 72
 NAMED_KINDS: Final = ("building", "stack", "scale", "apron", "pond", "stack_area", "neighbour", "waiting_area")
-# Files of fonts that write Chinese too, the first that is there.
-FONT_FILES: Final = ("NotoSansCJK-", "NotoSansSC-", "SourceHanSansSC-", "msyh", "simhei", "PingFang", "wqy")
-FONT_CUTS: Final = ("regular", "bold")
-_log = logging.getLogger(__name__)
 
 
 def draw_yard(
@@ -67,7 +61,7 @@ def draw_yard(
     Raises OSError where it cannot be written, ValueError for another ending.
     """
     settings: dict[Any, Any] = {
-        "font.family": _fonts(),
+        "font.family": picture_fonts(),
         "svg.hashsalt": drawing.yard_id,
         "svg.fonttype": "path",
         "pdf.fonttype": 42,
@@ -171,15 +165,6 @@ def _write_name(plan: Axes, drawing: YardDrawing, thing: Thing) -> list[Box]:
     across, up = (_metres(plan, it * size) for it in (max(words_width(row) for row in rows), len(rows) * 1.2))
     width, height = (up, across) if turn else (across, up)
     return [(x - width / 2, y - height / 2, width, height)]
-
-
-@cache
-def readable_language(language: str) -> str:
-    """Return the language; English, and a warning in the log, where it is Chinese and no font here writes that."""
-    if language == "en" or len(_fonts()) > 1:
-        return language
-    _log.warning("no font of this machine writes Chinese, so the picture's words are English: install fonts-noto-cjk")
-    return "en"
 
 
 def _draw_findings(plan: Axes, told: Sequence[Told], taken: Sequence[Box]) -> None:
@@ -296,17 +281,3 @@ def _draw_north(figure: Figure) -> None:
     over = Annotation("", xy=(0.682, 0.962), xytext=(0.682, 0.918), xycoords="figure fraction", arrowprops=arrow)
     figure.add_artist(over)
     figure.text(0.674, 0.94, pgettext("direction", "N"), fontsize=13, fontweight="bold", ha="right", va="center")
-
-
-@cache
-def _fonts() -> list[str]:
-    """Names of fonts; where none writes Chinese, its signs come out as boxes."""
-    files = sorted(Path(file) for file in font_manager.findSystemFonts())
-    for wanted in FONT_FILES:
-        family = [file for file in files if file.stem.lower().startswith(wanted.lower())]
-        cuts = [file for file in family if file.stem.lower().removeprefix(wanted.lower()) in FONT_CUTS] or family[:1]
-        for file in cuts:
-            font_manager.fontManager.addfont(str(file))
-        if cuts:
-            return [font_manager.FontProperties(fname=str(cuts[0])).get_name(), "DejaVu Sans"]
-    return ["DejaVu Sans"]

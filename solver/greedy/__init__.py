@@ -99,12 +99,12 @@ def plan_greedy(
 def _allocation_deviations(county: County, hauls: Sequence[Haul]) -> list[dict[str, object]]:
     """Where a yard's straw did not go to its own town's plant (H16) or to the nearest one (H15), summed by pair."""
     plants = county.scenario.plants
-    if not plants:
-        return []
     sums: dict[tuple[str, str], float] = defaultdict(float)
     for haul in hauls:
         if haul.kind == "linehaul":
             sums[haul.origin_ids[0], haul.destination_id] += haul.dry_t
+    if not sums:
+        return []
     ride = county.hub_min[county.class_used].min(axis=0)[: county.yards, county.yards :]
     deviations: list[dict[str, object]] = []
     for (yard_id, plant_id), dry_t in sorted(sums.items()):

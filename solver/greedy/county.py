@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -50,12 +54,35 @@ class County:
     def day_index(self, day: date) -> int:
         return (day - self.scenario.season_start).days
 
-    def windows(self, hub: int) -> list[tuple[float, float]]:
-        """Opening hours of the hub over the season and the night after it; those that touch are one."""
+    @cached_property
+    def home_by_hub_min(self) -> Minutes:
+        """The shortest way from a field over any yard or plant home, (C, hubs as homes, F)."""
+        answer = np.full(self.to_field_min.shape, NEVER_MIN)
+        for c in range(len(answer)):
+            for home in range(self.yards):
+                answer[c, home] = (self.from_field_min[c] + self.hub_min[c, :, home]).min(axis=1)
+        return answer
+
+    @cached_property
+    def windows(self) -> tuple[tuple[tuple[float, float], ...], ...]:
+        """By hub its opening hours over the season and the night after it; those that touch are one."""
+        return tuple(self._windows(hub) for hub in self.hubs)
+
+    def on_evening(self, ready_day: npt.NDArray[np.int64], fraction_by_date: Mapping[date, float]) -> County:
+        """The county as it is thought of on an evening: fields ready from `ready_day` (F,) on, this weather forecast.
+
+        Everything else is shared with this one.
+        """
+        other = copy(self)
+        other.ready_day = ready_day
+        other.scenario = replace(self.scenario, workable_fraction_by_date=dict(fraction_by_date))
+        return other
+
+    def _windows(self, hub: TransferYard | EndUsePlant) -> tuple[tuple[float, float], ...]:
         merged: list[tuple[float, float]] = []
         for index in range(self.days + 1):
             day = date.fromordinal(self.scenario.season_start.toordinal() + index)
-            hours = self.scenario.opening_hours(self.hubs[hub], day)
+            hours = self.scenario.opening_hours(hub, day)
             if hours is None:
                 continue
             opens = float(index * MINUTES_PER_DAY + hours.open_min)
@@ -64,7 +91,7 @@ class County:
                 merged[-1] = (merged[-1][0], max(closes, merged[-1][1]))
             else:
                 merged.append((opens, closes))
-        return merged
+        return tuple(merged)
 
     def _classes(self, scenario: Scenario) -> None:
         classes = scenario.truck_classes

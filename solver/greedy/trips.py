@@ -13,7 +13,7 @@ from solver.greedy.county import MARGIN_MIN, County
 from solver.greedy.rows import Service
 from solver.greedy.rule import DispatchRule
 from solver.greedy.stocks import PlantBook, YardBook
-from solver.greedy.straw import NEVER_MIN, BaledStraw
+from solver.greedy.straw import BaledStraw
 from solver.plan import HaulKind
 from solver.scenario import TransferYard
 
@@ -65,7 +65,6 @@ class TripFinder:
         self._weigh_min = county.scenario.weigh_minutes + MARGIN_MIN
         self.field_free_min = np.zeros(len(county.fields))
         self.no_room = np.zeros(len(county.fields), dtype=bool)
-        self._home_by_hub_min = self._ways_home()
         self._towns = [f.town_id for f in county.fields]
         self._approved: dict[str, list[int]] = {}
         self._serving: list[int] = []
@@ -94,25 +93,31 @@ class TripFinder:
         county, rule, c = self._county, self._rule, asking.truck_class
         if not self.goes_to_fields[c]:
             return None
-        drive = county.to_field_min[c, asking.place]
+        lying = np.flatnonzero(self._straw.open_kg)
+        if not lying.size:
+            return None
+        open_kg, due = self._straw.open_kg[lying], county.due_day[lying]
+        drive = county.to_field_min[c, asking.place, lying]
         there = asking.free_min + drive
-        start = np.maximum(np.maximum(there, self.field_free_min), self._straw.ready_min[c])
-        fill = np.minimum(self._straw.open_kg / county.class_kg[c], 1.0)
+        start = np.maximum(np.maximum(there, self.field_free_min[lying]), self._straw.ready_min[c, lying])
+        fill = np.minimum(open_kg / county.class_kg[c], 1.0)
         service = fill * county.class_kg[c] * (county.load_min_per_kg + county.unload_min_per_kg) + self._weigh_min
-        good = county.admits[c] & (county.due_day >= asking.day)
-        good &= start + service + self._home_by_hub_min[c, asking.home] <= asking.shift_end_min
+        good = county.admits[c, lying] & (due >= asking.day)
+        good &= start + service + county.home_by_hub_min[c, asking.home, lying] <= asking.shift_end_min
         if asking.waits_at_home:
             good &= start - drive <= asking.free_min + rule.look_again_min
         else:
             good &= start - there <= rule.patience_min
-        score = start + self._ride_to_room(c) + rule.home_weight * county.to_field_min[c, asking.home]
-        score += rule.part_load_min * (1.0 - fill)
-        score -= rule.own_class_min * (county.best_class == c) + rule.due_today_min * (county.due_day == asking.day)
         candidates = np.flatnonzero(good)
+        if not candidates.size:
+            return None
+        score = start + self._ride_to_room(c, lying) + rule.home_weight * county.to_field_min[c, asking.home, lying]
+        score += rule.part_load_min * (1.0 - fill)
+        score -= rule.own_class_min * (county.best_class[lying] == c) + rule.due_today_min * (due == asking.day)
         for _ in range(min(FAILED_TRIES, candidates.size)):
             equal = candidates[score[candidates] <= score[candidates].min() + rule.equal_min]
-            chosen = int(equal[np.lexsort((score[equal], county.due_day[equal]))[0]])
-            trip = self._tour(asking, chosen, float(score[chosen]))
+            chosen = int(equal[np.lexsort((score[equal], due[equal]))[0]])
+            trip = self._tour(asking, int(lying[chosen]), float(score[chosen]))
             if trip is not None:
                 return trip
             candidates = candidates[candidates != chosen]
@@ -154,13 +159,13 @@ class TripFinder:
                 return trip
         return None
 
-    def _ride_to_room(self, truck_class: int) -> npt.NDArray[np.float64]:
-        """From each field to the nearest yard with room for one more load, minutes; 0 where no yard has any."""
+    def _ride_to_room(self, truck_class: int, fields: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """From each of the fields to the nearest yard with room for one more load, minutes; 0 where none has any."""
         kg = self._county.class_kg[truck_class]
         roomy = [y for y in self._serving if self._yards[y].booked_kg + kg <= self._yards[y].capacity_kg]
         if not roomy:
-            return np.zeros(len(self._county.fields))
-        nearest: npt.NDArray[np.float64] = self._county.from_field_min[truck_class][:, roomy].min(axis=1)
+            return np.zeros(len(fields))
+        nearest: npt.NDArray[np.float64] = self._county.from_field_min[truck_class][fields][:, roomy].min(axis=1)
         return nearest
 
     def _linehaul(
@@ -294,16 +299,6 @@ class TripFinder:
         if full:
             self.no_room[fields] = True
         return None if best is None else (best[1], best[2])
-
-    def _ways_home(self) -> npt.NDArray[np.float64]:
-        """The shortest way from a field over any yard or plant home, (classes, hubs as homes, fields)."""
-        county = self._county
-        shape = (len(county.class_kg), len(county.hubs), len(county.fields))
-        answer = np.full(shape, NEVER_MIN)
-        for c in range(shape[0]):
-            for home in range(county.yards):
-                answer[c, home] = (county.from_field_min[c] + county.hub_min[c, :, home]).min(axis=1)
-        return answer
 
 
 def _serves(hub: object, day: int, county: County) -> bool:

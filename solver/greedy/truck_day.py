@@ -37,28 +37,46 @@ class _TruckState:
 class TruckFleet:
     """The trucks with the bays, yards and plants they use; carries stocks from day to day."""
 
-    def __init__(self, county: County, rule: DispatchRule, straw: BaledStraw, rows: RowBook) -> None:
+    def __init__(
+        self,
+        county: County,
+        rule: DispatchRule,
+        straw: BaledStraw,
+        rows: RowBook,
+        *,
+        stock_kg: Sequence[int] | None = None,
+        truck_day_kg: Sequence[float] | None = None,
+    ) -> None:
+        """`stock_kg`: (hubs,) on the morning of the first day that is worked, None: as the scenario says.
+        `truck_day_kg`: what the days before have taught, None: a guess."""
         scenario = county.scenario
+        if stock_kg is None:
+            stock_kg = [int(hub.opening_stock_t * 1000 + 1e-6) for hub in county.hubs]
         self._county, self._rule, self._straw, self._rows = county, rule, straw, rows
         self._trucks = scenario.trucks
         self._class_of = [county.class_index[truck.truck_class] for truck in self._trucks]
         self._homes = [county.hub_index[truck.home_yard_id] for truck in self._trucks]
-        self._bays = [BayBook(bays=hub.bays, windows=county.windows(i)) for i, hub in enumerate(county.hubs)]
+        self._bays = [BayBook(bays=hub.bays, windows=county.windows[i]) for i, hub in enumerate(county.hubs)]
         self._yards = [
-            YardBook(capacity_kg=int(y.capacity_t * 1000 + 1e-6), opening_kg=int(y.opening_stock_t * 1000 + 1e-6))
-            for y in scenario.yards
+            YardBook(capacity_kg=int(y.capacity_t * 1000 + 1e-6), opening_kg=kg)
+            for y, kg in zip(scenario.yards, stock_kg[: county.yards], strict=True)
         ]
         self._plants = [
             PlantBook(
                 storage_kg=int(p.storage_t * 1000 + 1e-6),
                 daily_max_kg=int(p.daily_max_t * 1000 + 1e-6),
                 need_kg=p.daily_need_t * 1000,
-                opening_kg=p.opening_stock_t * 1000,
+                opening_kg=kg,
             )
-            for p in scenario.plants
+            for p, kg in zip(scenario.plants, stock_kg[county.yards :], strict=True)
         ]
         self.finder = TripFinder(county, rule, straw, self._bays, self._yards, self._plants)
-        self._truck_day_kg = self._guessed_truck_day_kg()
+        self._truck_day_kg = list(truck_day_kg) if truck_day_kg is not None else self._guessed_truck_day_kg()
+
+    @property
+    def truck_day_kg(self) -> tuple[float, ...]:
+        """(C,) what a truck of each class is expected to fetch in a day."""
+        return tuple(self._truck_day_kg)
 
     @property
     def collecting_kg_per_day(self) -> float:

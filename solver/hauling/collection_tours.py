@@ -15,7 +15,7 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from solver.hauling.problem import LARGEST_TOUR, Wish
 from solver.roads.ways import Ways
 from solver.scenario import Scenario
-from solver.season_geometry import full_load_t
+from solver.season.geometry import full_load_t
 
 # A rest above this share of the largest truck that reaches the field goes alone.
 LARGEST_REST_SHARE = 0.7

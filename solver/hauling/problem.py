@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from solver.roads.ways import Ways
 from solver.scenario import MINUTES_PER_DAY, EndUsePlant, Scenario, TransferYard
-from solver.season_geometry import full_load_t
+from solver.season.geometry import full_load_t
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -124,7 +124,8 @@ def haul_arrays(scenario: Scenario, ways: Ways, problem: HaulDay) -> HaulArrays:
     fields = sorted({o for w in problem.wishes for o in w.origin_ids if o in scenario.field_by_id})
     place_ids = (*hub_ids, *fields)
     place = {p: i for i, p in enumerate(place_ids)}
-    trucks = [t for t in scenario.trucks if t.shift_hours > 0]
+    shifts = {t.truck_id: scenario.shift_without_outages("truck", t, problem.day) for t in scenario.trucks}
+    trucks = [t for t in scenario.trucks if shifts[t.truck_id][1] > shifts[t.truck_id][0]]
     in_fleet = {t.truck_class for t in trucks}
     classes = tuple(c.truck_class for c in scenario.truck_classes if c.truck_class in in_fleet)
     tables = [ways.table(place_ids, place_ids, c) for c in classes]
@@ -165,8 +166,8 @@ def haul_arrays(scenario: Scenario, ways: Ways, problem: HaulDay) -> HaulArrays:
         truck_ids=tuple(t.truck_id for t in trucks),
         truck_class=np.array([class_number[t.truck_class] for t in trucks], dtype=np.int64),
         truck_home=np.array([place[t.home_yard_id] for t in trucks], dtype=np.int64),
-        shift_start=np.array([float(t.shift_start_min) for t in trucks]),
-        shift_end=np.array([t.shift_start_min + min(t.shift_hours, 24.0) * 60.0 for t in trucks]),
+        shift_start=np.array([shifts[t.truck_id][0] for t in trucks]),
+        shift_end=np.array([shifts[t.truck_id][1] for t in trucks]),
         yuan_per_day=np.array([t.yuan_per_day for t in trucks]),
         yuan_per_min=np.array([t.yuan_per_h / 60.0 for t in trucks]),
         yuan_per_km=np.array([t.yuan_per_km for t in trucks]),
@@ -195,6 +196,10 @@ def _blocked(scenario: Scenario, problem: HaulDay, place: Mapping[str, int], bay
     for hub in scenario.hubs:
         row = place[hub.yard_id if isinstance(hub, TransferYard) else hub.plant_id]
         blocked[row] = np.where(_open_minutes(scenario, hub, problem.day), 0, CLOSED)
+    for outage in scenario.outages_on(problem.day):
+        if outage.kind == "place" and outage.own_id in place:
+            out = CLOSED if outage.bays is None else outage.bays
+            blocked[place[outage.own_id], max(outage.from_min, 0) : outage.until_min] += out
     for booking in problem.bookings:
         if booking.place_id in place:
             blocked[place[booking.place_id], max(booking.start_min, 0) : max(booking.end_min, 0)] += 1

@@ -9,6 +9,7 @@ from solver.plan_check.baled_straw import check_baled_before_hauled, check_balin
 from solver.plan_check.case import Case
 from solver.plan_check.haul_sequence import check_hauls_driven
 from solver.plan_check.loads import check_approvals, check_capacity, check_truck_admitted
+from solver.plan_check.outages import check_machines_out, check_places_out
 from solver.plan_check.season_sums import check_season
 from solver.plan_check.service import check_bays, check_opening_hours, check_service_time
 from solver.plan_check.stock import check_daily_intake, check_plant_stock, check_stock_rows, check_yard_stock
@@ -26,6 +27,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Violation]], ...] = (
     check_calendar,
     check_truck_days,
     check_baler_days,
+    check_machines_out,
     # 3. No load above payload or bale capacity; no truck where a field does not admit it.
     check_capacity,
     check_truck_admitted,
@@ -33,6 +35,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Violation]], ...] = (
     check_opening_hours,
     check_service_time,
     check_bays,
+    check_places_out,
     # 5. Yard and plant stock within their limits, intake at most the daily one, shortage as it is.
     check_yard_stock,
     check_plant_stock,

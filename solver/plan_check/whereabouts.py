@@ -39,8 +39,10 @@ def check_calendar(case: Case) -> Iterator[Violation]:
 def check_truck_days(case: Case) -> Iterator[Violation]:
     """Leaves home first, returns home last, drives no faster than the ways, keeps its shift, one day after another."""
     before: TruckDay | None = None
+    # an outage may have stopped a truck that was on its way to its first load
+    outage_days = {outage.day for outage in case.scenario.outages}
     for truck_day in case.truck_days:
-        yield from _truck_ends(truck_day)
+        yield from _truck_ends(truck_day, may_come_home_empty=truck_day.day in outage_days)
         yield from _truck_times(truck_day)
         if before is not None and before.truck.truck_id == truck_day.truck.truck_id:
             back = case.absolute(before.day, before.stops[-1].end_min)
@@ -83,7 +85,7 @@ def check_baler_days(case: Case) -> Iterator[Violation]:
         before = baler_day, case.absolute(baler_day.day, back)
 
 
-def _truck_ends(truck_day: TruckDay) -> Iterator[Violation]:
+def _truck_ends(truck_day: TruckDay, *, may_come_home_empty: bool) -> Iterator[Violation]:
     truck, stops, rows = truck_day.truck, truck_day.stops, truck_day.rows
     for position, action, name in ((0, "leave", "first"), (-1, "return", "last")):
         stop, row = stops[position], rows[position]
@@ -101,7 +103,7 @@ def _truck_ends(truck_day: TruckDay) -> Iterator[Violation]:
     for row, stop in zip(rows[1:-1], stops[1:-1], strict=True):
         if stop.action not in MIDDLE_ACTIONS:
             yield _truck(row, f"between leave and return a truck loads or unloads; it cannot {stop.action!r}")
-    if len(stops) < 3:
+    if len(stops) < 3 and not (may_come_home_empty and len(stops) == 2):
         yield _truck(rows[0], f"truck {truck.truck_id} has a day without a load; at home it has no rows")
 
 

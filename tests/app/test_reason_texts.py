@@ -12,8 +12,9 @@ from types import ModuleType
 import pytest
 from babel.messages.pofile import read_po
 
-from solver import allocation, greedy, plan_assembly, season_reasons, unserved_reasons
+from solver import allocation, greedy, plan_assembly, unserved_reasons
 from solver.greedy import reasons as greedy_reasons
+from solver.season import reasons as season_reasons
 
 APP = Path(__file__).parents[2] / "app"
 TEXTS = APP / "dispatch" / "templates" / "dispatch" / "_texts.html"

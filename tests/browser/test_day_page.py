@@ -141,6 +141,8 @@ def test_choosing_in_the_timetable_marks_the_list_and_the_map(open_day: OpenDay)
     page = open_day()
     label = page.locator(".vis-labelset .vis-label.row-baler").first
     label.scroll_into_view_if_needed()
+    # nobody clicks in the very frame of a scroll, before the rows have followed their labels
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     label.click()
     expect(page.locator("#tab-balers")).to_have_attribute("aria-selected", "true")
     chosen = page.locator("[data-rows=balers] tr.is-chosen")

@@ -11,7 +11,7 @@ from solver.allocation import allocation_deviations
 from solver.plan import Haul, HaulKind, SeasonRow
 from solver.roads.matrices import ways_of
 from solver.scenario import EndUsePlant, Scenario, Town, TransferYard
-from solver.season_geometry import season_geometry
+from solver.season.geometry import season_geometry
 from tests.solver.small_county import FIRST, small_county
 
 NEXT = FIRST + timedelta(days=1)

@@ -13,8 +13,8 @@ from solver.as_of import PlanEndsEarlier, scenario_as_of, state_as_of
 from solver.plan import BalerStop, Haul, Plan, SeasonRow
 from solver.scenario import FarmField, Scenario
 from solver.scenario_files import read_scenario, write_scenario
-from solver.season import LinehaulRow, Programme
-from solver.season_state import Lot, SeasonState
+from solver.season.programme import LinehaulRow, Programme
+from solver.season.state import Lot, SeasonState
 
 SECOND, THIRD, FOURTH = (FIRST + timedelta(days=i) for i in (1, 2, 3))
 

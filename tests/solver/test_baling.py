@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -38,10 +38,21 @@ def baled(
     fraction: float = 1.0,
     ways: Ways | None = None,
     day: date = FIRST,
+    may_wait: Collection[str] = (),
+    coming_mu: Mapping[str, float] | None = None,
 ) -> tuple[BalerStop, ...]:
     county = replace(line_county({}), balers=tuple(balers), workable_fraction_by_date={FIRST: fraction})
-    yields = dict.fromkeys(wanted_mu, YIELD_T_PER_MU)
-    return plan_baling(county, ways or LineWays(LINE_KM), day, wanted_mu, spare_mu or {}, dry_t_per_mu=yields)
+    yields = dict.fromkeys([*wanted_mu, *(coming_mu or {})], YIELD_T_PER_MU)
+    return plan_baling(
+        county,
+        ways or LineWays(LINE_KM),
+        day,
+        wanted_mu,
+        spare_mu or {},
+        dry_t_per_mu=yields,
+        may_wait=may_wait,
+        coming_mu=coming_mu or {},
+    )
 
 
 def area_of(stops: tuple[BalerStop, ...], field_id: str) -> float:
@@ -76,6 +87,25 @@ def test_what_the_shift_allows_is_baled_where_the_field_has_more() -> None:
     stops = baled([baler("B1", hours=3.0)], {"F1": 8.0}, spare_mu={"F1": 42.0})
     assert area_of(stops, "F1") == pytest.approx(20.0, abs=0.1)
     assert stops[-1].end_min + 30 <= 720
+
+
+def test_a_small_field_far_from_all_others_may_wait_for_company() -> None:
+    assert not baled([baler("B1")], {"F4": 5.0}, may_wait={"F4"})
+    assert area_of(baled([baler("B1")], {"F4": 5.0}), "F4") == pytest.approx(5.0)
+
+
+def test_what_comes_on_the_next_days_is_baled_where_it_lies_by_the_way() -> None:
+    ways = LineWays(LINE_KM)
+    by_the_way = baled([baler("B1")], {"F2": 10.0}, coming_mu={"F1": 10.0}, ways=ways)
+    assert area_of(by_the_way, "F1") == pytest.approx(10.0)
+    assert not area_of(baled([baler("B1")], {"F1": 10.0}, coming_mu={"F3": 10.0}, ways=ways), "F3")
+
+
+def test_a_baler_with_time_left_begins_what_nobody_got_round_to() -> None:
+    """An hour of seven on the road leaves 60 mu of the 64 wanted; 34 of them, in two parts, lie by the way home."""
+    stops = baled([baler("B1")], {"F1": 30.0, "F4": 34.0})
+    assert area_of(stops, "F1") == pytest.approx(30.0)
+    assert area_of(stops, "F4") == pytest.approx(30.0, abs=0.1)
 
 
 def test_no_more_than_the_spare_is_baled() -> None:

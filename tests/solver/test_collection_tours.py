@@ -16,7 +16,7 @@ from solver.hauling.collection_tours import with_tours
 from solver.hauling.problem import LARGEST_TOUR, Wish
 from solver.roads.ways import Ways
 from solver.scenario import Scenario
-from solver.season_geometry import full_load_t
+from solver.season.geometry import full_load_t
 
 
 def toured(

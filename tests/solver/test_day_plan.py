@@ -15,8 +15,8 @@ from solver.plan import Plan, SeasonRow
 from solver.plan_assembly import assemble_plan
 from solver.plan_check import check_plan
 from solver.scenario import Baler, DirectHaulApproval, FarmField, OpeningHours, Scenario, Truck
-from solver.season import LinehaulRow, Programme
-from solver.season_state import SeasonState
+from solver.season.programme import LinehaulRow, Programme
+from solver.season.state import SeasonState
 
 SECOND = FIRST + timedelta(days=1)
 THIRD = FIRST + timedelta(days=2)

@@ -10,13 +10,13 @@ from datetime import timedelta
 import pytest
 from small_county import FIRST, CrowWays, small_county
 
-from solver import season_bound_beside
 from solver.plan import Plan, SeasonRow
 from solver.planner import Cancelled, Progress, plan_season
 from solver.scenario import Scenario
-from solver.season import Programme
-from solver.season_bound_beside import BoundBeside
-from solver.season_geometry import season_geometry
+from solver.season import bound_beside
+from solver.season.bound_beside import BoundBeside
+from solver.season.geometry import season_geometry
+from solver.season.programme import Programme
 from solver.unserved_reasons import UnservedReasons
 
 SECOND, THIRD = (FIRST + timedelta(days=i) for i in (1, 2))
@@ -38,7 +38,7 @@ def an_hour_long(*_: object) -> float:
 def test_who_stops_while_the_bound_is_computed_keeps_the_plan_and_leaves_no_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(season_bound_beside, "season_bound_yuan", an_hour_long)
+    monkeypatch.setattr(bound_beside, "season_bound_yuan", an_hour_long)
     county = small_county(fields=6, days=2)
     checks = []
 
@@ -55,7 +55,7 @@ def test_who_stops_while_the_bound_is_computed_keeps_the_plan_and_leaves_no_proc
 
 
 def test_who_stops_on_a_day_keeps_the_days_until_then_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(season_bound_beside, "season_bound_yuan", an_hour_long)
+    monkeypatch.setattr(bound_beside, "season_bound_yuan", an_hour_long)
     county = small_county(fields=6, days=4)
     plan = planned(county, workers=2, told=lambda step: step.day is None or step.day < SECOND)
     assert plan.summary["to"] == FIRST.isoformat()
@@ -63,7 +63,7 @@ def test_who_stops_on_a_day_keeps_the_days_until_then_at_once(monkeypatch: pytes
 
 
 def test_who_stops_before_the_first_day_gets_nothing_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(season_bound_beside, "season_bound_yuan", an_hour_long)
+    monkeypatch.setattr(bound_beside, "season_bound_yuan", an_hour_long)
     with pytest.raises(Cancelled):
         planned(small_county(fields=6, days=2), workers=2, told=lambda step: step.stage != "day")
     assert multiprocessing.active_children() == []
@@ -73,7 +73,7 @@ def test_a_fault_of_the_bounds_process_is_raised_in_the_planner(monkeypatch: pyt
     def fails(*_: object) -> float:
         raise ArithmeticError("no bound")
 
-    monkeypatch.setattr(season_bound_beside, "season_bound_yuan", fails)
+    monkeypatch.setattr(bound_beside, "season_bound_yuan", fails)
     county = small_county(fields=2, days=1)
     ways = CrowWays(county)
     with (
@@ -88,6 +88,15 @@ def test_the_bound_comes_from_its_process_whatever_the_workers() -> None:
     one, two = (planned(county, workers=workers).summary["lower_bound_yuan"] for workers in (1, 2))
     assert one == pytest.approx(two)
     assert one > 0
+
+
+def test_the_parts_of_the_distance_to_the_bound_add_up() -> None:
+    summary = planned(small_county(fields=12, days=4)).summary
+    distance = summary["distance_to_bound"]
+    above = summary["cost_yuan"]["total"] - summary["lower_bound_yuan"]
+    assert sum(distance["parts_yuan"].values()) == pytest.approx(above, abs=0.5)
+    assert distance["parts_yuan"]["rounding"] > 0
+    assert distance["gap_without_field_work_percent"] > summary["gap_percent"]
 
 
 # --- why fields keep their straw -------------------------------------------------------------------------------------

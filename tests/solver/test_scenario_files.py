@@ -96,6 +96,10 @@ FILES: dict[str, str] = {
     "weather.csv": "date,workable_fraction\n2026-10-26,0.5\n",
     "direct_hauls.csv": "town_id,plant_id,valid_from,valid_until\n007,P1,2026-10-25,2026-10-31\n",
     "hours.csv": "place_id,date,open_from,open_until\nY1,2026-10-28,,\nP1,2026-10-28,08:00,12:00\n",
+    "outages.csv": (
+        "kind,id,date,from,until,bays\nplace,P1,2026-10-28,10:40,13:00,2\nplace,Y1,2026-10-28,10:40,25:10,\n"
+        "truck,T1,2026-10-28,00:00,09:00,\n"
+    ),
     "roads.graphml": GRAPHML,
 }
 
@@ -161,7 +165,9 @@ def test_the_row_of_a_fault_counts_empty_rows(tmp_path: Path) -> None:
 
 def test_optional_files_and_columns_may_be_absent_and_others_are_passed_over(tmp_path: Path) -> None:
     files = {
-        name: text for name, text in FILES.items() if name not in ("direct_hauls.csv", "hours.csv", "roads.graphml")
+        name: text
+        for name, text in FILES.items()
+        if name not in ("direct_hauls.csv", "hours.csv", "outages.csv", "roads.graphml")
     }
     files["truck_classes.csv"] = "note,bale_capacity,rank,truck_class,payload_t\nx,8,1,small,2\ny,48,2,large,5\n"
     files["fields.csv"] = (
@@ -223,6 +229,12 @@ REFUSED: list[tuple[str, str, str, int | None, str | None]] = [
     ("direct_hauls.csv", "007,P1", "008,P1", 2, "town_id"),
     ("direct_hauls.csv", "007,P1", "007,Y1", 2, "plant_id"),
     ("hours.csv", "Y1,2026", "F1,2026", 2, "place_id"),
+    ("outages.csv", "place,P1", "place,T1", 2, "id"),
+    ("outages.csv", "truck,T1", "truck,T9", 4, "id"),
+    ("outages.csv", "truck,T1", "tractor,T1", 4, "kind"),
+    ("outages.csv", "10:40,13:00", "10:40,10:40", 2, "until"),
+    ("outages.csv", "13:00,2", "13:00,0", 2, "bays"),
+    ("outages.csv", "09:00,", "09:00,1", 4, "bays"),
     # numbers
     ("fields.csv", "30.501,20,", "30.501,twenty,", 2, "area_mu"),
     ("fields.csv", "30.501,20,", "30.501,,", 2, "area_mu"),
@@ -337,7 +349,9 @@ def test_values_at_their_limits_are_read(tmp_path: Path, file: str, old: str, ne
     read_scenario(_folder(tmp_path, _changed(file, old, new)))
 
 
-@pytest.mark.parametrize("file", sorted(FILES.keys() - {"direct_hauls.csv", "hours.csv", "roads.graphml"}))
+@pytest.mark.parametrize(
+    "file", sorted(FILES.keys() - {"direct_hauls.csv", "hours.csv", "outages.csv", "roads.graphml"})
+)
 def test_a_missing_file_is_one_fault_and_hides_no_other(tmp_path: Path, file: str) -> None:
     other = "weather.csv" if file != "weather.csv" else "towns.csv"
     files = {name: text for name, text in FILES.items() if name != file}
