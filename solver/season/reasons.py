@@ -156,6 +156,6 @@ class _Prices:
         model = self.model
         at = (model.line_period == period) & (model.line_yard == yard)
         costs = model.line_h_per_t[at] * model.figures.yuan_per_truck_h()[model.line_class[at]]
-        price = float(-self.dual[model.yard_carry_rows[period, yard]]) - float(costs.min(initial=0.0))
+        price = float(self.dual[model.yard_carry_rows[period, yard]]) - float(costs.min(initial=0.0))
         place = model.geometry.hub_ids[yard]
         return max(price, 0.0), f"more room in {place} or more trucks from there to the plants"

@@ -86,3 +86,9 @@ def test_without_ways_nothing_moves_and_everything_has_a_reason() -> None:
     plan = plan_season(scenario, NoWays(scenario), seconds_per_day=0.1).plan  # type: ignore[arg-type]
     assert not plan.hauls
     assert len(plan.unserved) == 6
+
+
+def test_straw_that_full_yards_keep_in_the_fields_is_said_to_lack_room() -> None:
+    scenario = CASES["no yard has room"](small_county(fields=6, days=2))
+    plan = plan_season(scenario, ways_of(scenario), seconds_per_day=0.1).plan
+    assert any("the room of Y1" in row.reason for row in plan.unserved)
